@@ -1,0 +1,429 @@
+//! The append-only log of a call: what happened, when, in the order it happened.
+//!
+//! Events are the truth; a call's row is their projection ([`super::record`]). They carry no
+//! personal data: people are named by [`PartyId`], and a [`Party`] travels beside the event that
+//! first mentions it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
+use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+
+/// What the core asks the log to keep: an event, and the people it is the first to mention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What happened.
+    pub event: CallEvent,
+    /// Parties that the event mentions for the first time.
+    pub parties: Vec<Party>,
+}
+
+/// A person's data, in a table of its own that can be erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// What events and rows refer to.
+    pub id: PartyId,
+    /// The number as the wire gave it.
+    pub number: String,
+    /// The number in E.164, where it has such a form.
+    pub e164: Option<String>,
+    /// The display name, where the wire gave one.
+    pub name: Option<String>,
+}
+
+/// One thing that happened to a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallEvent {
+    /// Its own id; storing it twice changes nothing.
+    pub id: EventId,
+    /// The call it belongs to.
+    pub call: CallId,
+    /// Wall time, UTC.
+    pub at: Timestamp,
+    /// Monotonic microseconds since the call arrived; durations come from these only.
+    pub offset_us: u64,
+    /// What it was.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// Who asked for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// A customer called.
+    In,
+    /// An agent or a call-back task called.
+    Out,
+    /// An agent called an agent.
+    Internal,
+}
+
+/// Where the call came from (R019).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// From a trunk.
+    External,
+    /// From a registered phone.
+    Internal,
+}
+
+/// Who plays the caller's ringback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ringback {
+    /// We sent 180; the caller's network plays the tone in its own phase, so our count of rings
+    /// is an estimate, one ring either way.
+    Network,
+    /// We sent 183 and our own 450 Hz tone: the count is exact as sent.
+    Local,
+}
+
+/// Who ended something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HangupParty {
+    /// The caller's BYE or CANCEL came first.
+    Caller,
+    /// The agent's (or transfer target's) BYE came first.
+    Agent,
+    /// We ended it.
+    System,
+}
+
+/// How an attempt to ring one phone ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptResult {
+    /// The phone sent the 200 that won the call.
+    Answered,
+    /// It rang for its whole allowance.
+    RingNoAnswer,
+    /// 480, 486, 603 or another refusal by the phone.
+    Rejected,
+    /// No answer at all, no 18x in time, 408, 503, or no registered contact.
+    Unreachable,
+    /// We stopped it: another phone won, or the caller left.
+    Cancelled,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A person spoke with the caller.
+    Answered,
+    /// The caller left before an answer by a person.
+    Abandoned,
+    /// Nobody was free within `max_preanswer`; the caller heard the line's announcement.
+    Announcement,
+    /// Nobody was free within `max_preanswer`, and the line has no announcement.
+    NoAgent,
+    /// No line has the dialled number (404).
+    UnknownNumber,
+    /// Policy, capacity, or an offer without a codec in common.
+    Refused,
+    /// The line must record and could not.
+    RecordingUnavailable,
+    /// Something of ours or of the network failed.
+    Failed,
+    /// The service stopped or crashed during the call.
+    Interrupted,
+}
+
+/// What ends a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferResult {
+    /// The target answered.
+    Answered,
+    /// The target did not answer within its allowance.
+    NoAnswer,
+    /// The target refused.
+    Refused,
+    /// No such target, or it could not be reached.
+    Unreachable,
+    /// Policy forbids the target.
+    Forbidden,
+    /// The caller hung up before the target answered.
+    CallerLeft,
+}
+
+/// How a transfer is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferKind {
+    /// Passed on without speaking to the target first.
+    Blind,
+    /// Passed on after speaking to the target.
+    Attended,
+}
+
+/// Whom a call is transferred to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferTarget {
+    /// An agent of ours.
+    Agent(AgentId),
+    /// An outside number: personal data, so a party.
+    Number(PartyId),
+}
+
+/// A moved or resized stretch of silence in a recording that stands for audio we did not get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingGap {
+    /// 0 is the caller's channel, 1 what the caller was sent.
+    pub channel: u8,
+    /// Where it begins, in milliseconds of the file.
+    pub from_ms: u64,
+    /// How long it is, in milliseconds.
+    pub length_ms: u64,
+    /// Why: `lost`, `silence` or `overflow`.
+    pub cause: GapCause,
+}
+
+/// Why audio is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapCause {
+    /// Packets never arrived.
+    Lost,
+    /// The peer sent nothing: silence suppression, hold.
+    Silence,
+    /// Our own queue to the recorder was full.
+    Overflow,
+}
+
+/// A finished recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingSummary {
+    /// Path below the recordings folder: `2026/11/21/<call>.wav`.
+    pub path: String,
+    /// SHA-256 of the whole file, lower-case hex (R192).
+    pub sha256: String,
+    /// Size of the file in bytes.
+    pub size_bytes: u64,
+    /// Length in milliseconds.
+    pub duration_ms: u64,
+    /// Missing audio, in order.
+    pub gaps: Vec<RecordingGap>,
+}
+
+/// What one leg's media was like, taken when its sockets closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegQuality {
+    /// RTP packets received.
+    pub received: u64,
+    /// RTP packets sent.
+    pub sent: u64,
+    /// Packets expected and not received (RFC 3550 A.3), never below 0.
+    pub lost: u64,
+    /// Interarrival jitter in microseconds (RFC 3550 A.8) at the end.
+    pub jitter_us: u64,
+}
+
+/// Which leg a statement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The caller's leg.
+    Caller,
+    /// An agent's or a transfer target's leg.
+    Agent,
+}
+
+/// The kinds of event, with what each carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum EventKind {
+    /// An INVITE reached us; nothing is sent to ring before this is stored (R009).
+    Arrived {
+        /// Who asked for the call.
+        direction: Direction,
+        /// External or internal (R019).
+        origin: Origin,
+        /// The caller; `None` if anonymous.
+        caller: Option<PartyId>,
+        /// The number dialled, as received.
+        dialled: String,
+        /// The line it belongs to; `None` if it is not ours.
+        line: Option<LineId>,
+        /// The trunk it came by.
+        trunk: Option<TrunkId>,
+        /// The caller leg's Call-ID, for whoever reads a trace.
+        sip_call_id: String,
+    },
+    /// The first 18x went to the caller: `caller_ring_ms` counts from here.
+    Ringing {
+        /// Who plays the tone.
+        ringback: Ringback,
+        /// The cadence that rings are counted in.
+        cadence: Cadence,
+        /// The profile the answer will be graded by, whole: a later change of it changes nothing here.
+        profile: PickupProfile,
+    },
+    /// The call waits for an agent.
+    Queued {
+        /// Its place in the line, 1 is next.
+        position: u32,
+    },
+    /// An agent's phone was sent an INVITE.
+    Offered {
+        /// Number of the attempt within the call, from 1.
+        attempt: u32,
+        /// Whose phone.
+        agent: AgentId,
+    },
+    /// The phone's first 18x.
+    AgentRinging {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// An attempt is over.
+    AttemptEnded {
+        /// Which attempt.
+        attempt: u32,
+        /// How it ended.
+        result: AttemptResult,
+        /// From the phone's first 18x to the end; `None` if it never rang.
+        agent_ring_ms: Option<u64>,
+        /// The final status that the phone gave, where it gave one.
+        status: Option<u16>,
+    },
+    /// The caller has heard as many rings as the profile allows.
+    TargetMissed {
+        /// Rings begun.
+        rings: u32,
+    },
+    /// A person answered.
+    Answered {
+        /// Which attempt won.
+        attempt: u32,
+        /// Who.
+        agent: AgentId,
+        /// From the first 18x to the caller, to the 200 of the agent.
+        caller_ring_ms: u64,
+        /// Rings begun by then.
+        rings: u32,
+        /// What it was worth.
+        grade: Grade,
+        /// Answered from the profile's `late_from` on.
+        late: bool,
+    },
+    /// Our 200 went to the caller: second 0 of the recording.
+    Connected,
+    /// The recording notice began to play to the caller (R190).
+    NoticeStarted {
+        /// The file it was played from, as the configuration names it.
+        file: String,
+        /// SHA-256 of that file, lower-case hex.
+        sha256: String,
+        /// Length of the prompt in milliseconds.
+        length_ms: u64,
+    },
+    /// The notice ended or was cut off.
+    NoticeEnded {
+        /// How much of it went out, in milliseconds.
+        heard_ms: u64,
+        /// All of it.
+        complete: bool,
+    },
+    /// The line's announcement began: nobody was free within `max_preanswer`.
+    AnnouncementStarted {
+        /// The file it is played from.
+        file: String,
+    },
+    /// The announcement ended or was cut off.
+    AnnouncementEnded {
+        /// How much of it went out, in milliseconds.
+        heard_ms: u64,
+        /// All of it.
+        complete: bool,
+    },
+    /// A leg put the other on hold (a re-INVITE with `sendonly` or `inactive`).
+    Held {
+        /// Which leg asked for it.
+        by: Side,
+    },
+    /// The hold is over.
+    Resumed {
+        /// Which leg asked for it.
+        by: Side,
+    },
+    /// A re-INVITE moved or changed a leg's media.
+    MediaChanged {
+        /// Which leg.
+        side: Side,
+        /// The codec now in use, as RTP names it.
+        codec: String,
+    },
+    /// Somebody passes the call on (R086).
+    TransferRequested {
+        /// Number of the transfer within the call, from 1.
+        transfer: u32,
+        /// How.
+        kind: TransferKind,
+        /// Who asked.
+        by: AgentId,
+        /// To whom.
+        target: TransferTarget,
+    },
+    /// The transfer is over.
+    TransferEnded {
+        /// Which transfer.
+        transfer: u32,
+        /// How it ended.
+        result: TransferResult,
+    },
+    /// Why the caller rang; version 1 is the line's default.
+    PurposeSet {
+        /// From 1; the highest counts.
+        version: u32,
+        /// A code of the line's tree.
+        code: String,
+        /// `system`, an agent, or who used the command line.
+        author: String,
+        /// Why it was changed.
+        reason: Option<String>,
+    },
+    /// One side ended the call.
+    HungUp {
+        /// Who was first.
+        party: HangupParty,
+        /// The agent ended a talk before the caller did (R046).
+        agent_first: bool,
+        /// A `Reason` header (RFC 3326) or our own words.
+        reason: Option<String>,
+    },
+    /// What a leg's media was like.
+    MediaClosed {
+        /// Which leg.
+        side: Side,
+        /// Its figures.
+        quality: LegQuality,
+    },
+    /// The last turn of the call on the wire; only the recording may follow.
+    Ended {
+        /// How it ended.
+        outcome: Outcome,
+        /// The final status to the caller where no 200 was sent.
+        status: Option<u16>,
+        /// The grade of an abandoned call.
+        grade: Option<Grade>,
+        /// From the first 18x to the end, for a call no person answered.
+        caller_ring_ms: Option<u64>,
+        /// From the answer by a person to the end.
+        talk_ms: Option<u64>,
+    },
+    /// The recording was sealed (R192).
+    RecordingSealed {
+        /// The file and what is missing in it.
+        recording: RecordingSummary,
+    },
+    /// The recording could not be made or finished.
+    RecordingFailed {
+        /// What stood in the way, for ops.
+        reason: String,
+    },
+}

@@ -1,0 +1,171 @@
+//! What the core asks of the media plane, and what it hears back. Values only: sockets, threads
+//! and files are the shell's.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::event::{LegQuality, RecordingSummary};
+use crate::id::CallId;
+use crate::sdp::{Codec, Stream};
+
+/// One leg of media: a pair of ports. Unique for the life of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MediaLeg(pub u64);
+
+/// One playing of something to a leg, so that its end can be told from another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlayId(pub u64);
+
+/// What can be played to a leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audio {
+    /// A prompt, by the name that the shell loaded it under; once.
+    Prompt(String),
+    /// A prompt over and over, until stopped or replaced: hold music.
+    Loop(String),
+    /// 450 Hz in the given cadence (ms on, ms off), until stopped.
+    Ringback {
+        /// Tone, in milliseconds.
+        on_ms: u32,
+        /// Silence after it, in milliseconds.
+        off_ms: u32,
+    },
+    /// One short tone: the agent hears that the caller is being told of the recording.
+    Beep,
+}
+
+/// Orders to the media plane, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaCommand {
+    /// Bind an RTP and RTCP port pair on `local`. Answered by [`MediaEvent::Opened`] or `OpenFailed`.
+    Open {
+        /// The call that the leg belongs to.
+        call: CallId,
+        /// The new leg.
+        leg: MediaLeg,
+        /// The address to bind.
+        local: IpAddr,
+    },
+    /// The leg's negotiated stream; again after each re-INVITE. RTP is sent to and accepted from
+    /// `stream.remote` only.
+    Connect {
+        /// Which leg.
+        leg: MediaLeg,
+        /// What offer and answer agreed on.
+        stream: Stream,
+    },
+    /// Let two legs of one call hear each other from now on.
+    Bridge {
+        /// One leg.
+        a: MediaLeg,
+        /// The other.
+        b: MediaLeg,
+    },
+    /// The leg hears nobody from now on (and nobody hears it), but what is played to it.
+    Unbridge {
+        /// Which leg.
+        leg: MediaLeg,
+    },
+    /// Play to a leg, instead of what it hears from its bridge, replacing what is being played.
+    Play {
+        /// Which leg.
+        leg: MediaLeg,
+        /// Names this playing.
+        play: PlayId,
+        /// What.
+        audio: Audio,
+    },
+    /// Stop what is being played to a leg.
+    StopPlay {
+        /// Which leg.
+        leg: MediaLeg,
+    },
+    /// Create the recording's file. Answered by [`MediaEvent::RecordingReady`] or `RecordingFailed`.
+    OpenRecording {
+        /// Whose recording.
+        call: CallId,
+        /// The caller's leg: left is what it sends, right what it is sent.
+        leg: MediaLeg,
+        /// Path below the recordings folder, without `.part`.
+        path: String,
+    },
+    /// Second 0 of the recording is now: our 200 goes to the caller.
+    StartRecording {
+        /// Whose recording.
+        call: CallId,
+    },
+    /// Seal the recording, or drop it if it never started. Answered by
+    /// [`MediaEvent::RecordingSealed`] or `RecordingFailed`; dropping is not answered.
+    CloseRecording {
+        /// Whose recording.
+        call: CallId,
+    },
+    /// Close a leg's sockets. Answered by [`MediaEvent::Closed`].
+    Close {
+        /// Which leg.
+        leg: MediaLeg,
+    },
+}
+
+/// What the media plane reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// The leg's RTP port is bound; RTCP is the port after it.
+    Opened {
+        /// Which leg.
+        leg: MediaLeg,
+        /// Where it listens for RTP.
+        address: SocketAddr,
+    },
+    /// No pair of ports could be had.
+    OpenFailed {
+        /// Which leg.
+        leg: MediaLeg,
+    },
+    /// A prompt or beep came to its end, or was cut off.
+    Played {
+        /// To which leg.
+        leg: MediaLeg,
+        /// Which playing.
+        play: PlayId,
+        /// How much of it went out, in milliseconds.
+        heard_ms: u64,
+        /// All of it.
+        complete: bool,
+    },
+    /// The file stands, with a header.
+    RecordingReady {
+        /// Whose recording.
+        call: CallId,
+    },
+    /// The recording cannot be made, or broke.
+    RecordingFailed {
+        /// Whose recording.
+        call: CallId,
+        /// What stood in the way.
+        reason: String,
+    },
+    /// The file is whole, hashed and has its final name.
+    RecordingSealed {
+        /// Whose recording.
+        call: CallId,
+        /// The file.
+        recording: RecordingSummary,
+    },
+    /// The leg's sockets are closed; its last figures.
+    Closed {
+        /// Which leg.
+        leg: MediaLeg,
+        /// Its figures.
+        quality: LegQuality,
+    },
+}
+
+/// A codec preference list for an offer: the other leg's codec first, so that payload passes
+/// through untouched where it can.
+pub(crate) fn preference(first: Option<Codec>) -> Vec<Codec> {
+    let mut codecs = vec![Codec::Pcma, Codec::Pcmu];
+    if first == Some(Codec::Pcmu) {
+        codecs.reverse();
+    }
+    codecs
+}

@@ -1,0 +1,7 @@
+//! The rules of the hotline as pure arithmetic: how an answer is graded, how a number is masked.
+
+mod pickup;
+mod timestamp;
+
+pub use pickup::{Cadence, Grade, PickupProfile, RingCount};
+pub use timestamp::Timestamp;

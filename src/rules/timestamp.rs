@@ -1,0 +1,46 @@
+//! Wall time as a value: the core is handed it, it never reads a clock.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A moment in UTC, in microseconds since 1970-01-01T00:00:00Z.
+///
+/// Shown as RFC 3339 with microseconds. Durations are never computed from two of these: a wall
+/// clock may jump. They come from monotonic offsets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Microseconds since the Unix epoch.
+    pub const fn unix_us(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds since the Unix epoch; a moment before it counts as the epoch.
+    pub fn unix_ms(self) -> u64 {
+        u64::try_from(self.0 / 1000).unwrap_or(0)
+    }
+
+    /// This moment, `later` afterwards.
+    #[must_use]
+    pub fn plus(self, later: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(later.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// The calendar's view, for printing and for working-time arithmetic.
+    pub fn to_jiff(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.6}", self.to_jiff())
+    }
+}
