@@ -1,0 +1,16 @@
+//! The four transaction machines of RFC 3261 §17, with the Accepted states of RFC 6026.
+//!
+//! They move opaque bytes and know nothing of messages; the endpoint owns them all.
+
+pub mod client;
+pub mod invite_client;
+pub mod invite_server;
+pub mod server;
+
+#[cfg(test)]
+mod properties;
+
+pub use client::Client;
+pub use invite_client::InviteClient;
+pub use invite_server::InviteServer;
+pub use server::Server;
