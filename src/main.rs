@@ -1,1 +1,7 @@
-fn main() {}
+//! The `thirdring` program: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    thirdring::cli::main()
+}

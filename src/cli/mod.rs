@@ -1,1 +1,102 @@
-//! (to come)
+//! The command line: one subcommand a file. A subcommand is an arguments type with a `run`.
+
+mod check;
+mod init;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ConfigError;
+
+/// The exit code for a configuration that cannot be used.
+const BAD_CONFIGURATION: u8 = 2;
+
+/// The telephone service behind a 400 hotline: rings, answers, times, records and logs every call.
+#[derive(Debug, Parser)]
+#[command(name = "thirdring", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a starter configuration and say what to type into trunk and phones
+    Init(init::Init),
+    /// Look at the configuration without starting the service
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Say which version this is
+    Version,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Check everything that `serve` would: keys, values, folders, prompts, free ports
+    Check(check::Check),
+}
+
+/// Which configuration file a subcommand uses.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration file
+    #[arg(
+        long = "config",
+        value_name = "FILE",
+        default_value = "thirdring.toml",
+        env = "THIRDRING_CONFIG"
+    )]
+    pub(crate) path: PathBuf,
+}
+
+/// Runs the subcommand that the process was started with.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Init(init) => init.run(),
+        Command::Config(ConfigCommand::Check(check)) => check.run(),
+        Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(&error),
+    }
+}
+
+/// Prints a line for the person who typed the command; a closed pipe is no error of ours.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub(crate) fn say(line: impl std::fmt::Display) -> anyhow::Result<()> {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// Writes the error for a person and gives the exit code: 2 for the configuration, else 1.
+fn report(error: &anyhow::Error) -> ExitCode {
+    let mut stderr = io::stderr().lock();
+    if let Some(problems) = error.downcast_ref::<ConfigError>() {
+        // Nobody is left to tell when standard error is closed as well.
+        let _ = writeln!(stderr, "{problems}");
+        ExitCode::from(BAD_CONFIGURATION)
+    } else {
+        let _ = writeln!(stderr, "thirdring: {error:#}");
+        ExitCode::FAILURE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,64 @@
+//! `thirdring config check`: everything that could keep the service from starting, without
+//! starting it.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+
+use clap::Args;
+
+use super::{ConfigFile, say};
+use crate::config::{Config, ConfigError, Problem};
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Check {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(&self.config.path)?;
+        let host = config.check_host().err();
+        let mut problems = host.map(|error| error.problems).unwrap_or_default();
+        problems.extend(port_problems(&config));
+        if problems.is_empty() {
+            say(summary(&config, &self.config))
+        } else {
+            Err(ConfigError { problems }.into())
+        }
+    }
+}
+
+/// Binds every port once and lets it go again.
+pub(super) fn port_problems(config: &Config) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut try_bind = |key: &str, address: SocketAddr, bound: io::Result<()>| {
+        let problem = |error| config.bind_problem(key, address, &error);
+        found.extend(bound.err().map(problem));
+    };
+    for (index, listener) in config.sip.listeners.iter().enumerate() {
+        let bound = UdpSocket::bind(listener.address).map(drop);
+        let key = format!("sip.listener[{index}].address");
+        try_bind(&key, listener.address, bound);
+    }
+    let any_port = SocketAddr::new(config.media.address, 0);
+    try_bind(
+        "media.address",
+        any_port,
+        UdpSocket::bind(any_port).map(drop),
+    );
+    let listen = config.http.listen;
+    try_bind("http.listen", listen, TcpListener::bind(listen).map(drop));
+    found
+}
+
+fn summary(config: &Config, file: &ConfigFile) -> String {
+    format!(
+        "{}: good; {} listeners, {} trunks, {} agents, {} lines",
+        file.path.display(),
+        config.sip.listeners.len(),
+        config.trunks.len(),
+        config.agents.len(),
+        config.lines.len(),
+    )
+}

@@ -1,0 +1,356 @@
+//! What must hold between the keys of a configuration, beyond the form of each.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Agent, Config, Line, Problem, Profile, Trunk};
+use crate::rules::PickupProfile;
+
+/// Everything that is wrong, in the order of the sections.
+pub(super) fn problems(config: &Config) -> Vec<Problem> {
+    let mut check = Check {
+        config,
+        found: Vec::new(),
+    };
+    check.service();
+    check.sip();
+    check.media();
+    check.database();
+    check.trunks();
+    check.agents();
+    check.lines();
+    check.found
+}
+
+struct Check<'a> {
+    config: &'a Config,
+    found: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        self.found.push(self.config.problem(key, what, cure));
+    }
+
+    fn service(&mut self) {
+        let zone = &self.config.service.time_zone;
+        if jiff::tz::TimeZone::get(zone).is_err() {
+            let what = format!("unknown time zone `{zone}`");
+            self.report(
+                "service.time_zone",
+                what,
+                "write one such as `Asia/Shanghai`",
+            );
+        }
+        let level = &self.config.log.level;
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(level) {
+            let what = format!("bad level `{level}`: {error}");
+            let cure = "write error, warn, info, debug or trace, or a filter such as \
+                        `info,thirdring::sip=debug`";
+            self.report("log.level", what, cure);
+        }
+    }
+
+    fn sip(&mut self) {
+        let sip = &self.config.sip;
+        if sip.listeners.is_empty() {
+            let cure = "add [[sip.listener]] with address = \"IP:5060\"";
+            self.report("sip.listener", "there is no listener", cure);
+        }
+        if sip.register_min > sip.register_max || sip.register_max.is_zero() {
+            let cure = "write the shorter time here, and in `register_max` the longer";
+            self.report("sip.register_min", "longer than `register_max`", cure);
+        }
+        let mut seen = BTreeMap::new();
+        for (index, listener) in sip.listeners.iter().enumerate() {
+            let key = format!("sip.listener[{index}]");
+            let address = listener.address;
+            if address.ip().is_unspecified() {
+                let what = format!("{} is no address that a phone can send to", address.ip());
+                let cure = "write the IP that trunk and phones reach, or a listener for each";
+                self.report(&format!("{key}.address"), what, cure);
+            }
+            if let Some(first) = seen.insert(address, index)
+                && address.port() != 0
+            {
+                let what = format!("{address} already belongs to sip.listener[{first}]");
+                self.report(
+                    &format!("{key}.address"),
+                    what,
+                    "remove one, or change its port",
+                );
+            }
+            if listener.digest.is_empty() {
+                let cure = "write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]";
+                self.report(&format!("{key}.digest"), "no algorithm is offered", cure);
+            }
+        }
+    }
+
+    fn media(&mut self) {
+        let media = &self.config.media;
+        if media.address.is_unspecified() || media.address.is_multicast() {
+            let what = format!("{} is no address that voice can be sent to", media.address);
+            self.report(
+                "media.address",
+                what,
+                "write the IP that trunk and phones reach",
+            );
+        }
+        if media.address.is_loopback() && !media.allow_loopback {
+            let what = format!("{} is a loopback address", media.address);
+            let cure = "write the IP that trunk and phones reach; for a test on one machine, \
+                        set `allow_loopback = true`";
+            self.report("media.address", what, cure);
+        }
+        let ports = media.ports;
+        let bad_ports = if ports.last < ports.first {
+            Some("it ends before it begins")
+        } else if ports.first < 1024 {
+            Some("it begins below 1024")
+        } else if ports.first % 2 == 1 {
+            Some("it begins with an odd port")
+        } else if ports.pairs() < 2 {
+            Some("it is too small: one call takes four ports")
+        } else {
+            None
+        };
+        if let Some(why) = bad_ports {
+            let what = format!("bad port range {ports}: {why}");
+            let cure = "write an even first port and four ports a call, such as `20000-29999`";
+            self.report("media.ports", what, cure);
+        }
+    }
+
+    fn database(&mut self) {
+        let url = self.config.database.url.reveal();
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        if !known.iter().any(|scheme| url.starts_with(scheme)) {
+            let cure = "write `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/NAME`";
+            self.report("database.url", "unknown kind of database", cure);
+        }
+    }
+
+    fn trunks(&mut self) {
+        let names = self.config.trunks.iter().map(|trunk| trunk.name.as_str());
+        self.unique("trunk", "name", names);
+        for (index, trunk) in self.config.trunks.iter().enumerate() {
+            if trunk.addresses.is_empty() {
+                let key = format!("trunk[{index}].addresses");
+                let what = format!("trunk `{}` has no address", trunk.name);
+                self.report(&key, what, "write the networks that its INVITEs come from");
+            }
+        }
+    }
+
+    fn agents(&mut self) {
+        let extensions = self.config.agents.iter().map(|one| one.extension.as_str());
+        self.unique("agent", "extension", extensions);
+        for (index, agent) in self.config.agents.iter().enumerate() {
+            self.agent(&format!("agent[{index}]"), agent);
+        }
+    }
+
+    fn agent(&mut self, key: &str, agent: &Agent) {
+        let who = &agent.extension;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
+        if !who.chars().all(is_plain) {
+            let what = format!("bad extension `{who}`");
+            let cure = "write digits, such as `1001`";
+            self.report(&format!("{key}.extension"), what, cure);
+        }
+        match &agent.password {
+            None if agent.contact.is_none() => {
+                let what = format!("agent `{who}` has neither `password` nor `contact`");
+                let cure = "add `password` for a phone that registers, or `contact` for one \
+                            that does not";
+                self.report(key, what, cure);
+            }
+            Some(password) if password.reveal().is_empty() => {
+                let cure = "write a long random one";
+                self.report(&format!("{key}.password"), "the password is empty", cure);
+            }
+            _ => {}
+        }
+        if agent.max_calls == 0 {
+            let what = format!("agent `{who}` may have no call at all");
+            self.report(&format!("{key}.max_calls"), what, "write 1 or more");
+        }
+    }
+
+    fn lines(&mut self) {
+        let names = self.config.lines.iter().map(|line| line.name.as_str());
+        self.unique("line", "name", names);
+        self.numbers();
+        for (index, line) in self.config.lines.iter().enumerate() {
+            let key = format!("line[{index}]");
+            self.line_agents(&key, line);
+            self.line_rings(&key, line);
+            self.line_files(&key, line);
+            self.line_purposes(&key, line);
+            self.line_transfer(&key, line);
+        }
+    }
+
+    fn numbers(&mut self) {
+        let mut seen = BTreeMap::new();
+        for (index, line) in self.config.lines.iter().enumerate() {
+            if line.numbers.is_empty() {
+                let what = format!("line `{}` has no number", line.name);
+                let cure = "write the number that callers dial";
+                self.report(&format!("line[{index}].numbers"), what, cure);
+            }
+            for (position, number) in line.numbers.iter().enumerate() {
+                let Some(first) = seen.insert(number.to_string(), &line.name) else {
+                    continue;
+                };
+                let key = format!("line[{index}].numbers[{position}]");
+                let what = format!("number {number} already belongs to line `{first}`");
+                self.report(&key, what, "remove it from one of them");
+            }
+        }
+    }
+
+    fn line_agents(&mut self, key: &str, line: &Line) {
+        if line.agents.is_empty() {
+            let what = format!("line `{}` has no agent", line.name);
+            let cure = "write the extensions of those who answer it";
+            self.report(&format!("{key}.agents"), what, cure);
+        }
+        for (index, extension) in line.agents.iter().enumerate() {
+            let place = format!("{key}.agents[{index}]");
+            let known = self.config.agents.iter();
+            if !known.clone().any(|agent| agent.extension == *extension) {
+                let extensions = known.map(|agent| agent.extension.as_str());
+                let what = format!("line `{}` names unknown agent `{extension}`", line.name);
+                let cure = add_or_known("[[agent]]", extensions);
+                self.report(&place, what, cure);
+            }
+            if line.agents.iter().take(index).any(|one| one == extension) {
+                let what = format!("agent `{extension}` stands here twice");
+                self.report(&place, what, "remove one");
+            }
+        }
+    }
+
+    fn line_rings(&mut self, key: &str, line: &Line) {
+        let cadence = line.cadence;
+        let long = Duration::from_mins(1);
+        if cadence.on.is_zero() || cadence.on > long || cadence.off > long {
+            let what = "a ring needs a tone, and neither tone nor silence lasts over a minute";
+            let cure = "write { on = \"1s\", off = \"4s\" }, or your network's own";
+            self.report(&format!("{key}.cadence"), what, cure);
+        }
+        match &line.profile {
+            Profile::Named(name) if !PickupProfile::NAMES.contains(&name.as_str()) => {
+                let what = format!("line `{}` names unknown profile `{name}`", line.name);
+                let cure = format!("write one of {}", PickupProfile::NAMES.join(", "));
+                self.report(&format!("{key}.profile"), what, cure);
+            }
+            Profile::Own(own)
+                if own.early_below > own.target_from
+                    || own.target_from >= own.target_to
+                    || own.target_to > own.late_from =>
+            {
+                let what = "the bounds are out of order";
+                let cure = "write early_below <= target_from < target_to <= late_from";
+                self.report(&format!("{key}.profile"), what, cure);
+            }
+            Profile::Named(_) | Profile::Own(_) => {}
+        }
+        let rings = line.attempt_rings;
+        if rings.shared == 0 || rings.last == 0 {
+            let what = "an agent's phone must ring at least once";
+            self.report(&format!("{key}.attempt_rings"), what, "write 1 or more");
+        }
+        if line.max_preanswer.is_zero() {
+            let what = "no caller would wait at all";
+            self.report(
+                &format!("{key}.max_preanswer"),
+                what,
+                "write a time such as `45s`",
+            );
+        }
+    }
+
+    fn line_files(&mut self, key: &str, line: &Line) {
+        let prompts = [
+            ("notice", &line.notice),
+            ("announcement", &line.announcement),
+        ];
+        for (name, file) in prompts {
+            if file.as_deref().is_some_and(|file| !is_plain_path(file)) {
+                let what = "not the name of a file in the prompts folder";
+                let cure = "write a name such as `recording-notice.wav`";
+                self.report(&format!("{key}.{name}"), what, cure);
+            }
+        }
+    }
+
+    fn line_purposes(&mut self, key: &str, line: &Line) {
+        let codes: Vec<_> = line.purposes.iter().map(|one| one.code.as_str()).collect();
+        self.unique(&format!("{key}.purposes"), "code", codes.iter().copied());
+        if let Some(code) = &line.default_purpose
+            && !codes.contains(&code.as_str())
+        {
+            let what = format!("line `{}` names unknown purpose `{code}`", line.name);
+            let cure = add_or_known("it to `purposes`", codes.iter().copied());
+            self.report(&format!("{key}.default_purpose"), what, cure);
+        }
+    }
+
+    fn line_transfer(&mut self, key: &str, line: &Line) {
+        let transfer = &line.transfer;
+        let trunks = self.config.trunks.iter();
+        let names = trunks.clone().map(|trunk| trunk.name.as_str());
+        let place = format!("{key}.transfer.trunk");
+        match &transfer.trunk {
+            Some(name) => match trunks.clone().find(|trunk| trunk.name == *name) {
+                None => {
+                    let what = format!("line `{}` names unknown trunk `{name}`", line.name);
+                    self.report(&place, what, add_or_known("[[trunk]]", names));
+                }
+                Some(Trunk { contact: None, .. }) => {
+                    let what = format!("trunk `{name}` has no `contact` to send calls to");
+                    self.report(&place, what, "add `contact = \"IP:PORT\"` to the trunk");
+                }
+                Some(_) => {}
+            },
+            None if !transfer.prefixes.is_empty() => {
+                let what = "outside numbers are allowed, but no trunk is named";
+                let cure = add_or_known("`trunk`", names);
+                self.report(&format!("{key}.transfer"), what, cure);
+            }
+            None => {}
+        }
+    }
+
+    /// Reports empty and repeated names of a list's elements.
+    fn unique<'n>(&mut self, list: &str, key: &str, names: impl Iterator<Item = &'n str>) {
+        let mut seen = BTreeMap::new();
+        for (index, name) in names.enumerate() {
+            let place = format!("{list}[{index}].{key}");
+            if name.trim().is_empty() {
+                self.report(&place, format!("the {key} is empty"), "write one");
+            } else if let Some(first) = seen.insert(name, index) {
+                let what = format!("{key} `{name}` already belongs to {list}[{first}]");
+                self.report(&place, what, "give each its own");
+            }
+        }
+    }
+}
+
+/// Whether a file name stays inside the folder that it is joined to.
+fn is_plain_path(file: &str) -> bool {
+    let mut parts = std::path::Path::new(file).components();
+    !file.is_empty() && parts.all(|part| matches!(part, std::path::Component::Normal(_)))
+}
+
+fn add_or_known<'a>(what: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<_> = known.collect();
+    if known.is_empty() {
+        format!("add {what}")
+    } else {
+        format!("add {what}, or write one of {}", known.join(", "))
+    }
+}

@@ -1,0 +1,62 @@
+//! What a configuration names on this machine: folders that can be written, files that can be read.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::{Config, Problem};
+
+pub(super) fn problems(config: &Config) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let folder = &config.recording.folder;
+    found.extend(folder_problem(config, "recording.folder", folder));
+    if let Some(file) = config.database.sqlite_file()
+        && let Some(folder) = file.parent()
+    {
+        found.extend(folder_problem(config, "database.url", folder));
+    }
+    for (index, line) in config.lines.iter().enumerate() {
+        let prompts = [
+            ("notice", &line.notice),
+            ("announcement", &line.announcement),
+        ];
+        for (key, name) in prompts {
+            let Some(name) = name else { continue };
+            let key = format!("line[{index}].{key}");
+            found.extend(prompt_problem(config, &key, name));
+        }
+    }
+    found
+}
+
+/// Makes the folder if it is missing and proves that a file can be written into it.
+fn folder_problem(config: &Config, key: &str, folder: &Path) -> Option<Problem> {
+    let shown = folder.display();
+    if let Err(error) = fs::create_dir_all(folder) {
+        let what = format!("folder {shown} cannot be made: {error}");
+        let cure = "name a folder that this user may make, or make it by hand";
+        return Some(config.problem(key, what, cure));
+    }
+    let probe = folder.join(format!(".thirdring-{}", std::process::id()));
+    let written = fs::write(&probe, b"thirdring").and_then(|()| fs::remove_file(&probe));
+    let listed = fs::read_dir(folder).map(|_| ());
+    let error = written.and(listed).err()?;
+    let what = format!("folder {shown} cannot be read and written: {error}");
+    Some(config.problem(key, what, "let this user read and write it (chown, chmod)"))
+}
+
+fn prompt_problem(config: &Config, key: &str, name: &str) -> Option<Problem> {
+    let path = config.prompt_path(name);
+    let shown = path.display();
+    let read = fs::File::open(&path).and_then(|file| {
+        if file.metadata()?.is_file() {
+            Ok(())
+        } else {
+            Err(io::Error::other("it is no file"))
+        }
+    });
+    let error = read.err()?;
+    let what = format!("prompt file {shown} cannot be read: {error}");
+    let cure = "put a WAV file there (8 kHz, mono, 16 bit), or correct `media.prompts`";
+    Some(config.problem(key, what, cure))
+}

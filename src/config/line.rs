@@ -1,0 +1,262 @@
+//! `[[line]]`: one dialled number, who answers it, and how its rings are counted and graded.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+
+use super::NumberPattern;
+use crate::rules::{Cadence, PickupProfile};
+
+/// A line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Its name in rows, metrics and filters. No default.
+    pub name: String,
+    /// The numbers that callers dial, each one whole or a prefix with a final `*`. No default.
+    pub numbers: Vec<NumberPattern>,
+    /// Extensions of the agents who answer it. No default.
+    pub agents: Vec<String>,
+    /// Whose phone rings. Default `longest_idle`.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// How an answer is graded: a built-in profile's name, or five bounds of the line's own.
+    /// Default `within_3`.
+    #[serde(default)]
+    pub profile: Profile,
+    /// One ring as the caller hears it. Default 1 s tone, 4 s silence, which is China's.
+    #[serde(default)]
+    pub cadence: CadenceTimes,
+    /// Who plays the caller's ringing tone. Default `network`.
+    #[serde(default)]
+    pub ringback: RingbackKind,
+    /// Rings an agent's phone gets. Default `{ shared = 2, last = 5 }`.
+    #[serde(default)]
+    pub attempt_rings: AttemptRings,
+    /// How long a caller may ring unanswered before the announcement, or 480. Default `45s`.
+    #[serde(with = "humantime_serde", default = "max_preanswer")]
+    pub max_preanswer: Duration,
+    /// File in `media.prompts` that tells the caller of the recording (R190). Default none.
+    #[serde(default)]
+    pub notice: Option<String>,
+    /// File in `media.prompts` for a caller whom nobody was free for. Default none: 480.
+    #[serde(default)]
+    pub announcement: Option<String>,
+    /// Whether calls are recorded. Default `required`.
+    #[serde(default)]
+    pub record: RecordPolicy,
+    /// Why callers ring: the codes that `calls purpose` accepts. Default none.
+    #[serde(default)]
+    pub purposes: Vec<Purpose>,
+    /// The purpose a call has until somebody sets another. Default none.
+    #[serde(default)]
+    pub default_purpose: Option<String>,
+    /// Where calls of this line may be transferred. Default: to agents only.
+    #[serde(default)]
+    pub transfer: TransferPolicy,
+}
+
+impl Line {
+    /// The cadence that rings are counted in.
+    pub fn cadence(&self) -> Cadence {
+        Cadence {
+            on_ms: millis_u32(self.cadence.on),
+            off_ms: millis_u32(self.cadence.off),
+        }
+    }
+
+    /// The bounds that answers are graded by; `None` if `profile` names no built-in profile,
+    /// which loading a configuration rules out.
+    pub fn pickup_profile(&self) -> Option<PickupProfile> {
+        match &self.profile {
+            Profile::Named(name) => PickupProfile::named(name, self.cadence()),
+            Profile::Own(own) => Some(PickupProfile {
+                name: self.name.clone(),
+                early_below_ms: millis(own.early_below),
+                target_from_ms: millis(own.target_from),
+                target_to_ms: millis(own.target_to),
+                late_from_ms: millis(own.late_from),
+                apology_from_ms: millis(own.apology_from),
+            }),
+        }
+    }
+}
+
+/// Who rings next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Every ready phone at once; the first to answer has the call.
+    RingAll,
+    /// One phone: the agent who has been idle for longest.
+    #[default]
+    LongestIdle,
+}
+
+/// Who plays the ringing tone, and so how exact the count of rings is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RingbackKind {
+    /// The caller's network: 180. The count is an estimate, one ring either way.
+    #[default]
+    Network,
+    /// We: 183 and our own 450 Hz tone. The count is exact as sent.
+    Local,
+}
+
+/// What happens to a call that cannot be recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordPolicy {
+    /// It is not answered.
+    #[default]
+    Required,
+    /// It is answered, with an alarm.
+    Preferred,
+    /// Calls of this line are never recorded.
+    Off,
+}
+
+/// One ring in time.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CadenceTimes {
+    /// Length of the tone.
+    #[serde(with = "humantime_serde")]
+    pub on: Duration,
+    /// Length of the silence after it.
+    #[serde(with = "humantime_serde")]
+    pub off: Duration,
+}
+
+impl Default for CadenceTimes {
+    fn default() -> Self {
+        Self {
+            on: Duration::from_millis(u64::from(Cadence::CHINA.on_ms)),
+            off: Duration::from_millis(u64::from(Cadence::CHINA.off_ms)),
+        }
+    }
+}
+
+/// How an answer is graded.
+#[derive(Clone, Debug)]
+pub enum Profile {
+    /// One of [`PickupProfile::NAMES`], scaled to the line's cadence.
+    Named(String),
+    /// The line's own bounds.
+    Own(OwnProfile),
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::Named("within_3".to_owned())
+    }
+}
+
+/// Five bounds, counted from the first ring; intervals are half open.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnProfile {
+    /// An answer before this is early.
+    #[serde(with = "humantime_serde")]
+    pub early_below: Duration,
+    /// Start of the target.
+    #[serde(with = "humantime_serde")]
+    pub target_from: Duration,
+    /// End of the target, itself outside.
+    #[serde(with = "humantime_serde")]
+    pub target_to: Duration,
+    /// An answer from here on is late.
+    #[serde(with = "humantime_serde")]
+    pub late_from: Duration,
+    /// From here on the agent owes an apology.
+    #[serde(with = "humantime_serde")]
+    pub apology_from: Duration,
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrBounds;
+
+        impl<'de> Visitor<'de> for NameOrBounds {
+            type Value = Profile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a profile's name or a table of five bounds")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Profile, E> {
+                Ok(Profile::Named(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Profile, A::Error> {
+                OwnProfile::deserialize(MapAccessDeserializer::new(map)).map(Profile::Own)
+            }
+        }
+
+        deserializer.deserialize_any(NameOrBounds)
+    }
+}
+
+/// How long one agent's phone rings, in rings of the line's cadence.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttemptRings {
+    /// While another agent is ready. Default 2.
+    pub shared: u32,
+    /// When nobody else is (R006). Default 5.
+    pub last: u32,
+}
+
+impl Default for AttemptRings {
+    fn default() -> Self {
+        Self { shared: 2, last: 5 }
+    }
+}
+
+/// Why a caller rang.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// What rows and filters use. No default.
+    pub code: String,
+    /// What people read. No default.
+    pub name: String,
+}
+
+/// Where calls may be passed on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TransferPolicy {
+    /// Whether to agents. Default `true`.
+    pub agents: bool,
+    /// What outside numbers may begin with; none means no outside number. Default `[]`.
+    pub prefixes: Vec<String>,
+    /// The trunk that outside numbers are reached by; needed with `prefixes`. Default none.
+    pub trunk: Option<String>,
+}
+
+impl Default for TransferPolicy {
+    fn default() -> Self {
+        Self {
+            agents: true,
+            prefixes: Vec::new(),
+            trunk: None,
+        }
+    }
+}
+
+const fn max_preanswer() -> Duration {
+    Duration::from_secs(45)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn millis_u32(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,190 @@
+//! The configuration file: one struct a section, and what makes a file wrong.
+//!
+//! The file is TOML. [`Config::load`] reads it, lays environment variables over it and checks
+//! everything that can be known without touching the machine; [`Config::check_host`] looks at
+//! folders and prompt files. Every finding is a [`Problem`]: file, line, key, cure.
+//! `deploy/thirdring.toml` explains every key.
+
+mod check;
+mod environment;
+mod host;
+mod line;
+mod media;
+mod number;
+mod problem;
+mod secret;
+mod service;
+mod sip;
+mod source;
+mod trunk;
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use line::{
+    AttemptRings, CadenceTimes, Line, OwnProfile, Profile, Purpose, RecordPolicy, RingbackKind,
+    Strategy, TransferPolicy,
+};
+pub use media::{Database, Media, PortRange, Recording};
+pub use number::NumberPattern;
+pub use problem::{ConfigError, Problem};
+pub use secret::Secret;
+pub use service::{Http, Log, LogFormat, Service};
+pub use sip::{DigestAlgorithm, Listener, Sip};
+pub use trunk::{Agent, Trunk};
+
+use source::Source;
+
+/// A whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `[service]`
+    #[serde(default)]
+    pub service: Service,
+    /// `[log]`
+    #[serde(default)]
+    pub log: Log,
+    /// `[http]`
+    #[serde(default)]
+    pub http: Http,
+    /// `[sip]` and `[[sip.listener]]`
+    #[serde(default)]
+    pub sip: Sip,
+    /// `[media]`
+    #[serde(default)]
+    pub media: Media,
+    /// `[recording]`
+    #[serde(default)]
+    pub recording: Recording,
+    /// `[database]`
+    #[serde(default)]
+    pub database: Database,
+    /// `[[trunk]]`
+    #[serde(default, rename = "trunk")]
+    pub trunks: Vec<Trunk>,
+    /// `[[agent]]`
+    #[serde(default, rename = "agent")]
+    pub agents: Vec<Agent>,
+    /// `[[line]]`
+    #[serde(default, rename = "line")]
+    pub lines: Vec<Line>,
+    #[serde(skip)]
+    source: Source,
+}
+
+impl Config {
+    /// Reads, overlays and checks a configuration file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place and cure.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Problem::of_file(
+                file,
+                format!("cannot be read: {error}"),
+                "name another with --config FILE, or make one with `thirdring init`",
+            )
+        })?;
+        Self::read(&text, file, std::env::vars())
+    }
+
+    /// Checks a configuration given as text; `file` is what problems name and what relative
+    /// paths start from. The environment is not consulted.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place and cure.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        Self::read(text, file, std::iter::empty())
+    }
+
+    fn read(
+        text: &str,
+        file: &Path,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let source = Source::new(file, text);
+        let parsed = toml::from_str(text).map_err(|error| source.parse_problem(&error))?;
+        let mut config = environment::overlay(parsed, text, variables)?;
+        config.source = source;
+        config.resolve_paths();
+        let problems = check::problems(&config);
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError { problems })
+        }
+    }
+
+    /// Looks at what the configuration names on this machine: makes missing folders, proves that
+    /// they can be written, and finds the prompt files.
+    ///
+    /// # Errors
+    /// Everything that is missing or forbidden, each with its place and cure.
+    pub fn check_host(&self) -> Result<(), ConfigError> {
+        let problems = host::problems(self);
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError { problems })
+        }
+    }
+
+    /// A problem with the value of `key` (`sip.listener[0].address`), with the key's place in
+    /// the file; for findings made elsewhere, such as a port in use.
+    pub fn problem(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) -> Problem {
+        self.source.problem(key, what.into(), cure.into())
+    }
+
+    /// The problem of an address that could not be bound.
+    pub fn bind_problem(&self, key: &str, address: SocketAddr, error: &io::Error) -> Problem {
+        let kind = error.kind();
+        let (what, cure) = if kind == ErrorKind::AddrInUse {
+            (
+                format!("port {} of {} is in use", address.port(), address.ip()),
+                "stop the program that has it (`ss -lnptu` tells which), or write another port",
+            )
+        } else if kind == ErrorKind::AddrNotAvailable {
+            (
+                format!("{} is no address of this machine", address.ip()),
+                "write one that `ip address` lists",
+            )
+        } else if kind == ErrorKind::PermissionDenied {
+            (
+                format!("no permission to bind {address}"),
+                "write a port from 1024 up",
+            )
+        } else {
+            (
+                format!("{address} cannot be bound: {error}"),
+                "write another address",
+            )
+        };
+        self.problem(key, what, cure)
+    }
+
+    /// The line that `number` belongs to: the one that names it whole, else the longest prefix.
+    pub fn line_for(&self, number: &str) -> Option<&Line> {
+        let claims = self.lines.iter().flat_map(|line| {
+            let matching = line.numbers.iter().filter(|one| one.matches(number));
+            matching.map(move |pattern| (pattern.rank(), line))
+        });
+        claims.max_by_key(|(rank, _)| *rank).map(|(_, line)| line)
+    }
+
+    /// Where a line's prompt file lies.
+    pub fn prompt_path(&self, name: &str) -> PathBuf {
+        self.media.prompts.join(name)
+    }
+
+    /// Lets relative paths start at the configuration file instead of the working directory.
+    fn resolve_paths(&mut self) {
+        let base = self.source.folder();
+        self.media.prompts = base.join(&self.media.prompts);
+        self.recording.folder = base.join(&self.recording.folder);
+        self.database.resolve(&base);
+    }
+}

@@ -1,0 +1,63 @@
+//! `[[trunk]]` and `[[agent]]`: who may call, and whom calls can ring.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::Secret;
+
+/// A carrier, known by the addresses it sends from. An INVITE from an address of no trunk and no
+/// registered phone is refused.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// Its name in logs, rows and other sections. No default.
+    pub name: String,
+    /// Where its INVITEs come from: networks such as `203.0.113.0/28`, or single IPs. No default.
+    #[serde(deserialize_with = "networks")]
+    pub addresses: Vec<IpNet>,
+    /// IP and port that calls out by this trunk are sent to. Default none: no calls out.
+    #[serde(default)]
+    pub contact: Option<SocketAddr>,
+}
+
+/// A person who answers, and that person's one phone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// The number of the phone and the user name that it registers with. No default.
+    pub extension: String,
+    /// Who it is, for tables. Default empty.
+    #[serde(default)]
+    pub name: String,
+    /// The password that the phone registers with. Default none: it cannot register.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// IP and port of a phone that does not register. Default none.
+    #[serde(default)]
+    pub contact: Option<SocketAddr>,
+    /// How many calls the phone may have at once. Default 1.
+    #[serde(default = "max_calls")]
+    pub max_calls: u32,
+}
+
+const fn max_calls() -> u32 {
+    1
+}
+
+/// Networks, where a bare address is a network of one.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts
+        .iter()
+        .map(|text| {
+            let one = text.parse::<IpAddr>().map(IpNet::from);
+            text.parse::<IpNet>().or(one).map_err(|_| {
+                let what =
+                    format!("`{text}` is neither an IP nor a network such as `203.0.113.0/28`");
+                serde::de::Error::custom(what)
+            })
+        })
+        .collect()
+}
