@@ -1,4 +1,39 @@
-//! SIP, RFC 3261: messages, transactions, dialogs and the endpoint that owns them. Sans-IO.
+//! SIP (RFC 3261) without sockets: the wire codec, what stands on it, and nothing above.
+//!
+//! [`Message::parse`] reads what peers send, tolerantly, and refuses what would have to be
+//! guessed; everything written is strict. `rsip` lends the vocabulary of methods and status
+//! codes and never sees a byte of the wire.
 
+pub mod cseq;
+pub mod error;
+mod escape;
+pub mod header_name;
+pub mod headers;
+pub mod host;
+pub mod ids;
+mod lex;
+pub mod message;
+pub mod method;
+pub mod name_addr;
+pub mod params;
+mod parse;
+pub mod status;
 pub mod timers;
 pub mod transaction;
+pub mod transport;
+pub mod uri;
+pub mod via;
+
+pub use cseq::CSeq;
+pub use error::{Malformed, ParseError, SyntaxError};
+pub use header_name::HeaderName;
+pub use headers::Headers;
+pub use host::Host;
+pub use message::{Message, Request, Response};
+pub use method::Method;
+pub use name_addr::NameAddr;
+pub use params::Params;
+pub use status::StatusCode;
+pub use transport::{Transport, ViaTransport};
+pub use uri::{Scheme, Uri};
+pub use via::Via;
