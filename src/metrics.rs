@@ -1,1 +1,365 @@
-//! (to come)
+//! Every metric: name, unit, help, buckets and the function that records it. Names and labels
+//! are a promise to operators; a label value is a line's name or a word of a fixed list, never a
+//! number, a call or a person.
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// How often [`Metrics::upkeep`] is to be called.
+pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+const CALLS: &str = "thirdring_calls_total";
+const CALLS_ACTIVE: &str = "thirdring_calls_active";
+const ANSWER_SECONDS: &str = "thirdring_answer_seconds";
+const ANSWER_RINGS: &str = "thirdring_answer_rings_total";
+const ANSWERS: &str = "thirdring_answers_total";
+const ABANDONED: &str = "thirdring_abandoned_total";
+const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
+const QUEUE_WAITING: &str = "thirdring_queue_waiting";
+const AGENTS: &str = "thirdring_agents";
+const AGENT_RINGS: &str = "thirdring_agent_rings_total";
+const REGISTRATIONS: &str = "thirdring_registrations";
+const SIP_MESSAGES: &str = "thirdring_sip_messages_total";
+const RTP_PACKETS: &str = "thirdring_rtp_packets_total";
+const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
+const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
+const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
+const RECORDINGS: &str = "thirdring_recordings_total";
+const DISK_FREE: &str = "thirdring_disk_free_bytes";
+const DB_UP: &str = "thirdring_db_up";
+const BUILD_INFO: &str = "thirdring_build_info";
+
+/// Every edge of a ring in the Chinese cadence is the edge of a bucket.
+const ANSWER_BUCKETS: &[f64] = &[
+    1.0, 2.0, 3.0, 5.0, 6.0, 10.0, 11.0, 15.0, 20.0, 25.0, 30.0, 60.0,
+];
+const QUEUE_WAIT_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0];
+const JITTER_BUCKETS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
+
+/// Methods that a label may show; a peer can make up others without end.
+const METHODS: [&str; 14] = [
+    "ACK",
+    "BYE",
+    "CANCEL",
+    "INFO",
+    "INVITE",
+    "MESSAGE",
+    "NOTIFY",
+    "OPTIONS",
+    "PRACK",
+    "PUBLISH",
+    "REFER",
+    "REGISTER",
+    "SUBSCRIBE",
+    "UPDATE",
+];
+
+/// The way of a message or packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To us.
+    In,
+    /// From us.
+    Out,
+}
+
+impl Way {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// The process's metrics, for `/metrics` and the upkeep task.
+#[derive(Clone)]
+pub struct Metrics {
+    handle: PrometheusHandle,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Metrics {
+    /// Starts counting; a process has one set of metrics, and a second call gives the same one.
+    ///
+    /// # Errors
+    /// Another recorder than ours was installed before.
+    pub fn install() -> Result<Self, BuildError> {
+        static INSTALLED: OnceLock<Metrics> = OnceLock::new();
+        if let Some(metrics) = INSTALLED.get() {
+            return Ok(metrics.clone());
+        }
+        let metrics = Self {
+            handle: builder()?.install_recorder()?,
+        };
+        describe();
+        gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        Ok(INSTALLED.get_or_init(|| metrics).clone())
+    }
+
+    /// All metrics in Prometheus' text format.
+    pub fn render(&self) -> String {
+        self.handle.render()
+    }
+
+    /// Folds the samples of histograms, which pile up otherwise, and reads the free space of the
+    /// recordings' disk. To be called every [`UPKEEP_INTERVAL`].
+    pub fn upkeep(&self, recordings: &Path) {
+        self.handle.run_upkeep();
+        if let Ok(disk) = rustix::fs::statvfs(recordings) {
+            disk_free(disk.f_bavail.saturating_mul(disk.f_frsize));
+        }
+    }
+}
+
+/// A call ended with `outcome`.
+pub fn call_ended(line: &str, outcome: &'static str) {
+    counter!(CALLS, "line" => line.to_owned(), "outcome" => outcome).increment(1);
+}
+
+/// How many calls of a line are up, from INVITE to the last BYE.
+pub fn calls_active(line: &str, count: usize) {
+    gauge!(CALLS_ACTIVE, "line" => line.to_owned()).set(as_f64(count));
+}
+
+/// A person answered, `waited` after the caller's first ring, in ring `rings`, worth `grade`.
+pub fn call_answered(line: &str, waited: Duration, rings: u32, grade: &'static str) {
+    let line = line.to_owned();
+    let ring = match rings {
+        0 | 1 => "1",
+        2 => "2",
+        3 => "3",
+        4 => "4",
+        5 => "5",
+        6 => "6",
+        _ => "7+",
+    };
+    histogram!(ANSWER_SECONDS, "line" => line.clone()).record(waited);
+    counter!(ANSWER_RINGS, "line" => line.clone(), "rings" => ring).increment(1);
+    counter!(ANSWERS, "line" => line, "grade" => grade).increment(1);
+}
+
+/// A caller gave up at `stage`: before ringing, while ringing or while being answered.
+pub fn call_abandoned(line: &str, stage: &'static str) {
+    counter!(ABANDONED, "line" => line.to_owned(), "stage" => stage).increment(1);
+}
+
+/// A caller's wait in a queue is over, by an answer or otherwise.
+pub fn queue_waited(queue: &str, waited: Duration) {
+    histogram!(QUEUE_WAIT, "queue" => queue.to_owned()).record(waited);
+}
+
+/// How many callers wait in a queue.
+pub fn queue_waiting(queue: &str, count: usize) {
+    gauge!(QUEUE_WAITING, "queue" => queue.to_owned()).set(as_f64(count));
+}
+
+/// How many agents are in `state`.
+pub fn agents(state: &'static str, count: usize) {
+    gauge!(AGENTS, "state" => state).set(as_f64(count));
+}
+
+/// The ringing of one agent's phone ended with `result`.
+pub fn agent_rang(result: &'static str) {
+    counter!(AGENT_RINGS, "result" => result).increment(1);
+}
+
+/// How many phones are registered.
+pub fn registrations(count: usize) {
+    gauge!(REGISTRATIONS).set(as_f64(count));
+}
+
+/// A SIP message went in or out; `code` is `None` for a request.
+pub fn sip_message(method: &str, way: Way, code: Option<u16>) {
+    let known = METHODS.iter().find(|known| **known == method);
+    let method = known.copied().unwrap_or("other");
+    let code = match code {
+        None => String::new(),
+        Some(code @ 100..=699) => code.to_string(),
+        Some(_) => "other".to_owned(),
+    };
+    let way = way.as_str();
+    counter!(SIP_MESSAGES, "method" => method, "direction" => way, "code" => code).increment(1);
+}
+
+/// `count` RTP packets were received or sent.
+pub fn rtp_packets(way: Way, count: u64) {
+    counter!(RTP_PACKETS, "direction" => way.as_str()).increment(count);
+}
+
+/// `count` RTP packets were expected and never came.
+pub fn rtp_lost(count: u64) {
+    counter!(RTP_LOST).increment(count);
+}
+
+/// A leg closed with this interarrival jitter (RFC 3550 A.8).
+pub fn rtp_jitter(jitter: Duration) {
+    histogram!(RTP_JITTER).record(jitter);
+}
+
+/// A recording holds silence for audio that did not arrive. Counters are whole numbers: what is
+/// short of a second is carried to the next gap.
+pub fn recording_gap(length: Duration) {
+    static CARRIED_MS: AtomicU64 = AtomicU64::new(0);
+    let length_ms = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
+    let carry = |carried: u64| Some(carried.saturating_add(length_ms) % 1000);
+    let carried = CARRIED_MS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, carry);
+    let before = carried.unwrap_or_else(|unchanged| unchanged);
+    counter!(RECORDING_GAP).increment(before.saturating_add(length_ms) / 1000);
+}
+
+/// A recording ended with `result`: sealed, failed or interrupted.
+pub fn recording_ended(result: &'static str) {
+    counter!(RECORDINGS, "result" => result).increment(1);
+}
+
+/// Bytes free for us on the disk of the recordings.
+pub fn disk_free(bytes: u64) {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact up to 8 PiB, and nobody counts bytes there"
+    )]
+    gauge!(DISK_FREE).set(bytes as f64);
+}
+
+/// Whether the database answers.
+pub fn database_up(up: bool) {
+    gauge!(DB_UP).set(f64::from(u8::from(up)));
+}
+
+fn builder() -> Result<PrometheusBuilder, BuildError> {
+    let full = |name: &str| Matcher::Full(name.to_owned());
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(full(ANSWER_SECONDS), ANSWER_BUCKETS)?
+        .set_buckets_for_metric(full(QUEUE_WAIT), QUEUE_WAIT_BUCKETS)?
+        .set_buckets_for_metric(full(RTP_JITTER), JITTER_BUCKETS)
+}
+
+#[rustfmt::skip]
+fn describe() {
+    describe_counter!(CALLS, Unit::Count, "Calls ended, by line and outcome.");
+    describe_gauge!(CALLS_ACTIVE, Unit::Count, "Calls up now, from INVITE to the last BYE.");
+    describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From the caller's first ring to the answer by a person.");
+    describe_counter!(ANSWER_RINGS, Unit::Count, "Answers, by the ring they came in.");
+    describe_counter!(ANSWERS, Unit::Count, "Answers, by the grade that the line's profile gave.");
+    describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
+    describe_histogram!(QUEUE_WAIT, Unit::Seconds, "From entering a queue to leaving it.");
+    describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
+    describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
+    describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
+    describe_gauge!(REGISTRATIONS, Unit::Count, "Phones registered now.");
+    describe_counter!(SIP_MESSAGES, Unit::Count, "SIP messages; code is empty for a request.");
+    describe_counter!(RTP_PACKETS, Unit::Count, "RTP packets received and sent.");
+    describe_counter!(RTP_LOST, Unit::Count, "RTP packets expected and not received.");
+    describe_histogram!(RTP_JITTER, Unit::Seconds, "Interarrival jitter of a leg when it closed.");
+    describe_counter!(RECORDING_GAP, Unit::Seconds, "Silence in recordings for audio that did not arrive.");
+    describe_counter!(RECORDINGS, Unit::Count, "Recordings, by how they ended.");
+    describe_gauge!(DISK_FREE, Unit::Bytes, "Free space on the recordings' disk.");
+    describe_gauge!(DB_UP, Unit::Count, "1 while the database answers, else 0.");
+    describe_gauge!(BUILD_INFO, Unit::Count, "Always 1; the version is a label.");
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of calls and phones are far below 2^52"
+)]
+fn as_f64(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_shown_with_its_labels() {
+        let shown = shown_after(|| {
+            call_ended("hotline", "answered");
+            calls_active("hotline", 2);
+            call_answered("hotline", Duration::from_millis(5_500), 2, "on_target");
+            call_answered("hotline", Duration::from_secs(40), 9, "late");
+            call_abandoned("hotline", "ringing");
+            queue_waited("hotline", Duration::from_secs(3));
+            queue_waiting("hotline", 1);
+            agents("ready", 4);
+            agent_rang("ring_no_answer");
+            registrations(3);
+            sip_message("INVITE", Way::In, None);
+            sip_message("INVITE", Way::Out, Some(200));
+            rtp_packets(Way::In, 50);
+            rtp_lost(2);
+            rtp_jitter(Duration::from_millis(4));
+            recording_ended("sealed");
+            disk_free(1 << 30);
+            database_up(true);
+        });
+        for line in [
+            r#"thirdring_calls_total{line="hotline",outcome="answered"} 1"#,
+            r#"thirdring_calls_active{line="hotline"} 2"#,
+            r#"thirdring_answer_seconds_bucket{line="hotline",le="5"} 0"#,
+            r#"thirdring_answer_seconds_bucket{line="hotline",le="6"} 1"#,
+            r#"thirdring_answer_seconds_bucket{line="hotline",le="60"} 2"#,
+            r#"thirdring_answer_rings_total{line="hotline",rings="2"} 1"#,
+            r#"thirdring_answer_rings_total{line="hotline",rings="7+"} 1"#,
+            r#"thirdring_answers_total{line="hotline",grade="late"} 1"#,
+            r#"thirdring_abandoned_total{line="hotline",stage="ringing"} 1"#,
+            r#"thirdring_queue_wait_seconds_count{queue="hotline"} 1"#,
+            r#"thirdring_queue_waiting{queue="hotline"} 1"#,
+            r#"thirdring_agents{state="ready"} 4"#,
+            r#"thirdring_agent_rings_total{result="ring_no_answer"} 1"#,
+            "thirdring_registrations 3",
+            r#"thirdring_sip_messages_total{method="INVITE",direction="in",code=""} 1"#,
+            r#"thirdring_sip_messages_total{method="INVITE",direction="out",code="200"} 1"#,
+            r#"thirdring_rtp_packets_total{direction="in"} 50"#,
+            "thirdring_rtp_lost_packets_total 2",
+            "thirdring_rtp_jitter_seconds_count 1",
+            r#"thirdring_recordings_total{result="sealed"} 1"#,
+            "thirdring_disk_free_bytes 1073741824",
+            "thirdring_db_up 1",
+        ] {
+            assert!(shown.contains(line), "no `{line}` in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn a_peer_cannot_make_up_labels() {
+        let shown = shown_after(|| {
+            sip_message("NEWMETHOD17", Way::In, None);
+            sip_message("OPTIONS", Way::In, Some(7777));
+        });
+        assert!(!shown.contains("NEWMETHOD17") && !shown.contains("7777"));
+        assert!(shown.contains(r#"method="other""#) && shown.contains(r#"code="other""#));
+    }
+
+    #[test]
+    fn gaps_shorter_than_a_second_add_up() {
+        let shown = shown_after(|| {
+            for _ in 0..10 {
+                recording_gap(Duration::from_millis(350));
+            }
+        });
+        let line = "thirdring_recording_gap_seconds_total 3";
+        assert!(shown.contains(line), "{shown}");
+    }
+
+    fn shown_after(record: impl FnOnce()) -> String {
+        let recorder = builder().unwrap().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            record();
+        });
+        recorder.handle().render()
+    }
+}

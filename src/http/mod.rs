@@ -1,1 +1,140 @@
-//! (to come)
+//! The HTTP interface: health and metrics. Errors are problem documents (RFC 9457).
+
+mod health;
+mod metrics;
+mod problem;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, Uri};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+pub use health::{Check, Checks, Readiness};
+pub use problem::ProblemDocument;
+
+use crate::metrics::Metrics;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct HttpState {
+    /// The process's metrics.
+    pub metrics: Metrics,
+    /// Whoever knows whether calls can be taken.
+    pub readiness: Arc<dyn Readiness>,
+}
+
+/// Serves until `shutdown` is over and the requests begun before it are answered.
+///
+/// # Errors
+/// The listener broke.
+pub async fn serve(
+    listener: TcpListener,
+    state: HttpState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(state))
+        .with_graceful_shutdown(shutdown)
+        .await
+}
+
+fn router(state: HttpState) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(self::metrics::show))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(state)
+}
+
+async fn not_found(uri: Uri) -> ProblemDocument {
+    let detail = format!("there is nothing at {}", uri.path());
+    ProblemDocument::new(StatusCode::NOT_FOUND, detail)
+}
+
+async fn wrong_method(uri: Uri) -> ProblemDocument {
+    let detail = format!("{} can only be read (GET)", uri.path());
+    ProblemDocument::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_living_process_says_so() {
+        let response = ask("GET /healthz", true).await;
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+        assert!(response.ends_with("\r\n\r\nok\n"), "{response}");
+    }
+
+    #[tokio::test]
+    async fn ready_means_that_every_check_passed() {
+        let response = ask("GET /readyz", true).await;
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+        let body = r#"{"status":"ready","checks":{"database":true,"listener":true}}"#;
+        assert!(response.ends_with(body), "{response}");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_ready_is_named_in_a_problem_document() {
+        let response = ask("GET /readyz", false).await;
+        assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+        assert!(response.contains("content-type: application/problem+json"));
+        let body = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"calls cannot be taken now; the log says why","failed":["database"]}"#;
+        assert!(response.ends_with(body), "{response}");
+    }
+
+    #[tokio::test]
+    async fn metrics_are_in_the_text_format() {
+        let response = ask("GET /metrics", true).await;
+        assert!(response.contains("content-type: text/plain; version=0.0.4"));
+        assert!(response.contains("thirdring_build_info{version=\""));
+    }
+
+    #[tokio::test]
+    async fn wrong_paths_and_methods_are_problems() {
+        let response = ask("GET /nowhere", true).await;
+        assert!(response.starts_with("HTTP/1.1 404"), "{response}");
+        assert!(response.contains("there is nothing at /nowhere"));
+        let response = ask("POST /metrics", true).await;
+        assert!(response.starts_with("HTTP/1.1 405"), "{response}");
+        assert!(response.contains("application/problem+json"));
+    }
+
+    struct Database(bool);
+
+    impl Readiness for Database {
+        fn checks(&self) -> Checks<'_> {
+            let check = |name, ready| Check { name, ready };
+            Box::pin(async move { vec![check("database", self.0), check("listener", true)] })
+        }
+    }
+
+    async fn ask(request: &str, database: bool) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = HttpState {
+            metrics: Metrics::install().unwrap(),
+            readiness: Arc::new(Database(database)),
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(listener, state, async {
+            let _ = stopped.await;
+        }));
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!("{request} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+        response
+    }
+}
