@@ -1,0 +1,767 @@
+//! A call's row: the projection of its events, and nothing but that.
+//!
+//! [`CallRecord::apply`] is a pure function of the events in their stored order, so that a
+//! rebuild gives equal rows (DESIGN §5). Durations come from the events' monotonic offsets or
+//! from the events themselves; wall times are only copied.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{
+    AttemptResult, CallEvent, Direction, EventKind, HangupParty, LegQuality, Origin, Outcome,
+    RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
+};
+use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
+use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+
+/// One call as its events tell it so far; a call that is still going on has no `outcome`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The call.
+    pub id: CallId,
+    /// When its INVITE reached us, by the system's clock (R077).
+    pub arrived_at: Timestamp,
+    /// Who asked for the call.
+    pub direction: Direction,
+    /// External or internal (R019).
+    pub origin: Origin,
+    /// The caller; `None` if anonymous.
+    pub caller: Option<PartyId>,
+    /// The number dialled, as received.
+    pub dialled: String,
+    /// The line it belongs to (R022); `None` if the number is not ours.
+    pub line: Option<LineId>,
+    /// The trunk it came by.
+    pub trunk: Option<TrunkId>,
+    /// The caller leg's Call-ID.
+    pub sip_call_id: String,
+    /// How it ended; `None` while it goes on.
+    pub outcome: Option<Outcome>,
+    /// The final status to the caller where no 200 was sent.
+    pub status: Option<u16>,
+    /// When the first 18x went to the caller.
+    pub ringing_at: Option<Timestamp>,
+    /// Who played the caller's ringback.
+    pub ringback: Option<Ringback>,
+    /// The cadence that rings were counted in.
+    pub cadence: Option<Cadence>,
+    /// The profile that graded it, whole.
+    pub profile: Option<PickupProfile>,
+    /// From the first 18x to the answer by a person, or to the end of an unanswered call.
+    pub caller_ring_ms: Option<u64>,
+    /// Rings begun by then.
+    pub rings: Option<u32>,
+    /// What the answer, or its absence, was worth.
+    pub grade: Option<Grade>,
+    /// The caller heard as many rings as the profile allows before an answer.
+    pub target_missed: bool,
+    /// Answered from the profile's `late_from` on.
+    pub late_answer: bool,
+    /// Who answered first.
+    pub answered_by: Option<AgentId>,
+    /// When.
+    pub answered_at: Option<Timestamp>,
+    /// When our 200 went to the caller: second 0 of the recording.
+    pub connected_at: Option<Timestamp>,
+    /// From the answer by a person to the end.
+    pub talk_ms: Option<u64>,
+    /// Time spent waiting for a free agent and in announcements; `None` if it never waited.
+    pub queue_ms: Option<u64>,
+    /// The offset at which the present wait began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since_us: Option<u64>,
+    /// Who ended the call; the first to do so counts (R046).
+    pub hangup_party: Option<HangupParty>,
+    /// The agent ended a talk before the caller did (R046).
+    pub agent_first: bool,
+    /// The `Reason` that came with the end, or our own words.
+    pub hangup_reason: Option<String>,
+    /// Why the caller rang: every version, ascending; the last counts (R090).
+    pub purposes: Vec<PurposeVersion>,
+    /// The recording notice, as far as it was heard (R190).
+    pub notice: Option<Notice>,
+    /// The line's announcement, as far as it was heard.
+    pub announcement: Option<Announcement>,
+    /// Phones rung, by number.
+    pub attempts: Vec<Attempt>,
+    /// Transfers, by number (R086).
+    pub transfers: Vec<Transfer>,
+    /// Holds of either leg.
+    pub holds: Holds,
+    /// What each leg's media was like, in the order the legs closed.
+    pub media: Vec<LegMedia>,
+    /// The sealed recording (R192).
+    pub recording: Option<RecordingSummary>,
+    /// Why there is no recording, or not all of it.
+    pub recording_failure: Option<String>,
+    /// The end of the last turn on the wire.
+    pub ended_at: Option<Timestamp>,
+    /// The greatest offset among the call's own events; a later repair continues from it.
+    pub last_offset_us: u64,
+}
+
+/// One version of a call's purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurposeVersion {
+    /// From 1; the highest counts.
+    pub version: u32,
+    /// A code of the line's tree.
+    pub code: String,
+    /// `system`, an agent, or who used the command line.
+    pub author: String,
+    /// Why it was changed.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The recording notice on this call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The file it was played from.
+    pub file: String,
+    /// SHA-256 of that file, lower-case hex.
+    pub sha256: String,
+    /// Length of the prompt in milliseconds.
+    pub length_ms: u64,
+    /// How much of it went out; `None` while it plays.
+    pub heard_ms: Option<u64>,
+    /// All of it.
+    pub complete: bool,
+}
+
+/// The line's announcement on this call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The file it was played from.
+    pub file: String,
+    /// How much of it went out; `None` while it plays.
+    pub heard_ms: Option<u64>,
+    /// All of it.
+    pub complete: bool,
+}
+
+/// One agent's phone being rung.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Number within the call, from 1.
+    pub n: u32,
+    /// Whose phone.
+    pub agent: AgentId,
+    /// When its INVITE was sent.
+    pub offered_at: Timestamp,
+    /// When its first 18x came.
+    pub ringing_at: Option<Timestamp>,
+    /// From that 18x to the end; `None` if it never rang, or still does.
+    pub agent_ring_ms: Option<u64>,
+    /// How it ended; `None` while it rings.
+    pub result: Option<AttemptResult>,
+    /// The final status that the phone gave.
+    pub status: Option<u16>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The call being passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Number within the call, from 1.
+    pub n: u32,
+    /// How.
+    pub kind: TransferKind,
+    /// Who asked.
+    pub by: AgentId,
+    /// To whom.
+    pub target: TransferTarget,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// How it ended; `None` while it is tried.
+    pub result: Option<TransferResult>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Holds of a call: time in which at least one leg held the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holds {
+    /// How often a leg asked for a hold.
+    pub count: u32,
+    /// How long, together, in milliseconds.
+    pub ms: u64,
+    /// The caller's leg holds.
+    pub by_caller: bool,
+    /// The agent's leg holds.
+    pub by_agent: bool,
+    /// The offset at which the present hold began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_us: Option<u64>,
+}
+
+/// What one leg's media was like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegMedia {
+    /// Which leg.
+    pub side: Side,
+    /// Its figures.
+    #[serde(flatten)]
+    pub quality: LegQuality,
+}
+
+impl CallRecord {
+    /// The projection of a call's events in their stored order; `None` of none.
+    pub fn from_events<'a>(events: impl IntoIterator<Item = &'a CallEvent>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let mut record = Self::begin(events.next()?);
+        for event in events {
+            record.apply(event);
+        }
+        Some(record)
+    }
+
+    /// A call that begins with `first`, normally its arrival. Whatever comes first makes a row:
+    /// no call is without one (R009).
+    pub fn begin(first: &CallEvent) -> Self {
+        let mut record = Self {
+            id: first.call,
+            arrived_at: first.at,
+            direction: Direction::In,
+            origin: Origin::External,
+            caller: None,
+            dialled: String::new(),
+            line: None,
+            trunk: None,
+            sip_call_id: String::new(),
+            outcome: None,
+            status: None,
+            ringing_at: None,
+            ringback: None,
+            cadence: None,
+            profile: None,
+            caller_ring_ms: None,
+            rings: None,
+            grade: None,
+            target_missed: false,
+            late_answer: false,
+            answered_by: None,
+            answered_at: None,
+            connected_at: None,
+            talk_ms: None,
+            queue_ms: None,
+            waiting_since_us: None,
+            hangup_party: None,
+            agent_first: false,
+            hangup_reason: None,
+            purposes: Vec::new(),
+            notice: None,
+            announcement: None,
+            attempts: Vec::new(),
+            transfers: Vec::new(),
+            holds: Holds::default(),
+            media: Vec::new(),
+            recording: None,
+            recording_failure: None,
+            ended_at: None,
+            last_offset_us: 0,
+        };
+        record.apply(first);
+        record
+    }
+
+    /// The purpose that counts.
+    pub fn purpose(&self) -> Option<&PurposeVersion> {
+        self.purposes.last()
+    }
+
+    /// The transfer that counts: the last one asked for.
+    pub fn transfer(&self) -> Option<&Transfer> {
+        self.transfers.last()
+    }
+
+    /// Everybody the record names.
+    pub fn parties(&self) -> impl Iterator<Item = PartyId> {
+        let targets = self
+            .transfers
+            .iter()
+            .filter_map(|transfer| match transfer.target {
+                TransferTarget::Number(party) => Some(party),
+                TransferTarget::Agent(_) => None,
+            });
+        self.caller.into_iter().chain(targets)
+    }
+
+    /// Moves the record on by one event.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the table of what each event means to a row reads best as one"
+    )]
+    pub fn apply(&mut self, event: &CallEvent) {
+        // A purpose may be set from another process, long after the call: its offset is not one
+        // of the call's own.
+        if !matches!(event.kind, EventKind::PurposeSet { .. }) {
+            self.last_offset_us = self.last_offset_us.max(event.offset_us);
+        }
+        let at = event.at;
+        match &event.kind {
+            EventKind::Arrived {
+                direction,
+                origin,
+                caller,
+                dialled,
+                line,
+                trunk,
+                sip_call_id,
+            } => {
+                self.arrived_at = at;
+                self.direction = *direction;
+                self.origin = *origin;
+                self.caller = *caller;
+                self.dialled.clone_from(dialled);
+                self.line.clone_from(line);
+                self.trunk.clone_from(trunk);
+                self.sip_call_id.clone_from(sip_call_id);
+            }
+            EventKind::Ringing {
+                ringback,
+                cadence,
+                profile,
+            } => {
+                self.ringing_at = Some(at);
+                self.ringback = Some(*ringback);
+                self.cadence = Some(*cadence);
+                self.profile = Some(profile.clone());
+            }
+            EventKind::Queued { .. } => self.wait_from(event.offset_us),
+            EventKind::Offered { attempt, agent } => {
+                self.wait_until(event.offset_us);
+                self.offered(*attempt, agent, at);
+            }
+            EventKind::AgentRinging { attempt } => {
+                if let Some(attempt) = self.attempt(*attempt) {
+                    attempt.ringing_at = Some(at);
+                }
+            }
+            EventKind::AttemptEnded {
+                attempt,
+                result,
+                agent_ring_ms,
+                status,
+            } => {
+                if let Some(attempt) = self.attempt(*attempt) {
+                    attempt.result = Some(*result);
+                    attempt.agent_ring_ms = *agent_ring_ms;
+                    attempt.status = *status;
+                    attempt.ended_at = Some(at);
+                }
+            }
+            EventKind::TargetMissed { .. } => self.target_missed = true,
+            EventKind::Answered {
+                attempt: _,
+                agent,
+                caller_ring_ms,
+                rings,
+                grade,
+                late,
+            } => {
+                self.wait_until(event.offset_us);
+                self.answered_by = Some(agent.clone());
+                self.answered_at = Some(at);
+                self.caller_ring_ms = Some(*caller_ring_ms);
+                self.rings = Some(*rings);
+                self.grade = Some(*grade);
+                self.late_answer = *late;
+            }
+            EventKind::Connected => self.connected_at = Some(at),
+            EventKind::NoticeStarted {
+                file,
+                sha256,
+                length_ms,
+            } => {
+                self.notice = Some(Notice {
+                    started_at: at,
+                    file: file.clone(),
+                    sha256: sha256.clone(),
+                    length_ms: *length_ms,
+                    heard_ms: None,
+                    complete: false,
+                });
+            }
+            EventKind::NoticeEnded { heard_ms, complete } => {
+                if let Some(notice) = &mut self.notice {
+                    notice.heard_ms = Some(*heard_ms);
+                    notice.complete = *complete;
+                }
+            }
+            EventKind::AnnouncementStarted { file } => {
+                self.wait_from(event.offset_us);
+                self.announcement = Some(Announcement {
+                    started_at: at,
+                    file: file.clone(),
+                    heard_ms: None,
+                    complete: false,
+                });
+            }
+            EventKind::AnnouncementEnded { heard_ms, complete } => {
+                self.wait_until(event.offset_us);
+                if let Some(announcement) = &mut self.announcement {
+                    announcement.heard_ms = Some(*heard_ms);
+                    announcement.complete = *complete;
+                }
+            }
+            EventKind::Held { by } => self.holds.hold(*by, event.offset_us),
+            EventKind::Resumed { by } => self.holds.resume(*by, event.offset_us),
+            EventKind::MediaChanged { .. } => {}
+            EventKind::TransferRequested {
+                transfer,
+                kind,
+                by,
+                target,
+            } => {
+                if self.find_transfer(*transfer).is_none() {
+                    self.transfers.push(Transfer {
+                        n: *transfer,
+                        kind: *kind,
+                        by: by.clone(),
+                        target: target.clone(),
+                        requested_at: at,
+                        result: None,
+                        ended_at: None,
+                    });
+                }
+            }
+            EventKind::TransferEnded { transfer, result } => {
+                if let Some(transfer) = self.find_transfer(*transfer) {
+                    transfer.result = Some(*result);
+                    transfer.ended_at = Some(at);
+                }
+            }
+            EventKind::PurposeSet {
+                version,
+                code,
+                author,
+                reason,
+            } => self.set_purpose(PurposeVersion {
+                version: *version,
+                code: code.clone(),
+                author: author.clone(),
+                reason: reason.clone(),
+                at,
+            }),
+            EventKind::HungUp {
+                party,
+                agent_first,
+                reason,
+            } => {
+                if self.hangup_party.is_none() {
+                    self.hangup_party = Some(*party);
+                    self.agent_first = *agent_first;
+                    self.hangup_reason.clone_from(reason);
+                }
+            }
+            EventKind::MediaClosed { side, quality } => self.media.push(LegMedia {
+                side: *side,
+                quality: *quality,
+            }),
+            EventKind::Ended {
+                outcome,
+                status,
+                grade,
+                caller_ring_ms,
+                talk_ms,
+            } => {
+                self.wait_until(event.offset_us);
+                self.holds.end(event.offset_us);
+                self.outcome = Some(*outcome);
+                self.status = *status;
+                self.talk_ms = *talk_ms;
+                self.ended_at = Some(at);
+                if self.answered_at.is_none() {
+                    self.end_unanswered(*caller_ring_ms, *grade);
+                }
+            }
+            EventKind::RecordingSealed { recording } => self.recording = Some(recording.clone()),
+            EventKind::RecordingFailed { reason } => self.recording_failure = Some(reason.clone()),
+        }
+    }
+
+    fn end_unanswered(&mut self, caller_ring_ms: Option<u64>, grade: Option<Grade>) {
+        self.grade = grade;
+        self.caller_ring_ms = caller_ring_ms;
+        self.rings = caller_ring_ms
+            .zip(self.cadence)
+            .map(|(ring_ms, cadence)| cadence.rings(ring_ms).0);
+    }
+
+    fn offered(&mut self, n: u32, agent: &AgentId, at: Timestamp) {
+        if self.attempt(n).is_none() {
+            self.attempts.push(Attempt {
+                n,
+                agent: agent.clone(),
+                offered_at: at,
+                ringing_at: None,
+                agent_ring_ms: None,
+                result: None,
+                status: None,
+                ended_at: None,
+            });
+        }
+    }
+
+    fn attempt(&mut self, n: u32) -> Option<&mut Attempt> {
+        self.attempts.iter_mut().find(|attempt| attempt.n == n)
+    }
+
+    fn find_transfer(&mut self, n: u32) -> Option<&mut Transfer> {
+        self.transfers.iter_mut().find(|transfer| transfer.n == n)
+    }
+
+    /// Versions are kept in order; of two with one number the first stored stands.
+    fn set_purpose(&mut self, purpose: PurposeVersion) {
+        if let Err(place) = self
+            .purposes
+            .binary_search_by_key(&purpose.version, |known| known.version)
+        {
+            self.purposes.insert(place, purpose);
+        }
+    }
+
+    fn wait_from(&mut self, offset_us: u64) {
+        self.waiting_since_us.get_or_insert(offset_us);
+        self.queue_ms.get_or_insert(0);
+    }
+
+    fn wait_until(&mut self, offset_us: u64) {
+        if let Some(since) = self.waiting_since_us.take() {
+            let waited = offset_us.saturating_sub(since) / 1000;
+            self.queue_ms = Some(self.queue_ms.unwrap_or(0).saturating_add(waited));
+        }
+    }
+}
+
+impl Holds {
+    fn hold(&mut self, by: Side, offset_us: u64) {
+        let holding = self.side(by);
+        if *holding {
+            return;
+        }
+        *holding = true;
+        self.count = self.count.saturating_add(1);
+        self.since_us.get_or_insert(offset_us);
+    }
+
+    fn resume(&mut self, by: Side, offset_us: u64) {
+        *self.side(by) = false;
+        if !self.by_caller && !self.by_agent {
+            self.end(offset_us);
+        }
+    }
+
+    fn end(&mut self, offset_us: u64) {
+        (self.by_caller, self.by_agent) = (false, false);
+        if let Some(since) = self.since_us.take() {
+            let held = offset_us.saturating_sub(since) / 1000;
+            self.ms = self.ms.saturating_add(held);
+        }
+    }
+
+    fn side(&mut self, side: Side) -> &mut bool {
+        match side {
+            Side::Caller => &mut self.by_caller,
+            Side::Agent => &mut self.by_agent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::EventId;
+    use uuid::Uuid;
+
+    const SECOND: u64 = 1_000_000;
+
+    fn events(kinds: impl IntoIterator<Item = (u64, EventKind)>) -> Vec<CallEvent> {
+        let kinds = kinds.into_iter().enumerate();
+        kinds
+            .map(|(n, (offset_us, kind))| CallEvent {
+                id: EventId(Uuid::from_u128(n as u128)),
+                call: CallId(Uuid::from_u128(7)),
+                at: Timestamp(1_000 + i64::try_from(offset_us).unwrap()),
+                offset_us,
+                kind,
+            })
+            .collect()
+    }
+
+    fn record(kinds: impl IntoIterator<Item = (u64, EventKind)>) -> CallRecord {
+        CallRecord::from_events(&events(kinds)).unwrap()
+    }
+
+    fn arrived() -> (u64, EventKind) {
+        let kind = EventKind::Arrived {
+            direction: Direction::In,
+            origin: Origin::External,
+            caller: Some(PartyId(Uuid::from_u128(1))),
+            dialled: "4008001234".to_owned(),
+            line: Some("hotline".into()),
+            trunk: Some("carrier".into()),
+            sip_call_id: "a@b".to_owned(),
+        };
+        (0, kind)
+    }
+
+    fn ringing() -> (u64, EventKind) {
+        let kind = EventKind::Ringing {
+            ringback: Ringback::Network,
+            cadence: Cadence::CHINA,
+            profile: PickupProfile::named("within_3", Cadence::CHINA).unwrap(),
+        };
+        (SECOND, kind)
+    }
+
+    fn ended(offset_us: u64, outcome: Outcome) -> (u64, EventKind) {
+        let kind = EventKind::Ended {
+            outcome,
+            status: None,
+            grade: None,
+            caller_ring_ms: None,
+            talk_ms: None,
+        };
+        (offset_us, kind)
+    }
+
+    fn purpose(version: u32, code: &str) -> (u64, EventKind) {
+        let kind = EventKind::PurposeSet {
+            version,
+            code: code.to_owned(),
+            author: "system".to_owned(),
+            reason: None,
+        };
+        (u64::from(version), kind)
+    }
+
+    #[test]
+    fn a_call_that_goes_on_has_no_outcome() {
+        let record = record([arrived(), ringing()]);
+        assert_eq!((record.outcome, record.ended_at), (None, None));
+        assert_eq!(record.ringback, Some(Ringback::Network));
+    }
+
+    /// R009: even a call whose first event is not its arrival is a row.
+    #[test]
+    fn any_first_event_makes_a_record() {
+        let record = record([ended(5, Outcome::Interrupted)]);
+        assert_eq!(record.outcome, Some(Outcome::Interrupted));
+        assert_eq!(CallRecord::from_events(&[]), None);
+    }
+
+    #[test]
+    fn an_abandoned_call_counts_the_rings_it_heard() {
+        let end = EventKind::Ended {
+            outcome: Outcome::Abandoned,
+            status: Some(487),
+            grade: Some(Grade::AbandonedInTime),
+            caller_ring_ms: Some(7_000),
+            talk_ms: None,
+        };
+        let record = record([arrived(), ringing(), (8 * SECOND, end)]);
+        assert_eq!(
+            (record.rings, record.caller_ring_ms),
+            (Some(2), Some(7_000))
+        );
+        assert_eq!(record.grade, Some(Grade::AbandonedInTime));
+    }
+
+    /// R046: who was first to hang up stands, whatever follows.
+    #[test]
+    fn the_first_to_hang_up_counts() {
+        let hung_up = |party, agent_first| EventKind::HungUp {
+            party,
+            agent_first,
+            reason: None,
+        };
+        let record = record([
+            arrived(),
+            (5, hung_up(HangupParty::Agent, true)),
+            (6, hung_up(HangupParty::Caller, false)),
+        ]);
+        assert_eq!(record.hangup_party, Some(HangupParty::Agent));
+        assert!(record.agent_first);
+    }
+
+    /// R090: versions stay readable, the highest counts, a number is used once.
+    #[test]
+    fn purposes_are_versions() {
+        let record = record([
+            arrived(),
+            purpose(2, "complaint"),
+            purpose(1, "consultation"),
+            purpose(2, "repair"),
+        ]);
+        let codes: Vec<_> = record.purposes.iter().map(|p| p.code.as_str()).collect();
+        assert_eq!(codes, ["consultation", "complaint"]);
+        assert_eq!(record.purpose().map(|p| p.version), Some(2));
+    }
+
+    #[test]
+    fn waiting_ends_with_the_next_offer_and_begins_again() {
+        let offered = EventKind::Offered {
+            attempt: 1,
+            agent: "1001".into(),
+        };
+        let queued = EventKind::Queued { position: 1 };
+        let record = record([
+            arrived(),
+            (SECOND, queued.clone()),
+            (2 * SECOND, queued.clone()),
+            (4 * SECOND, offered),
+            (6 * SECOND, queued),
+            ended(7 * SECOND, Outcome::Abandoned),
+        ]);
+        assert_eq!(record.queue_ms, Some(4_000));
+        assert_eq!(record.waiting_since_us, None);
+    }
+
+    #[test]
+    fn a_hold_by_both_legs_is_counted_once_in_time() {
+        let record = record([
+            arrived(),
+            (SECOND, EventKind::Held { by: Side::Agent }),
+            (2 * SECOND, EventKind::Held { by: Side::Caller }),
+            (3 * SECOND, EventKind::Resumed { by: Side::Agent }),
+            (5 * SECOND, EventKind::Resumed { by: Side::Caller }),
+            (6 * SECOND, EventKind::Held { by: Side::Agent }),
+            ended(7 * SECOND, Outcome::Answered),
+        ]);
+        assert_eq!((record.holds.count, record.holds.ms), (3, 5_000));
+    }
+
+    /// R086: target, kind, time and result of a transfer.
+    #[test]
+    fn a_transfer_keeps_target_and_result() {
+        let requested = EventKind::TransferRequested {
+            transfer: 1,
+            kind: TransferKind::Blind,
+            by: "1001".into(),
+            target: TransferTarget::Agent("1002".into()),
+        };
+        let over = EventKind::TransferEnded {
+            transfer: 1,
+            result: TransferResult::Answered,
+        };
+        let record = record([arrived(), (3, requested), (9, over)]);
+        let transfer = record.transfer().unwrap();
+        assert_eq!(transfer.target, TransferTarget::Agent("1002".into()));
+        assert_eq!(transfer.requested_at, Timestamp(1_003));
+        assert_eq!(transfer.result, Some(TransferResult::Answered));
+    }
+
+    #[test]
+    fn json_and_back_is_the_same_record() {
+        let record = record([arrived(), ringing(), purpose(1, "consultation")]);
+        let json = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<CallRecord>(&json).unwrap(), record);
+    }
+}
