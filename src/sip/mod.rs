@@ -5,6 +5,8 @@
 //! codes and never sees a byte of the wire.
 
 pub mod cseq;
+pub mod dialog;
+pub mod endpoint;
 pub mod error;
 mod escape;
 pub mod header_name;

@@ -1,0 +1,333 @@
+//! Requests to peers: sending, responses, the ACKs of refusals and of answers.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use super::cancel::{Cancel, follow_up};
+use super::{ClientTx, Endpoint, Event, Path, Timer};
+use crate::sip::ids::new_branch;
+use crate::sip::message::{Request, Response};
+use crate::sip::method::Method;
+use crate::sip::transaction::key::ClientKey;
+use crate::sip::transaction::{Client, InviteClient, client, invite_client};
+use crate::sip::transport::Transport;
+use crate::sip::via::Via;
+
+/// How many forks of one INVITE may answer; a peer that invents more is not heard.
+const MAX_FORKS: usize = 16;
+
+/// One request to a peer.
+#[derive(Debug)]
+pub(super) struct ClientEntry {
+    machine: Machine,
+    key: ClientKey,
+    pub(super) path: Path,
+    /// The INVITE as sent: its ACK and CANCEL are made from it.
+    pub(super) invite: Option<Request>,
+    pub(super) cancel: Cancel,
+    /// 2xx heard, by To tag.
+    answers: Vec<Answer>,
+    /// Our own CANCEL: nobody waits for its answer.
+    silent: bool,
+}
+
+#[derive(Debug)]
+enum Machine {
+    Invite(InviteClient),
+    Other(Client),
+}
+
+/// A 2xx that went up, and the ACK the user gave for it.
+#[derive(Debug)]
+struct Answer {
+    to_tag: String,
+    ack: Option<(Path, Vec<u8>)>,
+}
+
+impl ClientEntry {
+    /// Where the INVITE stands, if this is one.
+    pub(super) fn invite_state(&self) -> Option<invite_client::State> {
+        match &self.machine {
+            Machine::Invite(invite) => Some(invite.state()),
+            Machine::Other(_) => None,
+        }
+    }
+
+    /// The CANCEL is out: the clock of RFC 3261 §9.1 runs.
+    pub(super) fn cancel_sent(&mut self, now: Instant) {
+        self.cancel = Cancel::Sent;
+        if let Machine::Invite(invite) = &mut self.machine {
+            invite.handle_input(invite_client::Input::Cancelled, now);
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        match &self.machine {
+            Machine::Invite(invite) => invite.poll_timeout(),
+            Machine::Other(other) => other.poll_timeout(),
+        }
+    }
+
+    fn is_terminated(&self) -> bool {
+        match &self.machine {
+            Machine::Invite(invite) => invite.state() == invite_client::State::Terminated,
+            Machine::Other(other) => other.state() == client::State::Terminated,
+        }
+    }
+}
+
+impl Endpoint {
+    /// Sends a request from our socket `local` to `destination`; adds Via, and Max-Forwards
+    /// and User-Agent where missing. The ACK of a 2xx goes by
+    /// [`acknowledge`](Self::acknowledge), a CANCEL by [`cancel`](Self::cancel).
+    pub fn send(
+        &mut self,
+        mut request: Request,
+        transport: Transport,
+        local: SocketAddr,
+        destination: SocketAddr,
+        now: Instant,
+    ) -> ClientTx {
+        let path = Path {
+            transport,
+            local,
+            destination,
+        };
+        let branch = self.dress(&mut request, path);
+        self.start_client(request, branch, path, false, now)
+    }
+
+    /// Acknowledges a 2xx to our INVITE `tx`. The ACK goes to `destination` now, and again for
+    /// every repeat of that 2xx.
+    pub fn acknowledge(&mut self, tx: ClientTx, mut ack: Request, destination: SocketAddr) {
+        let Some(entry) = self.clients.get(&tx) else {
+            return;
+        };
+        let path = Path {
+            destination,
+            ..entry.path
+        };
+        let to_tag = ack.to_addr().tag().unwrap_or_default().to_owned();
+        self.dress(&mut ack, path);
+        let bytes = ack.to_bytes();
+        self.transmit(path, bytes.clone());
+        if let Some(entry) = self.clients.get_mut(&tx) {
+            entry.answers.retain(|answer| answer.to_tag != to_tag);
+            entry.answers.push(Answer {
+                to_tag,
+                ack: Some((path, bytes)),
+            });
+        }
+    }
+
+    pub(super) fn handle_response(&mut self, response: Response, source: SocketAddr, now: Instant) {
+        let found = ClientKey::of(&response)
+            .and_then(|key| self.client_keys.get(&key).copied())
+            .filter(|_| response.headers.vias().len() == 1); // RFC 3261 §8.1.3.3
+        let Some((tx, entry)) = found.and_then(|tx| Some((tx, self.clients.get_mut(&tx)?))) else {
+            self.counts.stray_responses += 1;
+            return;
+        };
+        match &mut entry.machine {
+            Machine::Invite(invite) => {
+                let input = match response.status.as_u16() {
+                    ..200 => invite_client::Input::Provisional,
+                    200..300 => invite_client::Input::Success,
+                    300.. => invite_client::Input::Failure {
+                        ack: entry
+                            .invite
+                            .as_ref()
+                            .map(|invite| ack_of_refusal(invite, &response).to_bytes())
+                            .unwrap_or_default(),
+                    },
+                };
+                invite.handle_input(input, now);
+            }
+            Machine::Other(other) => {
+                let input = if response.status.is_provisional() {
+                    client::Input::Provisional
+                } else {
+                    client::Input::Final
+                };
+                other.handle_input(input, now);
+            }
+        }
+        self.settle_client(tx, Some((response, source)));
+        self.cancel_if_wanted(tx, now);
+    }
+
+    pub(super) fn client_timeout(&mut self, tx: ClientTx, now: Instant) {
+        if let Some(entry) = self.clients.get_mut(&tx) {
+            match &mut entry.machine {
+                Machine::Invite(invite) => invite.handle_timeout(now),
+                Machine::Other(other) => other.handle_timeout(now),
+            }
+            self.settle_client(tx, None);
+        }
+    }
+
+    /// The transport could not send one of our requests.
+    pub(super) fn fail_request(&mut self, request: &Request, now: Instant) {
+        let key = request.top_via().branch().map(|branch| ClientKey {
+            branch: branch.to_owned(),
+            method: request.method.to_string(),
+        });
+        let Some(tx) = key.and_then(|key| self.client_keys.get(&key).copied()) else {
+            return;
+        };
+        if let Some(entry) = self.clients.get_mut(&tx) {
+            match &mut entry.machine {
+                Machine::Invite(invite) => {
+                    invite.handle_input(invite_client::Input::TransportError, now);
+                }
+                Machine::Other(other) => other.handle_input(client::Input::TransportError, now),
+            }
+            self.settle_client(tx, None);
+        }
+    }
+
+    /// Sends a request that is complete, Via included.
+    pub(super) fn start_client(
+        &mut self,
+        request: Request,
+        branch: String,
+        path: Path,
+        silent: bool,
+        now: Instant,
+    ) -> ClientTx {
+        let tx = ClientTx(self.mint_id());
+        let key = ClientKey {
+            branch,
+            method: request.method.to_string(),
+        };
+        let reliable = path.transport.is_reliable();
+        let bytes = request.to_bytes();
+        let is_invite = request.method == Method::INVITE;
+        let machine = if is_invite {
+            Machine::Invite(InviteClient::new(bytes, reliable, now))
+        } else {
+            Machine::Other(Client::new(bytes, reliable, now))
+        };
+        self.client_keys.insert(key.clone(), tx);
+        self.clients.insert(
+            tx,
+            ClientEntry {
+                machine,
+                key,
+                path,
+                invite: is_invite.then_some(request),
+                cancel: Cancel::No,
+                answers: Vec::new(),
+                silent,
+            },
+        );
+        self.settle_client(tx, None);
+        tx
+    }
+
+    /// Carries out what the machine wants, then sets its timer or buries it. `heard` is the
+    /// response that was just put in.
+    pub(super) fn settle_client(
+        &mut self,
+        tx: ClientTx,
+        mut heard: Option<(Response, SocketAddr)>,
+    ) {
+        let Some(entry) = self.clients.get_mut(&tx) else {
+            return;
+        };
+        let (path, silent) = (entry.path, entry.silent);
+        let mut wanted = Vec::new();
+        match &mut entry.machine {
+            Machine::Invite(invite) => {
+                wanted.extend(std::iter::from_fn(|| invite.poll_output()));
+            }
+            Machine::Other(other) => {
+                wanted.extend(std::iter::from_fn(|| other.poll_output()).map(Into::into));
+            }
+        }
+        let due = entry.poll_timeout();
+        if entry.is_terminated() {
+            self.client_keys.remove(&entry.key);
+            self.clients.remove(&tx);
+        }
+        self.agenda.arm(Timer::Client(tx), due);
+        for output in wanted {
+            match output {
+                invite_client::Output::Transmit(bytes) => self.transmit(path, bytes),
+                invite_client::Output::PassUp => {
+                    if let Some((response, source)) = heard.take() {
+                        self.pass_up(tx, response, source);
+                    }
+                }
+                invite_client::Output::TimedOut if !silent => self.raise(Event::TimedOut { tx }),
+                invite_client::Output::TransportFailed if !silent => {
+                    self.raise(Event::TransportFailed { tx });
+                }
+                invite_client::Output::TimedOut | invite_client::Output::TransportFailed => {}
+            }
+        }
+    }
+
+    /// A response for the user, unless it repeats a 2xx: that gets its ACK again.
+    fn pass_up(&mut self, tx: ClientTx, response: Response, source: SocketAddr) {
+        let Some(entry) = self.clients.get_mut(&tx) else {
+            return;
+        };
+        if entry.silent {
+            return;
+        }
+        if entry.invite.is_some() && response.status.is_success() {
+            let to_tag = response.to_addr().tag().unwrap_or_default().to_owned();
+            if let Some(known) = entry.answers.iter().find(|known| known.to_tag == to_tag) {
+                if let Some((path, bytes)) = known.ack.clone() {
+                    self.transmit(path, bytes);
+                }
+                return;
+            }
+            if entry.answers.len() >= MAX_FORKS {
+                self.counts.stray_responses += 1;
+                return;
+            }
+            entry.answers.push(Answer { to_tag, ack: None });
+        }
+        self.raise(Event::Response {
+            tx,
+            response,
+            source,
+        });
+    }
+
+    /// Adds what every request of ours has; gives the branch of its Via.
+    fn dress(&mut self, request: &mut Request, path: Path) -> String {
+        let branch = new_branch(&mut self.rng);
+        let via = Via::new(path.transport, path.local, &branch);
+        request.headers.prepend("Via", via.to_string());
+        if !request.headers.has("Max-Forwards") {
+            request.headers.set("Max-Forwards", "70");
+        }
+        if !request.headers.has("User-Agent") {
+            request.headers.set("User-Agent", &self.config.user_agent);
+        }
+        branch
+    }
+}
+
+impl From<client::Output> for invite_client::Output {
+    fn from(output: client::Output) -> Self {
+        match output {
+            client::Output::Transmit(bytes) => Self::Transmit(bytes),
+            client::Output::PassUp => Self::PassUp,
+            client::Output::TimedOut => Self::TimedOut,
+            client::Output::TransportFailed => Self::TransportFailed,
+        }
+    }
+}
+
+/// RFC 3261 §17.1.1.3: the INVITE's own Via, Call-ID, From and Route, the response's To.
+fn ack_of_refusal(invite: &Request, response: &Response) -> Request {
+    let mut ack = follow_up(invite, Method::ACK);
+    if let Some(to) = response.headers.get("To") {
+        ack.headers.set("To", to);
+    }
+    ack
+}

@@ -1,0 +1,98 @@
+//! Which message belongs to which transaction: RFC 3261 §17.1.3 (client) and §17.2.3 (server).
+
+use crate::sip::message::{Request, Response};
+use crate::sip::method::Method;
+use crate::sip::via::Via;
+
+/// Names one server transaction. An ACK has the key of the INVITE it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ServerKey {
+    /// RFC 3261: branch, sent-by and method.
+    Branch {
+        /// The branch parameter of the topmost Via.
+        branch: String,
+        /// Host and port of the topmost Via: two clients may mint the same branch.
+        sent_by: String,
+        /// The method, INVITE for ACK.
+        method: String,
+    },
+    /// RFC 2543, for a branch that is missing, has no magic cookie or nothing behind it.
+    Legacy {
+        /// The Request-URI.
+        uri: String,
+        /// The tag of From.
+        from_tag: Option<String>,
+        /// The Call-ID.
+        call_id: String,
+        /// The number in `CSeq`.
+        cseq: u32,
+        /// The topmost Via.
+        via: String,
+        /// The method, INVITE for ACK.
+        method: String,
+    },
+}
+
+impl ServerKey {
+    /// The key of a request as it came, its Via not yet stamped.
+    pub fn of(request: &Request) -> Self {
+        let method = if request.method == Method::ACK {
+            Method::INVITE.to_string()
+        } else {
+            request.method.to_string()
+        };
+        let via = request.top_via();
+        match via.unique_branch() {
+            Some(branch) => Self::Branch {
+                branch: branch.to_owned(),
+                sent_by: sent_by(&via),
+                method,
+            },
+            None => Self::Legacy {
+                uri: request.uri.to_string(),
+                from_tag: request.from_addr().tag().map(str::to_owned),
+                call_id: request.call_id(),
+                cseq: request.cseq().number,
+                via: via.to_string(),
+                method,
+            },
+        }
+    }
+
+    /// The key of the INVITE that a CANCEL with this key wants to stop (RFC 3261 §9.2).
+    #[must_use]
+    pub fn cancelled(mut self) -> Self {
+        let (Self::Branch { method, .. } | Self::Legacy { method, .. }) = &mut self;
+        *method = Method::INVITE.to_string();
+        self
+    }
+}
+
+/// Names one client transaction: the branch we minted, and the method, for a CANCEL shares the
+/// branch of its INVITE.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientKey {
+    /// The branch parameter of our Via.
+    pub branch: String,
+    /// The method in `CSeq`.
+    pub method: String,
+}
+
+impl ClientKey {
+    /// The key of a response, if its Via has a branch at all.
+    pub fn of(response: &Response) -> Option<Self> {
+        Some(Self {
+            branch: response.top_via().branch()?.to_owned(),
+            method: response.cseq().method.to_string(),
+        })
+    }
+}
+
+/// Host names compare without case (RFC 3261 §20.42).
+fn sent_by(via: &Via) -> String {
+    let host = via.host.to_string().to_ascii_lowercase();
+    match via.port {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    }
+}
