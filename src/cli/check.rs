@@ -30,7 +30,7 @@ impl Check {
 }
 
 /// Binds every port once and lets it go again.
-pub(super) fn port_problems(config: &Config) -> Vec<Problem> {
+fn port_problems(config: &Config) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut try_bind = |key: &str, address: SocketAddr, bound: io::Result<()>| {
         let problem = |error| config.bind_problem(key, address, &error);

@@ -43,8 +43,8 @@ impl Check<'_> {
             );
         }
         let level = &self.config.log.level;
-        if let Err(error) = tracing_subscriber::EnvFilter::try_new(level) {
-            let what = format!("bad level `{level}`: {error}");
+        if tracing_subscriber::EnvFilter::try_new(level).is_err() {
+            let what = format!("bad level `{level}`");
             let cure = "write error, warn, info, debug or trace, or a filter such as \
                         `info,thirdring::sip=debug`";
             self.report("log.level", what, cure);

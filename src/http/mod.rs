@@ -1,8 +1,8 @@
 //! The HTTP interface: health and metrics. Errors are problem documents (RFC 9457).
 
 mod health;
-mod metrics;
 mod problem;
+mod scrape;
 
 use std::io;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ fn router(state: HttpState) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .route("/metrics", get(self::metrics::show))
+        .route("/metrics", get(scrape::scrape))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)

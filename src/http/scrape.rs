@@ -8,7 +8,7 @@ use super::HttpState;
 /// Prometheus' text format, version 0.0.4.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(super) async fn show(
+pub(super) async fn scrape(
     State(state): State<HttpState>,
 ) -> ([(HeaderName, &'static str); 1], String) {
     (

@@ -1,0 +1,404 @@
+//! The configuration file: each mistake gives one message that names file, line, key and cure,
+//! and `deploy/thirdring.toml` explains every key.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
+
+use thirdring::config::Config;
+
+/// A configuration with nothing wrong; line numbers in the expected messages are of this text.
+const GOOD: &str = r#"
+[[sip.listener]]
+address = "192.0.2.1:5060"
+digest = ["md5"]
+[media]
+address = "192.0.2.1"
+ports = "20000-29999"
+[[trunk]]
+name = "carrier"
+addresses = ["203.0.113.10"]
+[[agent]]
+extension = "1001"
+password = "pw"
+[[line]]
+name = "hotline"
+numbers = ["4001234567"]
+agents = ["1001"]
+"#;
+
+/// A piece of [`GOOD`], what it is replaced with, and what that must give.
+#[rustfmt::skip]
+const MISTAKES: &[(&str, &str, &str)] = &[
+    ("[media]", "[media]\nadress = \"\"",
+     "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `allow_loopback`, `prompts`"),
+    ("[media]", "[medium]",
+     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `database`, `trunk`, `agent`, `line`"),
+    ("[media]", "[media",
+     "t.toml:5:7: bad value: unclosed table; cure: write `]`"),
+    ("\"192.0.2.1\"", "\"here\"",
+     "t.toml:6:11: media.address: bad value: invalid IP address syntax; cure: correct it; deploy/thirdring.toml shows every key with its form"),
+    ("name = \"carrier\"", "",
+     "t.toml:8:1: trunk[0]: key `name` is missing; cure: add it"),
+    ("[media]", "[service]\ngrace = 30\n[media]",
+     "t.toml:6:9: service.grace: bad value: invalid type: integer `30`; cure: write a duration"),
+    ("[media]", "[log]\nformat = \"xml\"\n[media]",
+     "t.toml:6:10: log.format: bad value `xml`; cure: write `human` or `json`"),
+    ("[media]", "[log]\nlevel = \"loud=noise\"\n[media]",
+     "t.toml:6:1: log.level: bad level `loud=noise`; cure: write error, warn, info, debug or trace, or a filter such as `info,thirdring::sip=debug`"),
+    ("[media]", "[service]\ntime_zone = \"Mars/Olympus\"\n[media]",
+     "t.toml:6:1: service.time_zone: unknown time zone `Mars/Olympus`; cure: write one such as `Asia/Shanghai`"),
+    ("[[sip.listener]]\naddress = \"192.0.2.1:5060\"\ndigest = [\"md5\"]", "[sip]",
+     "t.toml:2:2: sip.listener: there is no listener; cure: add [[sip.listener]] with address = \"IP:5060\""),
+    ("192.0.2.1:5060", "0.0.0.0:5060",
+     "t.toml:3:1: sip.listener[0].address: 0.0.0.0 is no address that a phone can send to; cure: write the IP that trunk and phones reach, or a listener for each"),
+    ("[media]", "[[sip.listener]]\naddress = \"192.0.2.1:5060\"\n[media]",
+     "t.toml:6:1: sip.listener[1].address: 192.0.2.1:5060 already belongs to sip.listener[0]; cure: remove one, or change its port"),
+    ("[\"md5\"]", "[\"md4\"]",
+     "t.toml:4:11: sip.listener[0].digest[0]: bad value `md4`; cure: write `md5` or `sha256`"),
+    ("[\"md5\"]", "[]",
+     "t.toml:4:1: sip.listener[0].digest: no algorithm is offered; cure: write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]"),
+    ("[media]", "[sip]\nregister_min = \"2h\"\n[media]",
+     "t.toml:6:1: sip.register_min: longer than `register_max`; cure: write the shorter time here, and in `register_max` the longer"),
+    ("\"192.0.2.1\"", "\"127.0.0.1\"",
+     "t.toml:6:1: media.address: 127.0.0.1 is a loopback address; cure: write the IP that trunk and phones reach; for a test on one machine, set `allow_loopback = true`"),
+    ("\"192.0.2.1\"", "\"0.0.0.0\"",
+     "t.toml:6:1: media.address: 0.0.0.0 is no address that voice can be sent to; cure: write the IP that trunk and phones reach"),
+    ("20000-29999", "20000",
+     "t.toml:7:9: media.ports: bad value: `20000` is not a port range such as `20000-29999`; cure: correct it; deploy/thirdring.toml shows every key with its form"),
+    ("20000-29999", "20001-29999",
+     "t.toml:7:1: media.ports: bad port range 20001-29999: it begins with an odd port; cure: write an even first port and four ports a call, such as `20000-29999`"),
+    ("20000-29999", "20000-20002",
+     "t.toml:7:1: media.ports: bad port range 20000-20002: it is too small: one call takes four ports; cure: write an even first port and four ports a call, such as `20000-29999`"),
+    ("20000-29999", "20000-19999",
+     "t.toml:7:1: media.ports: bad port range 20000-19999: it ends before it begins; cure: write an even first port and four ports a call, such as `20000-29999`"),
+    ("[media]", "[database]\nurl = \"mysql://x\"\n[media]",
+     "t.toml:6:1: database.url: unknown kind of database; cure: write `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/NAME`"),
+    ("203.0.113.10", "carrier.example",
+     "t.toml:10:13: trunk[0].addresses: bad value: `carrier.example` is neither an IP nor a network such as `203.0.113.0/28`; cure: correct it; deploy/thirdring.toml shows every key with its form"),
+    ("[\"203.0.113.10\"]", "[]",
+     "t.toml:10:1: trunk[0].addresses: trunk `carrier` has no address; cure: write the networks that its INVITEs come from"),
+    ("password = \"pw\"", "",
+     "t.toml:11:1: agent[0]: agent `1001` has neither `password` nor `contact`; cure: add `password` for a phone that registers, or `contact` for one that does not"),
+    ("\"pw\"", "\"\"",
+     "t.toml:13:1: agent[0].password: the password is empty; cure: write a long random one"),
+    ("\"pw\"", "\"pw\"\nmax_calls = 0",
+     "t.toml:14:1: agent[0].max_calls: agent `1001` may have no call at all; cure: write 1 or more"),
+    ("[[line]]", "[[agent]]\nextension = \"1001\"\npassword = \"pw\"\n[[line]]",
+     "t.toml:15:1: agent[1].extension: extension `1001` already belongs to agent[0]; cure: give each its own"),
+    ("extension = \"1001\"", "extension = \"10 01\"",
+     "t.toml:12:1: agent[0].extension: bad extension `10 01`; cure: write digits, such as `1001`\n\
+      t.toml:17:11: line[0].agents[0]: line `hotline` names unknown agent `1001`; cure: add [[agent]], or write one of 10 01"),
+    ("[\"1001\"]", "[\"1001\", \"1009\"]",
+     "t.toml:17:19: line[0].agents[1]: line `hotline` names unknown agent `1009`; cure: add [[agent]], or write one of 1001"),
+    ("[\"1001\"]", "[\"1001\", \"1001\"]",
+     "t.toml:17:19: line[0].agents[1]: agent `1001` stands here twice; cure: remove one"),
+    ("[\"1001\"]", "[]",
+     "t.toml:17:1: line[0].agents: line `hotline` has no agent; cure: write the extensions of those who answer it"),
+    ("[\"4001234567\"]", "[\"400 123\"]",
+     "t.toml:16:11: line[0].numbers: bad value: `400 123` is not a number such as `4001234567`, nor a prefix such as `400*`; cure: correct it; deploy/thirdring.toml shows every key with its form"),
+    ("[\"4001234567\"]", "[]",
+     "t.toml:16:1: line[0].numbers: line `hotline` has no number; cure: write the number that callers dial"),
+    ("[[line]]", "[[line]]\nname = \"sales\"\nnumbers = [\"4001234567\"]\nagents = [\"1001\"]\n[[line]]",
+     "t.toml:20:12: line[1].numbers[0]: number 4001234567 already belongs to line `sales`; cure: remove it from one of them"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nprofile = \"within_4\"",
+     "t.toml:18:1: line[0].profile: line `hotline` names unknown profile `within_4`; cure: write one of within_3, within_3_strict, between_2_and_3, after_2_before_3, before_3, at_2, max_5, immediate"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nprofile = { early_below = \"1s\" }",
+     "t.toml:18:11: line[0].profile: key `target_from` is missing; cure: add it"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nprofile = { early_below = \"9s\", target_from = \"1s\", target_to = \"2s\", late_from = \"3s\", apology_from = \"3s\" }",
+     "t.toml:18:1: line[0].profile: the bounds are out of order; cure: write early_below <= target_from < target_to <= late_from"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\ncadence = { on = \"0s\", off = \"4s\" }",
+     "t.toml:18:1: line[0].cadence: a ring needs a tone, and neither tone nor silence lasts over a minute; cure: write { on = \"1s\", off = \"4s\" }, or your network's own"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nattempt_rings = { shared = 0 }",
+     "t.toml:18:1: line[0].attempt_rings: an agent's phone must ring at least once; cure: write 1 or more"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nmax_preanswer = \"0s\"",
+     "t.toml:18:1: line[0].max_preanswer: no caller would wait at all; cure: write a time such as `45s`"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nnotice = \"../secret.wav\"",
+     "t.toml:18:1: line[0].notice: not the name of a file in the prompts folder; cure: write a name such as `recording-notice.wav`"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\ndefault_purpose = \"chat\"",
+     "t.toml:18:1: line[0].default_purpose: line `hotline` names unknown purpose `chat`; cure: add it to `purposes`"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\npurposes = [{ code = \"a\", name = \"A\" }, { code = \"a\", name = \"B\" }]",
+     "t.toml:18:43: line[0].purposes[1].code: code `a` already belongs to line[0].purposes[0]; cure: give each its own"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"other\" }",
+     "t.toml:18:14: line[0].transfer.trunk: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"carrier\" }",
+     "t.toml:18:14: line[0].transfer.trunk: trunk `carrier` has no `contact` to send calls to; cure: add `contact = \"IP:PORT\"` to the trunk"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { prefixes = [\"1\"] }",
+     "t.toml:18:1: line[0].transfer: outside numbers are allowed, but no trunk is named; cure: add `trunk`, or write one of carrier"),
+];
+
+#[test]
+fn each_mistake_gives_one_message_with_file_line_key_and_cure() {
+    Config::parse(GOOD, Path::new("t.toml")).unwrap();
+    let wrong = MISTAKES.iter().filter_map(|(piece, mistake, expected)| {
+        let text = GOOD.replacen(piece, mistake, 1);
+        let said = match Config::parse(&text, Path::new("t.toml")) {
+            Ok(_) => "no problem found".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let report = format!("{mistake}\n  expected {expected}\n  said     {said}\n");
+        (said != *expected).then_some(report)
+    });
+    let wrong: String = wrong.collect();
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let text = GOOD
+        .replace("20000-29999", "20001-29999")
+        .replace("\"pw\"", "\"\"");
+    let error = Config::parse(&text, Path::new("t.toml")).unwrap_err();
+    assert_eq!(error.problems.len(), 2, "{error}");
+}
+
+#[test]
+fn folders_and_prompts_are_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("t.toml");
+    let notice = format!("{GOOD}notice = \"n.wav\"\n");
+    let found = |text: &str| match Config::parse(text, &file).unwrap().check_host() {
+        Ok(()) => String::new(),
+        Err(error) => error
+            .to_string()
+            .replace(&dir.path().display().to_string(), "DIR"),
+    };
+    assert_eq!(
+        found(&notice),
+        "DIR/t.toml:18:1: line[0].notice: prompt file DIR/prompts/n.wav cannot be read: \
+         No such file or directory (os error 2); cure: put a WAV file there (8 kHz, mono, \
+         16 bit), or correct `media.prompts`"
+    );
+    assert!(dir.path().join("data/recordings").is_dir());
+    fs::create_dir(dir.path().join("prompts")).unwrap();
+    fs::write(dir.path().join("prompts/n.wav"), b"RIFF").unwrap();
+    assert_eq!(found(&notice), "");
+
+    fs::write(dir.path().join("file"), b"").unwrap();
+    assert_eq!(
+        found(&format!("[recording]\nfolder = \"file/below\"\n{GOOD}")),
+        "DIR/t.toml:2:1: recording.folder: folder DIR/file/below cannot be made: \
+         Not a directory (os error 20); cure: name a folder that this user may make, \
+         or make it by hand"
+    );
+}
+
+#[test]
+fn config_check_exits_with_2_and_names_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("t.toml");
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let text = GOOD
+        .replace("192.0.2.1:5060", &format!("127.0.0.1:{port}"))
+        .replace("\"192.0.2.1\"", "\"127.0.0.1\"\nallow_loopback = true")
+        + "[http]\nlisten = \"127.0.0.1:0\"\n";
+    fs::write(&file, &text).unwrap();
+    assert_eq!(
+        check(&file),
+        (
+            2,
+            format!(
+                "{}:3:1: sip.listener[0].address: port {port} of 127.0.0.1 is in use; cure: stop \
+                 the program that has it (`ss -lnptu` tells which), or write another port\n",
+                file.display()
+            )
+        )
+    );
+    drop(taken);
+    assert_eq!(check(&file), (0, String::new()));
+
+    fs::write(&file, text.replace("127.0.0.1:0", "192.0.2.1:80")).unwrap();
+    let (code, said) = check(&file);
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("http.listen: 192.0.2.1 is no address of this machine; cure: "),
+        "{said}"
+    );
+
+    let missing = dir.path().join("missing.toml");
+    let (code, said) = check(&missing);
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("missing.toml: cannot be read: No such file"),
+        "{said}"
+    );
+}
+
+#[test]
+fn init_writes_a_configuration_that_holds_and_never_writes_over_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("new/thirdring.toml");
+    let init = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thirdring"));
+        command.args([
+            "init",
+            "--address",
+            "127.0.0.1",
+            "--number",
+            "4007654321",
+            "--dir",
+        ]);
+        command.arg(dir.path().join("new")).output().unwrap()
+    };
+    let output = init();
+    assert!(output.status.success(), "{output:?}");
+    let config = Config::load(&file).unwrap();
+    config.check_host().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("send calls for 4007654321"), "{said}");
+    for agent in &config.agents {
+        let password = agent.password.as_ref().unwrap().reveal();
+        assert!(password.len() >= 16 && said.contains(password), "{said}");
+    }
+    assert_ne!(config.agents[0].password, config.agents[1].password);
+
+    let again = init();
+    assert_eq!(again.status.code(), Some(1));
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(
+        said.contains("is not written over: name another folder with --dir"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_reference_explains_every_key_and_shows_the_defaults() {
+    let file = Path::new("deploy/thirdring.toml");
+    let text = fs::read_to_string(file).unwrap();
+    let reference = Config::parse(&text, file).unwrap();
+    let plain = Config::parse(GOOD, file).unwrap();
+    let (agent, line) = (&reference.agents[0], &reference.lines[0]);
+    let (plain_agent, plain_line) = (&plain.agents[0], &plain.lines[0]);
+    let mut pairs = vec![
+        (
+            format!("{:?}", reference.service),
+            format!("{:?}", plain.service),
+        ),
+        (format!("{:?}", reference.log), format!("{:?}", plain.log)),
+        (format!("{:?}", reference.http), format!("{:?}", plain.http)),
+        (
+            format!("{:?}", reference.sip.realm),
+            format!("{:?}", plain.sip.realm),
+        ),
+        (
+            format!("{:?}", reference.sip.register_min),
+            format!("{:?}", plain.sip.register_min),
+        ),
+        (
+            format!("{:?}", reference.sip.register_max),
+            format!("{:?}", plain.sip.register_max),
+        ),
+        (
+            format!("{:?}", reference.sip.listeners[0].digest),
+            format!("{:?}", plain.sip.listeners[0].digest),
+        ),
+        (
+            format!("{:?}", reference.media.ports),
+            format!("{:?}", plain.media.ports),
+        ),
+        (
+            format!("{:?}", reference.media.prompts),
+            format!("{:?}", plain.media.prompts),
+        ),
+        (
+            format!("{:?}", reference.recording),
+            format!("{:?}", plain.recording),
+        ),
+        (
+            reference.database.url.reveal().to_owned(),
+            plain.database.url.reveal().to_owned(),
+        ),
+        (
+            format!("{:?}", agent.max_calls),
+            format!("{:?}", plain_agent.max_calls),
+        ),
+    ];
+    let of_line = |line: &thirdring::config::Line| {
+        let mut line = line.clone();
+        line.purposes.clear();
+        line.default_purpose = None;
+        format!("{line:?}")
+    };
+    pairs.push((of_line(line), of_line(plain_line)));
+    for (shown, default) in pairs {
+        assert_eq!(shown, default);
+    }
+
+    let mut missing = Vec::new();
+    for (section, key) in keys() {
+        let stands = section_text(&text, &section).lines().any(|line| {
+            let line = line.trim_start_matches(['#', ' ']);
+            line.starts_with(&format!("{key} = "))
+                || line.contains(&format!("{{ {key} = "))
+                || line.contains(&format!(", {key} = "))
+                || line.contains(&format!(" {key} = "))
+        });
+        if !stands {
+            missing.push(format!("{section}.{key}"));
+        }
+    }
+    assert!(missing.is_empty(), "not in {}: {missing:?}", file.display());
+}
+
+/// Every (section, key) of the configuration's types, as the parser itself lists them when it
+/// meets a key that it does not know.
+fn keys() -> Vec<(String, String)> {
+    let tables = [
+        ("service", "[service]"),
+        ("log", "[log]"),
+        ("http", "[http]"),
+        ("sip", "[sip]"),
+        ("sip.listener", "[[sip.listener]]"),
+        ("media", "[media]"),
+        ("recording", "[recording]"),
+        ("database", "[database]"),
+        ("trunk", "[[trunk]]"),
+        ("agent", "[[agent]]"),
+        ("line", "[[line]]"),
+        ("line", "[[line]]\n[line.profile]"),
+        ("line", "[[line]]\n[line.cadence]"),
+        ("line", "[[line]]\n[line.attempt_rings]"),
+        ("line", "[[line]]\n[[line.purposes]]"),
+        ("line", "[[line]]\n[line.transfer]"),
+    ];
+    let sections: BTreeSet<_> = known_keys("").into_iter().collect();
+    let covered = tables.iter().map(|(name, _)| (*name).to_owned());
+    let covered: BTreeSet<_> = covered.filter(|name| !name.contains('.')).collect();
+    assert_eq!(sections, covered, "a section is not covered by this test");
+    let keys = tables.iter().flat_map(|(section, header)| {
+        let keys = known_keys(header).into_iter();
+        keys.map(|key| ((*section).to_owned(), key))
+    });
+    keys.filter(|(section, key)| section != "sip" || key != "listener")
+        .collect()
+}
+
+/// The keys that the table after `header` may have.
+fn known_keys(header: &str) -> Vec<String> {
+    let text = format!("{header}\nno_such_key = 1\n");
+    let error = Config::parse(&text, Path::new("t.toml")).unwrap_err();
+    let cure = &error.problems[0].cure;
+    let quoted = cure.split('`').skip(1).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+/// The text from the section's header to the next.
+fn section_text<'a>(text: &'a str, section: &str) -> &'a str {
+    let header = |open: &str, close: &str| text.find(&format!("\n{open}{section}{close}\n"));
+    let from = header("[", "]").or_else(|| header("[[", "]]")).unwrap() + 2;
+    let to = text[from..].find("\n[").map_or(text.len(), |at| from + at);
+    &text[from..to]
+}
+
+fn check(file: &Path) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_thirdring"));
+    command.args(["config", "check", "--config"]).arg(file);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), said)
+}
