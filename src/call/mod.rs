@@ -1,6 +1,435 @@
-//! One call: the B2BUA of two legs.
+//! One call: a back-to-back user agent of a caller's leg and the legs of the phones it rings.
+//!
+//! Pure: it takes inputs and a moment, and gives outputs. The SIP transactions are the
+//! endpoint's, the agents the queue's, the audio the media plane's; the call decides.
+//!
+//! ```text
+//! Preparing --stored, ports, recorder--> Hunting --an agent's 200--> Talking --BYE--> Ended
+//!     `------- refused ----------.         | ^                          |
+//!                                |         | `---- failed transfer -----'
+//!                                v         `-- max_preanswer --> Announcing --> Ended
+//!                              Ended
+//! ```
 
+mod announce;
+mod answer;
+mod arrive;
+mod attempt;
 pub mod event;
+mod hangup;
+mod hunt;
+mod leg;
+mod line;
 pub mod media;
+pub mod record;
+mod renegotiate;
+mod request;
+mod ring;
+mod transfer;
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+pub use arrive::{Arrival, Refusal};
+pub use attempt::{Callee, Destination};
 pub use event::{CallEvent, Entry, EventKind, Party};
+pub use leg::Hop;
+pub use line::{Line, Prompt, RecordPolicy};
+
+use crate::id::{AgentId, CallId, EventId, PartyId};
+use crate::rules::Moment;
+use crate::sdp::{AddressPolicy, Codec};
+use crate::sip::dialog::DialogId;
+use crate::sip::endpoint::ServerTx;
+use crate::sip::{Request, Response};
+use attempt::Attempt;
+use event::{RecordingSummary, TransferResult};
+use leg::{Leg, Ports, Wire};
+use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
+use ring::RingClock;
+use transfer::Transfer;
+
+/// What reaches a call.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// These events of the call are durable.
+    Stored(EventId),
+    /// The media plane reports.
+    Media(MediaEvent),
+    /// No agent is free: the call waits at this position, 1 is next.
+    Queued(u32),
+    /// Ring this phone; the agent is claimed for the call.
+    Offer(Destination),
+    /// Another agent is ready: stop ringing whoever has had the shared allowance of rings.
+    PassOn,
+    /// A response to a request that this call sent on one of its legs.
+    Response(MediaLeg, Response),
+    /// A request on one of its legs found no answer in time.
+    TimedOut(MediaLeg, crate::sip::Method),
+    /// A request within one of its dialogs.
+    Request(MediaLeg, ServerTx, Request),
+    /// The caller cancelled the INVITE.
+    Cancelled(Request),
+    /// The ACK of a 2xx of ours.
+    Acknowledged(MediaLeg, Request),
+    /// No ACK came for a 2xx of ours.
+    AckMissing(MediaLeg),
+    /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
+    TransferTo(Callee, Result<Destination, TransferResult>),
+    /// The service stops: end the call now.
+    Stop,
+}
+
+/// What a call wants done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Answer a request.
+    Respond(ServerTx, Response),
+    /// Send a request on a leg.
+    Send(MediaLeg, Request, Hop),
+    /// Acknowledge a leg's 2xx, now and whenever it is repeated.
+    Acknowledge(MediaLeg, Request, Hop),
+    /// Cancel a leg's INVITE; the text is a `Reason` header's (RFC 3326).
+    Cancel(MediaLeg, Option<&'static str>),
+    /// Requests with this Call-ID and this tag of ours belong to the leg.
+    OwnDialog(MediaLeg, DialogName),
+    /// An order to the media plane.
+    Media(MediaCommand),
+    /// Keep this, in order.
+    Store(Entry),
+    /// The call wants agents offered.
+    Wait,
+    /// The call wants no more agents.
+    StopWaiting,
+    /// An attempt has had the shared allowance of rings: is anybody else ready?
+    AttemptDue,
+    /// The agent answered.
+    AgentAnswered(AgentId),
+    /// The call no longer needs the agent.
+    AgentReleased {
+        /// Who.
+        agent: AgentId,
+        /// Why, for the queue's next choice.
+        because: Release,
+    },
+    /// Somebody asks to be transferred to this number: may they, and where is it?
+    Resolve(String),
+    /// Nothing is left of the call.
+    Gone,
+}
+
+/// Why an agent is free of a call again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// The talk is over, or the attempt was withdrawn.
+    Done,
+    /// The phone rang and nobody answered.
+    RingNoAnswer,
+    /// The phone refused or could not be reached.
+    Refused,
+}
+
+/// The half of a dialog's name that does not depend on the peer's tag.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DialogName {
+    /// The Call-ID.
+    pub call_id: String,
+    /// Our tag.
+    pub tag: String,
+}
+
+impl From<&DialogId> for DialogName {
+    fn from(dialog: &DialogId) -> Self {
+        Self {
+            call_id: dialog.call_id.clone(),
+            tag: dialog.local_tag.clone(),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Phase {
+    Preparing(arrive::Gates),
+    Hunting,
+    Announcing(PlayId),
+    Talking,
+    Ended,
+}
+
+/// Whether there is a file to write to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Recording {
+    Off,
+    Opening,
+    Ready,
+    Running,
+    Closing,
+    Closed,
+}
+
+/// The person who speaks with the caller.
+#[derive(Debug)]
+struct Talker {
+    attempt: u32,
+    callee: Callee,
+}
+
+/// One caller's visit, from INVITE to the last BYE.
+#[derive(Debug)]
+pub struct Call {
+    id: CallId,
+    arrived: Moment,
+    line: Option<Arc<Line>>,
+    place: MediaPlace,
+    rng: StdRng,
+    span: tracing::Span,
+
+    phase: Phase,
+    caller: Leg,
+    caller_codec: Option<Codec>,
+    identity: request::Identity,
+    invite: Request,
+    invite_tx: ServerTx,
+    local_tag: String,
+
+    attempts: Vec<Attempt>,
+    attempts_made: u32,
+    talker: Option<Talker>,
+    transfer: Option<Transfer>,
+    transfers_made: u32,
+
+    ring: Option<RingClock>,
+    answered_at: Option<Moment>,
+    connected: bool,
+    notice: Option<PlayId>,
+    plays_made: u64,
+    recording: Recording,
+
+    alert_at: Option<Instant>,
+    repeat_alert_at: Option<Instant>,
+    give_up_at: Option<Instant>,
+    forget_at: Option<Instant>,
+    outputs: VecDeque<Output>,
+}
+
+/// Where this node's media lives.
+#[derive(Clone, Copy, Debug)]
+pub struct MediaPlace {
+    /// The address that RTP ports are bound on and that session descriptions name.
+    pub address: IpAddr,
+    /// Which addresses of peers are acceptable.
+    pub policy: AddressPolicy,
+}
+
+impl Call {
+    /// Its id.
+    pub const fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// The span that its log lines belong to.
+    pub const fn span(&self) -> &tracing::Span {
+        &self.span
+    }
+
+    /// The line it came in on.
+    pub fn line(&self) -> Option<&Line> {
+        self.line.as_deref()
+    }
+
+    /// Whether a person has answered.
+    pub const fn is_answered(&self) -> bool {
+        self.answered_at.is_some()
+    }
+
+    /// Moves the call by one input.
+    pub fn handle_input(&mut self, input: Input, now: Moment) {
+        match input {
+            Input::Stored(_) => self.stored(now),
+            Input::Media(event) => self.media(event, now),
+            Input::Queued(position) => self.store(EventKind::Queued { position }, now),
+            Input::Offer(destination) => self.offer(destination, None, now),
+            Input::PassOn => self.pass_on(now),
+            Input::Response(leg, response) => self.response(leg, &response, now),
+            Input::TimedOut(leg, method) => self.timed_out(leg, &method, now),
+            Input::Request(leg, tx, request) => self.request(leg, tx, &request, now),
+            Input::Cancelled(cancel) => self.cancelled(&cancel, now),
+            Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
+            Input::AckMissing(leg) => self.ack_missing(leg, now),
+            Input::TransferTo(callee, destination) => self.transfer_to(callee, destination, now),
+            Input::Stop => self.stop(now),
+        }
+        self.forget_if_done();
+    }
+
+    /// Fires whatever is due at `now`.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        self.gates_due(now);
+        self.alert_due(now);
+        self.attempts_due(now);
+        self.give_up_due(now);
+        self.transferor_due(now);
+        if self.forget_at.is_some_and(|at| at <= now.instant) {
+            self.abandon_resources();
+        }
+        self.forget_if_done();
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is next needed.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let own = [
+            self.gates_deadline(),
+            self.alert_at,
+            self.repeat_alert_at,
+            self.give_up_at,
+            self.forget_at,
+            self.ring
+                .as_ref()
+                .filter(|_| !self.connected)
+                .and_then(RingClock::poll_timeout),
+            self.transferor_deadline(),
+            self.attempts_deadline(),
+        ];
+        own.into_iter().flatten().min()
+    }
+
+    /// The next output, oldest first. Drain it after every `handle_*`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn emit(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    fn order(&mut self, command: MediaCommand) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    fn store(&mut self, kind: EventKind, now: Moment) {
+        self.store_with(kind, Vec::new(), now);
+    }
+
+    fn store_with(&mut self, kind: EventKind, parties: Vec<Party>, now: Moment) -> EventId {
+        let id = EventId::mint(now.wall, &mut self.rng);
+        let event = CallEvent {
+            id,
+            call: self.id,
+            at: now.wall,
+            offset_us: now.us_since(self.arrived),
+            kind,
+        };
+        self.emit(Output::Store(Entry { event, parties }));
+        id
+    }
+
+    fn new_party(&mut self, number: String, now: Moment) -> Party {
+        Party {
+            id: PartyId::mint(now.wall, &mut self.rng),
+            e164: crate::rules::e164(&number, None),
+            number,
+            name: None,
+        }
+    }
+
+    /// A generator of its own for a step that borrows the call otherwise.
+    fn fork_rng(&mut self) -> StdRng {
+        StdRng::seed_from_u64(self.rng.next_u64())
+    }
+
+    fn new_play(&mut self) -> PlayId {
+        self.plays_made += 1;
+        PlayId(self.plays_made)
+    }
+
+    /// The leg, whoever's it is.
+    fn leg_mut(&mut self, id: MediaLeg) -> Option<&mut Leg> {
+        if self.caller.id == id {
+            return Some(&mut self.caller);
+        }
+        let legs = self.attempts.iter_mut().map(|attempt| &mut attempt.leg);
+        legs.into_iter().find(|leg| leg.id == id)
+    }
+
+    fn attempt_index(&self, id: MediaLeg) -> Option<usize> {
+        self.attempts
+            .iter()
+            .position(|attempt| attempt.leg.id == id)
+    }
+
+    /// The leg of whoever speaks with the caller.
+    fn talking_leg(&self) -> Option<MediaLeg> {
+        let number = self.talker.as_ref()?.attempt;
+        let attempt = self
+            .attempts
+            .iter()
+            .find(|attempt| attempt.number == number);
+        attempt.map(|attempt| attempt.leg.id)
+    }
+
+    /// The media plane's news, to whom it concerns.
+    fn media(&mut self, event: MediaEvent, now: Moment) {
+        match event {
+            MediaEvent::Opened { leg, address } => self.ports_opened(leg, address, now),
+            MediaEvent::OpenFailed { leg } => self.ports_failed(leg, now),
+            MediaEvent::Played {
+                leg: _,
+                play,
+                heard_ms,
+                complete,
+            } => self.played(play, heard_ms, complete, now),
+            MediaEvent::RecordingReady { call: _ } => self.recorder_ready(now),
+            MediaEvent::RecordingFailed { call: _, reason } => self.recorder_failed(reason, now),
+            MediaEvent::RecordingSealed { call: _, recording } => self.sealed(recording, now),
+            MediaEvent::Closed { leg, quality } => {
+                if let Some(leg) = self.leg_mut(leg)
+                    && leg.ports != Ports::Closed
+                {
+                    leg.ports = Ports::Closed;
+                    let side = leg.side;
+                    self.store(EventKind::MediaClosed { side, quality }, now);
+                }
+            }
+        }
+    }
+
+    fn sealed(&mut self, recording: RecordingSummary, now: Moment) {
+        self.recording = Recording::Closed;
+        self.store(EventKind::RecordingSealed { recording }, now);
+    }
+
+    fn played(&mut self, play: PlayId, heard_ms: u64, complete: bool, now: Moment) {
+        if self.notice == Some(play) {
+            self.notice_ended(heard_ms, complete, now);
+        } else if matches!(self.phase, Phase::Announcing(announcement) if announcement == play) {
+            self.announcement_ended(heard_ms, complete, now);
+        }
+    }
+
+    /// Says once that nothing is left.
+    fn forget_if_done(&mut self) {
+        let recorded = !matches!(self.recording, Recording::Opening | Recording::Closing);
+        let legs_done = self.caller.is_done() && self.attempts.iter().all(|a| a.leg.is_done());
+        if matches!(self.phase, Phase::Ended) && recorded && legs_done && self.forget_at.is_some() {
+            self.forget_at = None;
+            self.emit(Output::Gone);
+        }
+    }
+
+    /// What is still open long after the end will not close any more.
+    fn abandon_resources(&mut self) {
+        if matches!(self.recording, Recording::Opening | Recording::Closing) {
+            self.recording = Recording::Closed;
+        }
+        let legs = self.attempts.iter_mut().map(|attempt| &mut attempt.leg);
+        for leg in legs.chain([&mut self.caller]) {
+            leg.wire = Wire::Gone;
+            leg.ports = Ports::Closed;
+        }
+    }
+}

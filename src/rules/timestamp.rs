@@ -1,7 +1,7 @@
 //! Wall time as a value: the core is handed it, it never reads a clock.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,5 +42,27 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.6}", self.to_jiff())
+    }
+}
+
+/// Now, on both clocks: durations come from `instant`, dates from `wall`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The monotonic clock.
+    pub instant: Instant,
+    /// The wall clock.
+    pub wall: Timestamp,
+}
+
+impl Moment {
+    /// Microseconds since `earlier`, by the monotonic clock.
+    pub fn us_since(self, earlier: Self) -> u64 {
+        let passed = self.instant.saturating_duration_since(earlier.instant);
+        u64::try_from(passed.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Milliseconds since `earlier`, by the monotonic clock.
+    pub fn ms_since(self, earlier: Self) -> u64 {
+        self.us_since(earlier) / 1000
     }
 }

@@ -1,0 +1,253 @@
+//! A person answers: the caller's 200, the recording's second 0, the notice, and then the talk.
+
+use super::attempt::{Callee, State};
+use super::event::{AttemptResult, EventKind};
+use super::leg::Wire;
+use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
+use super::{Call, Output, Phase, Recording, Talker, request};
+use crate::rules::{Grade, Moment};
+use crate::sdp::{Codec, Direction};
+use crate::sip::dialog::Dialog;
+use crate::sip::{Method, Request, Response, StatusCode};
+
+impl Call {
+    /// A phone's 2xx. The first one wins the call; a late or a forked one is acknowledged and
+    /// sent away (RFC 3261 §13.2.2.4).
+    pub(super) fn accepted(&mut self, index: usize, response: &Response, now: Moment) {
+        let attempt = &mut self.attempts[index];
+        let leg = attempt.leg.id;
+        let Some(invite) = attempt.invite.clone() else {
+            return;
+        };
+        let mut dialog = Dialog::uac(&invite, response);
+        let ack = dialog.ack(invite.cseq().number);
+        let hop = attempt.leg.hop.clone();
+        let is_fork = attempt.leg.dialog.is_some();
+        let wins = attempt.is_live() && !is_fork;
+        let fits = wins.then(|| match attempt.leg.session.as_mut() {
+            Some(session) => session.handle_answer(&response.body).ok(),
+            None => None,
+        });
+        self.emit(Output::Acknowledge(leg, ack, hop.clone()));
+
+        match fits.flatten() {
+            Some(stream) => {
+                let attempt = &mut self.attempts[index];
+                attempt.leg.dialog = Some(dialog);
+                attempt.leg.wire = Wire::Up;
+                attempt.leg.stream = Some(stream.clone());
+                self.order(MediaCommand::Connect { leg, stream });
+                self.won(index, now);
+            }
+            None => {
+                let bye = request::within(&mut dialog, Method::BYE, &hop, &mut self.rng);
+                self.emit(Output::Send(leg, bye, hop));
+                if !is_fork {
+                    self.attempts[index].leg.dialog = Some(dialog);
+                    self.attempts[index].leg.wire = Wire::Leaving;
+                }
+                if wins {
+                    tracing::warn!(parent: &self.span, "the phone's answer does not fit our offer");
+                    self.end_attempt(index, AttemptResult::Rejected, Some(488), now);
+                }
+            }
+        }
+    }
+
+    fn won(&mut self, index: usize, now: Moment) {
+        let attempt = &self.attempts[index];
+        let (number, leg, transfer) = (attempt.number, attempt.leg.id, attempt.transfer);
+        let callee = attempt.destination.callee.clone();
+        self.end_attempt(index, AttemptResult::Answered, Some(200), now);
+        self.attempts[index].state = State::Talking;
+        if let Callee::Agent(agent) = &callee {
+            self.emit(Output::AgentAnswered(agent.clone()));
+        }
+        let previous = self.talker.replace(Talker {
+            attempt: number,
+            callee: callee.clone(),
+        });
+        self.cancel_attempts(Some(number), now);
+        self.emit(Output::StopWaiting);
+        self.give_up_at = None;
+        if transfer.is_some() {
+            self.transferred(leg, previous, now);
+        } else if self.connected {
+            self.join(leg);
+        } else {
+            self.answered(number, callee, now);
+            self.connect_caller(index, now);
+            self.tell_of_recording(leg, now);
+        }
+        self.phase = Phase::Talking;
+    }
+
+    /// Fixes how long it rang and what that is worth, at the agent's 200.
+    fn answered(&mut self, attempt: u32, callee: Callee, now: Moment) {
+        let Callee::Agent(agent) = callee else { return };
+        self.alert(now); // a phone may answer without ever ringing
+        let (Some(line), Some(ring)) = (&self.line, &self.ring) else {
+            return;
+        };
+        let caller_ring_ms = ring.ring_ms(now.instant);
+        let grade = line.profile.grade(caller_ring_ms);
+        let answered = EventKind::Answered {
+            attempt,
+            agent,
+            caller_ring_ms,
+            rings: ring.rings(now.instant).0,
+            grade,
+            late: grade == Grade::Late,
+        };
+        tracing::info!(parent: &self.span, caller_ring_ms, grade = grade.as_str(), "call answered");
+        self.answered_at = Some(now);
+        self.store(answered, now);
+    }
+
+    fn connect_caller(&mut self, index: usize, now: Moment) {
+        let codec = self.attempts[index]
+            .leg
+            .stream
+            .as_ref()
+            .map(|stream| stream.codec);
+        self.send_ok(codec, now);
+    }
+
+    /// Our 200 to the caller, with our answer, or our offer if the INVITE had none.
+    pub(super) fn send_ok(&mut self, codec: Option<Codec>, now: Moment) {
+        let description = if self.invite.body.is_empty() {
+            self.caller.awaits_answer = true;
+            let session = self.caller.session.as_mut();
+            session.map(|session| session.offer(&preference(codec), Direction::SendRecv))
+        } else {
+            self.answer_caller(codec)
+        };
+        self.order(MediaCommand::StopPlay {
+            leg: self.caller.id,
+        });
+        let mut response = request::reply(
+            &self.invite,
+            StatusCode::OK,
+            &self.local_tag,
+            &self.caller.hop,
+        );
+        if let Some(description) = description {
+            request::with_sdp(&mut response.headers, &mut response.body, description);
+        }
+        let mut dialog = Dialog::uas(&self.invite, &self.local_tag);
+        dialog.confirm();
+        self.caller.dialog = Some(dialog);
+        self.caller.wire = Wire::Up;
+        self.connected = true;
+        self.repeat_alert_at = None;
+        self.alert_at = None;
+        if self.recording == Recording::Ready && !matches!(self.phase, Phase::Announcing(_)) {
+            self.recording = Recording::Running;
+            self.order(MediaCommand::StartRecording { call: self.id });
+        }
+        self.emit(Output::Respond(self.invite_tx, response));
+        self.store(EventKind::Connected, now);
+    }
+
+    /// Our answer to the caller's offer. Made once: a 183 that carried it is repeated by the 200.
+    pub(super) fn answer_caller(&mut self, codec: Option<Codec>) -> Option<Vec<u8>> {
+        if let Some(description) = &self.caller.described {
+            return Some(description.clone());
+        }
+        let session = self.caller.session.as_mut()?;
+        let (description, stream) = session.answer(&self.invite.body, &preference(codec)).ok()?;
+        self.caller.described = Some(description.clone());
+        self.caller.stream = Some(stream.clone());
+        self.order(MediaCommand::Connect {
+            leg: self.caller.id,
+            stream,
+        });
+        Some(description)
+    }
+
+    /// The notice to the caller, a beep to the agent meanwhile (R190); without a notice, or
+    /// without a recording, they talk at once.
+    fn tell_of_recording(&mut self, agent: MediaLeg, now: Moment) {
+        let prompt = self.line.as_ref().and_then(|line| line.notice.clone());
+        let (Some(prompt), Recording::Running) = (prompt, self.recording) else {
+            return self.join(agent);
+        };
+        let play = self.play(self.caller.id, Audio::Prompt(prompt.name.clone()));
+        self.notice = Some(play);
+        self.play(agent, Audio::Beep);
+        let started = EventKind::NoticeStarted {
+            file: prompt.name,
+            sha256: prompt.sha256,
+            length_ms: prompt.length_ms,
+        };
+        self.store(started, now);
+    }
+
+    pub(super) fn notice_ended(&mut self, heard_ms: u64, complete: bool, now: Moment) {
+        self.notice = None;
+        self.store(EventKind::NoticeEnded { heard_ms, complete }, now);
+        let transferring = self.transfer_target().is_some();
+        if let (Phase::Talking, false, Some(leg)) = (&self.phase, transferring, self.talking_leg())
+        {
+            self.join(leg);
+        }
+    }
+
+    /// Lets the caller and a leg hear each other, instead of what is being played to them.
+    pub(super) fn join(&mut self, leg: MediaLeg) {
+        self.order(MediaCommand::StopPlay {
+            leg: self.caller.id,
+        });
+        self.order(MediaCommand::Bridge {
+            a: self.caller.id,
+            b: leg,
+        });
+    }
+
+    pub(super) fn play(&mut self, leg: MediaLeg, audio: Audio) -> PlayId {
+        let play = self.new_play();
+        self.order(MediaCommand::Play { leg, play, audio });
+        play
+    }
+
+    /// Our own 450 Hz tone in the line's cadence.
+    pub(super) fn play_ringback(&mut self) {
+        let Some(cadence) = self.line.as_ref().map(|line| line.cadence) else {
+            return;
+        };
+        let (on_ms, off_ms) = (cadence.on_ms, cadence.off_ms);
+        self.play(self.caller.id, Audio::Ringback { on_ms, off_ms });
+    }
+
+    /// The ACK of a 2xx; it may bring the answer to an offer of ours (RFC 3264 §4).
+    pub(super) fn acknowledged(&mut self, leg: MediaLeg, ack: &Request, now: Moment) {
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        if !std::mem::take(&mut owner.awaits_answer) {
+            return;
+        }
+        let answer = owner
+            .session
+            .as_mut()
+            .map(|session| session.handle_answer(&ack.body));
+        match answer {
+            Some(Ok(stream)) => {
+                owner.stream = Some(stream.clone());
+                self.order(MediaCommand::Connect { leg, stream });
+            }
+            Some(Err(_)) | None => {
+                tracing::warn!(parent: &self.span, "the ACK brought no usable answer");
+                self.hang_up("no usable answer in the ACK", now);
+            }
+        }
+    }
+
+    /// A peer that never acknowledges our 200 is not there (RFC 3261 §13.3.1.4).
+    pub(super) fn ack_missing(&mut self, leg: MediaLeg, now: Moment) {
+        let is_party = leg == self.caller.id || Some(leg) == self.talking_leg();
+        if is_party && !matches!(self.phase, Phase::Ended) {
+            self.hang_up("no ACK for our 200", now);
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! A call arrives: its row, its ports and its recording are asked for before anything rings.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::event::{Direction, EventKind, Origin, Outcome};
+use super::leg::{Hop, Leg, Ports};
+use super::line::{Line, RecordPolicy};
+use super::media::{MediaCommand, MediaLeg};
+use super::request::Identity;
+use super::{Call, DialogName, MediaPlace, Output, Phase, Recording, request};
+use crate::id::{CallId, EventId, TrunkId};
+use crate::rules::Moment;
+use crate::sdp::{Codec, OfferAnswer};
+use crate::sip::endpoint::ServerTx;
+use crate::sip::{Request, StatusCode, ids};
+
+/// How long the log, the ports and the recorder may each take (DESIGN §3.1).
+const GATE: Duration = Duration::from_secs(1);
+/// The caller hears something by then, whether a phone rings yet or not.
+const FIRST_ALERT: Duration = Duration::from_secs(1);
+/// What is not closed this long after the end is given up.
+pub(super) const FORGET: Duration = Duration::from_secs(64);
+
+/// An INVITE that the switch has let in.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The new call's id.
+    pub id: CallId,
+    /// The INVITE's transaction.
+    pub tx: ServerTx,
+    /// The INVITE.
+    pub request: Request,
+    /// Where the caller's leg lives.
+    pub hop: Hop,
+    /// The number dialled, as received.
+    pub dialled: String,
+    /// The line it belongs to, if it is ours.
+    pub line: Option<Arc<Line>>,
+    /// From a trunk or from a phone of ours (R019).
+    pub origin: Origin,
+    /// The trunk it came by.
+    pub trunk: Option<TrunkId>,
+    /// Who calls.
+    pub identity: Identity,
+    /// Where media lives.
+    pub place: MediaPlace,
+    /// Refuse it, for this reason, once its row is written.
+    pub refusal: Option<Refusal>,
+    /// Names the caller's leg.
+    pub leg: MediaLeg,
+    /// Seeds the ids that the call mints.
+    pub seed: u64,
+}
+
+/// Why a call is not let ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status that the caller gets.
+    pub status: StatusCode,
+    /// What the row says.
+    pub outcome: Outcome,
+}
+
+/// What must be there before a call rings.
+#[derive(Debug)]
+pub(super) struct Gates {
+    stored: Option<EventId>,
+    deadline: Instant,
+}
+
+impl Call {
+    /// A call begins: its row is asked for at once, whatever becomes of it (R009).
+    pub fn arrive(arrival: Arrival, now: Moment) -> Self {
+        let mut rng = StdRng::seed_from_u64(arrival.seed);
+        let local_tag = ids::new_tag(&mut rng);
+        let mut call = Self {
+            id: arrival.id,
+            arrived: now,
+            place: arrival.place,
+            span: tracing::info_span!("call", call.id = %arrival.id),
+            phase: Phase::Hunting,
+            caller: Leg::new(arrival.leg, super::event::Side::Caller, arrival.hop),
+            caller_codec: None,
+            identity: arrival.identity,
+            invite_tx: arrival.tx,
+            local_tag,
+            attempts: Vec::new(),
+            attempts_made: 0,
+            talker: None,
+            transfer: None,
+            transfers_made: 0,
+            ring: None,
+            answered_at: None,
+            connected: false,
+            notice: None,
+            plays_made: 0,
+            recording: Recording::Off,
+            alert_at: None,
+            repeat_alert_at: None,
+            give_up_at: None,
+            forget_at: None,
+            outputs: std::collections::VecDeque::new(),
+            line: arrival.line,
+            invite: arrival.request,
+            rng,
+        };
+        call.own_caller_dialog();
+        let stored = call.store_arrival(arrival.dialled, arrival.origin, arrival.trunk, now);
+        call.phase = Phase::Preparing(Gates {
+            stored: Some(stored),
+            deadline: now.instant + GATE,
+        });
+        let unknown = Refusal {
+            status: StatusCode::NOT_FOUND,
+            outcome: Outcome::UnknownNumber,
+        };
+        let refusal = arrival.refusal.or(call.line.is_none().then_some(unknown));
+        match refusal {
+            Some(refusal) => call.refuse(refusal, now),
+            None => call.prepare(now),
+        }
+        call
+    }
+
+    fn own_caller_dialog(&mut self) {
+        let name = DialogName {
+            call_id: self.invite.call_id().to_string(),
+            tag: self.local_tag.clone(),
+        };
+        self.emit(Output::OwnDialog(self.caller.id, name));
+    }
+
+    fn store_arrival(
+        &mut self,
+        dialled: String,
+        origin: Origin,
+        trunk: Option<TrunkId>,
+        now: Moment,
+    ) -> EventId {
+        let caller = self.identity.number.clone().map(|number| {
+            let mut party = self.new_party(number, now);
+            party.name.clone_from(&self.identity.name);
+            party
+        });
+        let arrived = EventKind::Arrived {
+            direction: match origin {
+                Origin::External => Direction::In,
+                Origin::Internal => Direction::Internal,
+            },
+            origin,
+            caller: caller.as_ref().map(|party| party.id),
+            dialled,
+            line: self.line.as_ref().map(|line| line.id.clone()),
+            trunk,
+            sip_call_id: self.invite.call_id().to_string(),
+        };
+        let stored = self.store_with(arrived, caller.into_iter().collect(), now);
+        if let Some(code) = self.line.as_ref().and_then(|l| l.default_purpose.clone()) {
+            let purpose = EventKind::PurposeSet {
+                version: 1,
+                code,
+                author: "system".to_owned(),
+                reason: None,
+            };
+            self.store(purpose, now);
+        }
+        stored
+    }
+
+    /// Ends a call that never rang.
+    pub(super) fn refuse(&mut self, refusal: Refusal, now: Moment) {
+        tracing::info!(parent: &self.span, sip.status = refusal.status.as_u16(), outcome = ?refusal.outcome, "call refused");
+        self.end_unanswered(Some(refusal.status), refusal.outcome, None, now);
+    }
+
+    fn prepare(&mut self, now: Moment) {
+        let Some(line) = self.line.clone() else {
+            return;
+        };
+        tracing::info!(parent: &self.span, line = %line.id, "call arrived");
+        self.alert_at = Some(now.instant + FIRST_ALERT);
+        self.give_up_at = Some(now.instant + line.max_preanswer);
+        self.order(MediaCommand::Open {
+            call: self.id,
+            leg: self.caller.id,
+            local: self.place.address,
+        });
+        if line.record != RecordPolicy::Off {
+            self.recording = Recording::Opening;
+            let path = recording_path(self.id, now);
+            self.order(MediaCommand::OpenRecording {
+                call: self.id,
+                leg: self.caller.id,
+                path,
+            });
+        }
+    }
+
+    /// The `arrived` row is durable.
+    pub(super) fn stored(&mut self, now: Moment) {
+        if let Phase::Preparing(gates) = &mut self.phase {
+            gates.stored = None;
+            self.ring_if_prepared(now);
+        }
+    }
+
+    /// The id of the event that the call waits for, if it does.
+    pub fn awaits_stored(&self) -> Option<EventId> {
+        match &self.phase {
+            Phase::Preparing(gates) => gates.stored,
+            Phase::Hunting | Phase::Announcing(_) | Phase::Talking | Phase::Ended => None,
+        }
+    }
+
+    pub(super) fn ports_opened(&mut self, leg: MediaLeg, address: SocketAddr, now: Moment) {
+        let session = OfferAnswer::new(self.id.0.as_u64_pair().1 >> 1, address, self.place.policy);
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        if owner.ports != Ports::Opening {
+            // The leg was closed while its ports were being opened.
+            return self.order(MediaCommand::Close { leg });
+        }
+        owner.ports = Ports::Open;
+        owner.session = Some(session);
+        if leg == self.caller.id {
+            if self.check_offer(now) {
+                self.ring_if_prepared(now);
+            }
+        } else {
+            self.invite_attempt(leg, now);
+        }
+    }
+
+    pub(super) fn ports_failed(&mut self, leg: MediaLeg, now: Moment) {
+        if let Some(owner) = self.leg_mut(leg) {
+            owner.ports = Ports::Closed;
+        }
+        if leg == self.caller.id {
+            tracing::error!(parent: &self.span, "no RTP port is free");
+            self.refuse_while_preparing(StatusCode::SERVICE_UNAVAILABLE, Outcome::Failed, now);
+        } else {
+            self.attempt_unreachable(leg, now);
+        }
+    }
+
+    /// Refuses at once what no answer of ours could fit: nobody is rung for it (RFC 3264 §6).
+    fn check_offer(&mut self, now: Moment) -> bool {
+        if self.invite.body.is_empty() {
+            return true; // the offer comes in our 200
+        }
+        let Some(session) = &self.caller.session else {
+            return true;
+        };
+        let mut trial = OfferAnswer::new(0, session.local(), self.place.policy);
+        match trial.answer(&self.invite.body, &Codec::ALL) {
+            Ok((_, stream)) => {
+                self.caller_codec = Some(stream.codec);
+                true
+            }
+            Err(mismatch) => {
+                tracing::info!(parent: &self.span, error = %mismatch, "the caller's offer does not fit");
+                let status = StatusCode::new(mismatch.status());
+                self.refuse_while_preparing(status, Outcome::Refused, now);
+                false
+            }
+        }
+    }
+
+    pub(super) fn recorder_ready(&mut self, now: Moment) {
+        if self.recording == Recording::Opening {
+            self.recording = Recording::Ready;
+            self.ring_if_prepared(now);
+        }
+    }
+
+    /// Before the answer, a line that must record does not go on; later, the row says what is
+    /// missing.
+    pub(super) fn recorder_failed(&mut self, reason: String, now: Moment) {
+        tracing::error!(parent: &self.span, reason, "recording failed");
+        self.recording = Recording::Closed;
+        self.store(EventKind::RecordingFailed { reason }, now);
+        let required = self
+            .line
+            .as_ref()
+            .is_some_and(|l| l.record == RecordPolicy::Required);
+        if required {
+            let status = StatusCode::TEMPORARILY_UNAVAILABLE;
+            self.refuse_while_preparing(status, Outcome::RecordingUnavailable, now);
+        }
+        self.ring_if_prepared(now);
+    }
+
+    fn refuse_while_preparing(&mut self, status: StatusCode, outcome: Outcome, now: Moment) {
+        if matches!(self.phase, Phase::Preparing(_)) {
+            self.refuse(Refusal { status, outcome }, now);
+        }
+    }
+
+    fn ring_if_prepared(&mut self, now: Moment) {
+        let Phase::Preparing(gates) = &self.phase else {
+            return;
+        };
+        let recorder_done = self.recording != Recording::Opening;
+        if gates.stored.is_none() && self.caller.ports == Ports::Open && recorder_done {
+            self.phase = Phase::Hunting;
+            if self.alert_at.is_some_and(|at| at <= now.instant) {
+                self.alert(now);
+            }
+            self.emit(Output::Wait);
+        }
+    }
+
+    pub(super) fn gates_deadline(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Preparing(gates) => Some(gates.deadline),
+            Phase::Hunting | Phase::Announcing(_) | Phase::Talking | Phase::Ended => None,
+        }
+    }
+
+    /// A gate that stays shut for a second: the call is not let ring without its row.
+    pub(super) fn gates_due(&mut self, now: Moment) {
+        let Phase::Preparing(gates) = &self.phase else {
+            return;
+        };
+        if gates.deadline > now.instant {
+            return;
+        }
+        let unstored = gates.stored.is_some();
+        if unstored || self.caller.ports == Ports::Opening {
+            tracing::error!(parent: &self.span, stored = !unstored, "the call could not be prepared in time");
+            self.refuse_while_preparing(StatusCode::SERVICE_UNAVAILABLE, Outcome::Failed, now);
+        } else if self.recording == Recording::Opening {
+            self.recorder_failed("the recorder did not answer within 1 s".to_owned(), now);
+        }
+    }
+
+    /// The first 18x to the caller: the ring clock starts (R001).
+    pub(super) fn alert(&mut self, now: Moment) {
+        self.alert_at = None;
+        if self.connected || self.ring.is_some() {
+            return;
+        }
+        let Some(line) = self.line.clone() else {
+            return;
+        };
+        let ringback = self.send_alert(&line);
+        self.ring = Some(super::ring::RingClock::start(
+            line.cadence,
+            &line.profile,
+            now.instant,
+        ));
+        self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
+        let ringing = EventKind::Ringing {
+            ringback,
+            cadence: line.cadence,
+            profile: line.profile.clone(),
+        };
+        self.store(ringing, now);
+    }
+
+    /// 180, or 183 with our answer and our own tone; what of the two it was.
+    fn send_alert(&mut self, line: &Line) -> super::event::Ringback {
+        use super::event::Ringback;
+
+        if line.ringback == Ringback::Local
+            && !self.invite.body.is_empty()
+            && let Some(answer) = self.answer_caller(None)
+        {
+            self.respond_caller(StatusCode::SESSION_PROGRESS, Some(answer));
+            self.play_ringback();
+            return Ringback::Local;
+        }
+        self.respond_caller(StatusCode::RINGING, None);
+        Ringback::Network
+    }
+
+    pub(super) fn alert_due(&mut self, now: Moment) {
+        if matches!(self.phase, Phase::Hunting) && self.alert_at.is_some_and(|at| at <= now.instant)
+        {
+            self.alert(now);
+        }
+        if self.repeat_alert_at.is_some_and(|at| at <= now.instant) {
+            self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
+            let early_media = self.caller.stream.is_some();
+            let status = if early_media {
+                StatusCode::SESSION_PROGRESS
+            } else {
+                StatusCode::RINGING
+            };
+            self.respond_caller(status, None);
+        }
+        let missed = self
+            .ring
+            .as_mut()
+            .filter(|_| !self.connected)
+            .and_then(|clock| clock.handle_timeout(now.instant));
+        if let Some(rings) = missed
+            && matches!(self.phase, Phase::Hunting)
+        {
+            self.store(EventKind::TargetMissed { rings: rings.0 }, now);
+        }
+    }
+
+    /// Sends the caller a provisional or final response to its INVITE.
+    pub(super) fn respond_caller(&mut self, status: StatusCode, description: Option<Vec<u8>>) {
+        let mut response = request::reply(&self.invite, status, &self.local_tag, &self.caller.hop);
+        if let Some(description) = description {
+            request::with_sdp(&mut response.headers, &mut response.body, description);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers.push("Retry-After", "2");
+        }
+        self.emit(Output::Respond(self.invite_tx, response));
+    }
+}
+
+/// A proxy on the way drops a call that is silent for 3 minutes (RFC 3261 §13.3.1.1, §16.7).
+const REPEAT_ALERT: Duration = Duration::from_secs(60);
+
+/// `2026/11/21/<call>.wav`, by the UTC date of arrival.
+fn recording_path(id: CallId, now: Moment) -> String {
+    let date = now.wall.to_jiff().strftime("%Y/%m/%d");
+    format!("{date}/{id}.wav")
+}

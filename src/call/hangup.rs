@@ -1,0 +1,213 @@
+//! Who ended the call, and the end of everything that belongs to it.
+
+use super::attempt::State;
+use super::event::{EventKind, HangupParty, Outcome, Side};
+use super::leg::Wire;
+use super::media::{MediaCommand, MediaLeg};
+use super::{Call, Output, Phase, Recording, Release, arrive, request};
+use crate::rules::{Grade, Moment};
+use crate::sip::endpoint::ServerTx;
+use crate::sip::{Method, Request, StatusCode};
+
+impl Call {
+    /// A peer's BYE. The first one tells who hung up (R046); one that crosses ours changes nothing.
+    pub(super) fn bye(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
+        self.respond(leg, tx, request, StatusCode::OK);
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let was_up = owner.wire == Wire::Up;
+        let side = owner.side;
+        owner.wire = Wire::Gone;
+        self.close_ports(leg);
+        if !was_up || matches!(self.phase, Phase::Ended) || self.transferor_left(leg) {
+            return;
+        }
+        let reason = request
+            .headers
+            .get("Reason")
+            .map(std::borrow::Cow::into_owned);
+        let party = match side {
+            Side::Caller => HangupParty::Caller,
+            Side::Agent => HangupParty::Agent,
+        };
+        if side == Side::Caller || self.talking_leg() == Some(leg) {
+            self.end_connected(party, reason, now);
+        }
+    }
+
+    /// The caller's CANCEL, before any 200 of ours.
+    pub(super) fn cancelled(&mut self, cancel: &Request, now: Moment) {
+        if self.connected || matches!(self.phase, Phase::Ended) {
+            return;
+        }
+        let reason = cancel
+            .headers
+            .get("Reason")
+            .map(std::borrow::Cow::into_owned);
+        let hung_up = EventKind::HungUp {
+            party: HangupParty::Caller,
+            agent_first: false,
+            reason,
+        };
+        self.store(hung_up, now);
+        let status = Some(StatusCode::REQUEST_TERMINATED);
+        self.end_unanswered(status, Outcome::Abandoned, Some(()), now);
+    }
+
+    /// We end a connected call.
+    pub(super) fn hang_up(&mut self, reason: &str, now: Moment) {
+        self.end_connected(HangupParty::System, Some(reason.to_owned()), now);
+    }
+
+    /// The service stops.
+    pub(super) fn stop(&mut self, now: Moment) {
+        if matches!(self.phase, Phase::Ended) {
+            return;
+        }
+        let reason = Some("the service stops".to_owned());
+        if self.connected {
+            self.end_with(HangupParty::System, reason, Outcome::Interrupted, now);
+        } else {
+            let status = Some(StatusCode::SERVICE_UNAVAILABLE);
+            self.end_unanswered(status, Outcome::Interrupted, None, now);
+        }
+    }
+
+    fn end_connected(&mut self, party: HangupParty, reason: Option<String>, now: Moment) {
+        let outcome = match self.phase {
+            _ if self.answered_at.is_some() => Outcome::Answered,
+            Phase::Announcing(_) => Outcome::Announcement,
+            _ => Outcome::Abandoned,
+        };
+        self.end_with(party, reason, outcome, now);
+    }
+
+    fn end_with(
+        &mut self,
+        party: HangupParty,
+        reason: Option<String>,
+        outcome: Outcome,
+        now: Moment,
+    ) {
+        let talking = self.answered_at.is_some();
+        let hung_up = EventKind::HungUp {
+            party,
+            agent_first: talking && party == HangupParty::Agent,
+            reason,
+        };
+        self.store(hung_up, now);
+        let talk_ms = self.answered_at.map(|answered| now.ms_since(answered));
+        let ended = EventKind::Ended {
+            outcome,
+            status: None,
+            grade: None,
+            caller_ring_ms: None,
+            talk_ms,
+        };
+        self.close_all(ended, now);
+    }
+
+    /// Ends a call without a 200. An abandoned one is graded by when its caller gave up.
+    pub(super) fn end_unanswered(
+        &mut self,
+        status: Option<StatusCode>,
+        outcome: Outcome,
+        abandoned: Option<()>,
+        now: Moment,
+    ) {
+        if let Some(status) = status {
+            self.respond_caller(status, None);
+        }
+        self.caller.wire = Wire::Gone;
+        let caller_ring_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));
+        let grade = abandoned
+            .and(self.line.as_ref())
+            .map(|line| -> Grade { line.profile.grade_abandoned(caller_ring_ms.unwrap_or(0)) });
+        let ended = EventKind::Ended {
+            outcome,
+            status: status.map(StatusCode::as_u16),
+            grade,
+            caller_ring_ms,
+            talk_ms: None,
+        };
+        self.close_all(ended, now);
+    }
+
+    /// Stops every phone, dialog, port and file of the call.
+    fn close_all(&mut self, ended: EventKind, now: Moment) {
+        self.phase = Phase::Ended;
+        self.alert_at = None;
+        self.repeat_alert_at = None;
+        self.give_up_at = None;
+        self.ring = None;
+        self.forget_at = Some(now.instant + arrive::FORGET);
+        self.emit(Output::StopWaiting);
+        if let Some(talker) = self.talker.take() {
+            self.release(&talker.callee, Release::Done);
+        }
+        self.cancel_attempts(None, now);
+        self.transfer_failed(super::event::TransferResult::CallerLeft, now);
+        let talking: Vec<_> = self
+            .attempts
+            .iter_mut()
+            .map(|attempt| {
+                if attempt.state == State::Talking {
+                    attempt.state = State::Over;
+                }
+                attempt.leg.id
+            })
+            .chain([self.caller.id])
+            .collect();
+        for leg in talking {
+            self.send_bye(leg);
+            self.order(MediaCommand::StopPlay { leg });
+            self.close_ports(leg);
+        }
+        self.store(ended, now);
+        self.close_recording();
+        tracing::info!(parent: &self.span, "call ended");
+    }
+
+    /// A file that was begun is sealed; one that never started is dropped.
+    pub(super) fn close_recording(&mut self) {
+        self.recording = match self.recording {
+            Recording::Running => Recording::Closing,
+            Recording::Opening | Recording::Ready => Recording::Off,
+            Recording::Off | Recording::Closing | Recording::Closed => return,
+        };
+        self.order(MediaCommand::CloseRecording { call: self.id });
+    }
+
+    /// The next request in a leg's dialog.
+    fn within(&mut self, leg: MediaLeg, method: Method) -> Option<Request> {
+        let mut rng = self.fork_rng();
+        let owner = self.leg_mut(leg)?;
+        let hop = owner.hop.clone();
+        let dialog = owner.dialog.as_mut()?;
+        Some(request::within(dialog, method, &hop, &mut rng))
+    }
+
+    /// Says BYE on a dialog that is up.
+    pub(super) fn send_bye(&mut self, leg: MediaLeg) {
+        let Some(owner) = self.leg_mut(leg).filter(|owner| owner.wire == Wire::Up) else {
+            return;
+        };
+        owner.wire = Wire::Leaving;
+        let hop = owner.hop.clone();
+        if let Some(bye) = self.within(leg, Method::BYE) {
+            self.emit(Output::Send(leg, bye, hop));
+        }
+    }
+
+    /// The BYE that we sent was answered, or never will be.
+    pub(super) fn left(&mut self, leg: MediaLeg) {
+        if let Some(owner) = self
+            .leg_mut(leg)
+            .filter(|owner| owner.wire == Wire::Leaving)
+        {
+            owner.wire = Wire::Gone;
+            self.close_ports(leg);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One leg of a call: a SIP dialog, its offer/answer state and its pair of media ports.
+
+use std::net::SocketAddr;
+
+use super::event::Side;
+use super::media::MediaLeg;
+use crate::sdp::{OfferAnswer, Stream};
+use crate::sip::dialog::Dialog;
+use crate::sip::{Host, NameAddr, Transport, Uri};
+
+/// Where a leg's requests go, and from which of our sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Over what.
+    pub transport: Transport,
+    /// Our socket.
+    pub local: SocketAddr,
+    /// The address that the peer reaches that socket by: our Contact.
+    pub advertised: SocketAddr,
+    /// The peer.
+    pub destination: SocketAddr,
+}
+
+impl Hop {
+    /// Our Contact towards this peer (RFC 3261 §8.1.1.8).
+    pub(crate) fn contact(&self) -> NameAddr {
+        let host = Host::Ip(self.advertised.ip());
+        NameAddr::new(Uri::sip(
+            Some("thirdring"),
+            host,
+            Some(self.advertised.port()),
+        ))
+    }
+}
+
+/// How far a leg's SIP side is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// No final response yet.
+    Early,
+    /// A 2xx was exchanged.
+    Up,
+    /// We sent BYE and wait for its answer.
+    Leaving,
+    /// Nothing more will be said.
+    Gone,
+}
+
+/// How far a leg's ports are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ports {
+    /// Asked for.
+    Opening,
+    /// Bound.
+    Open,
+    /// Asked to close; the figures are awaited.
+    Closing,
+    /// Closed, or never bound.
+    Closed,
+}
+
+/// One leg. Its media id names it throughout the call.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: MediaLeg,
+    pub(crate) side: Side,
+    pub(crate) hop: Hop,
+    pub(crate) wire: Wire,
+    pub(crate) ports: Ports,
+    pub(crate) session: Option<OfferAnswer>,
+    pub(crate) stream: Option<Stream>,
+    pub(crate) dialog: Option<Dialog>,
+    /// The answer that we gave to the peer's first offer.
+    pub(crate) described: Option<Vec<u8>>,
+    /// The peer has put us on hold.
+    pub(crate) held: bool,
+    /// Our 2xx carried an offer whose answer the ACK will bring.
+    pub(crate) awaits_answer: bool,
+}
+
+impl Leg {
+    pub(crate) fn new(id: MediaLeg, side: Side, hop: Hop) -> Self {
+        Self {
+            id,
+            side,
+            hop,
+            wire: Wire::Early,
+            ports: Ports::Opening,
+            session: None,
+            stream: None,
+            dialog: None,
+            described: None,
+            held: false,
+            awaits_answer: false,
+        }
+    }
+
+    /// Neither SIP nor media has anything left to do.
+    pub(crate) fn is_done(&self) -> bool {
+        self.wire == Wire::Gone && self.ports == Ports::Closed
+    }
+}

@@ -1,0 +1,175 @@
+//! Requests within a dialog: BYE, re-INVITE (hold, resume, a moved address, another codec),
+//! REFER, and what we answer without doing anything.
+
+use super::event::{EventKind, Side};
+use super::leg::Wire;
+use super::media::{Audio, MediaCommand, MediaLeg, preference};
+use super::{Call, Output, request};
+use crate::rules::Moment;
+use crate::sdp::{Direction, NegotiationError, Stream};
+use crate::sip::endpoint::ServerTx;
+use crate::sip::{Method, Request, Response, StatusCode};
+
+impl Call {
+    /// A request that belongs to one of our dialogs (RFC 3261 §12.2.2).
+    pub(super) fn request(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        if owner.wire == Wire::Gone {
+            return self.respond(
+                leg,
+                tx,
+                request,
+                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+            );
+        }
+        // A dialog that is not confirmed has nothing to renegotiate (RFC 3261 §14.2).
+        let Some(dialog) = owner.dialog.as_mut() else {
+            let status = match request.method {
+                Method::INVITE => StatusCode::REQUEST_PENDING,
+                _ => StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+            };
+            return self.respond(leg, tx, request, status);
+        };
+        if let Err(status) = dialog.accept_request(request) {
+            return self.respond(leg, tx, request, status);
+        }
+        match request.method {
+            Method::BYE => self.bye(leg, tx, request, now),
+            Method::INVITE => self.reinvite(leg, tx, request, now),
+            Method::REFER => self.refer(leg, tx, request),
+            Method::OPTIONS => self.respond(leg, tx, request, StatusCode::OK),
+            Method::NOTIFY => self.respond(
+                leg,
+                tx,
+                request,
+                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+            ),
+            _ => self.respond(leg, tx, request, StatusCode::METHOD_NOT_ALLOWED),
+        }
+    }
+
+    /// Answers a request on a leg without a body.
+    pub(super) fn respond(
+        &mut self,
+        leg: MediaLeg,
+        tx: ServerTx,
+        request: &Request,
+        status: StatusCode,
+    ) {
+        let tag = self.local_tag.clone();
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let mut response = request::reply(request, status, &tag, &owner.hop);
+        if status == StatusCode::SERVER_INTERNAL_ERROR {
+            response.headers.push("Retry-After", "1");
+        }
+        self.emit(Output::Respond(tx, response));
+    }
+
+    fn reinvite(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        if owner.awaits_answer {
+            // Our own offer is still unanswered: glare (RFC 3261 §14.2).
+            return self.respond(leg, tx, request, StatusCode::REQUEST_PENDING);
+        }
+        if owner.wire != Wire::Up {
+            return self.respond(
+                leg,
+                tx,
+                request,
+                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+            );
+        }
+        let Some(session) = owner.session.as_mut() else {
+            return;
+        };
+        let codec = owner.stream.as_ref().map(|stream| stream.codec);
+        if request.body.is_empty() {
+            let offer = session.offer(&preference(codec), Direction::SendRecv);
+            owner.awaits_answer = true;
+            return self.accept_reinvite(leg, tx, request, offer);
+        }
+        match session.answer(&request.body, &preference(codec)) {
+            Ok((answer, stream)) => {
+                self.accept_reinvite(leg, tx, request, answer);
+                self.restream(leg, stream, now);
+            }
+            Err(mismatch) => self.refuse_reinvite(leg, tx, request, &mismatch),
+        }
+    }
+
+    fn accept_reinvite(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, body: Vec<u8>) {
+        let tag = self.local_tag.clone();
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        if let Some(dialog) = owner.dialog.as_mut() {
+            dialog.refresh_target(&request.headers);
+        }
+        let mut response: Response = request::reply(request, StatusCode::OK, &tag, &owner.hop);
+        request::with_sdp(&mut response.headers, &mut response.body, body);
+        self.emit(Output::Respond(tx, response));
+    }
+
+    /// The session stays as it was (RFC 3261 §14.2).
+    fn refuse_reinvite(
+        &mut self,
+        leg: MediaLeg,
+        tx: ServerTx,
+        request: &Request,
+        mismatch: &NegotiationError,
+    ) {
+        tracing::info!(parent: &self.span, error = %mismatch, "re-INVITE refused");
+        self.respond(leg, tx, request, StatusCode::new(mismatch.status()));
+    }
+
+    /// Audio goes another way from now on.
+    fn restream(&mut self, leg: MediaLeg, stream: Stream, now: Moment) {
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let side = owner.side;
+        let was_held = owner.held;
+        let is_held = matches!(stream.direction, Direction::RecvOnly | Direction::Inactive);
+        let moved = owner
+            .stream
+            .as_ref()
+            .is_none_or(|old| old.remote != stream.remote || old.codec != stream.codec);
+        let codec = stream.codec.name().to_owned();
+        owner.held = is_held;
+        owner.stream = Some(stream.clone());
+        self.order(MediaCommand::Connect { leg, stream });
+        if is_held != was_held {
+            let turn = if is_held {
+                EventKind::Held { by: side }
+            } else {
+                EventKind::Resumed { by: side }
+            };
+            self.store(turn, now);
+            self.hold_music(side, is_held);
+        }
+        if moved {
+            self.store(EventKind::MediaChanged { side, codec }, now);
+        }
+    }
+
+    /// A caller who is put on hold hears the line's music.
+    fn hold_music(&mut self, by: Side, is_held: bool) {
+        let music = self.line.as_ref().and_then(|line| line.hold_music.clone());
+        let (Side::Agent, Some(music)) = (by, music) else {
+            return;
+        };
+        if is_held {
+            self.play(self.caller.id, Audio::Loop(music));
+        } else {
+            self.order(MediaCommand::StopPlay {
+                leg: self.caller.id,
+            });
+        }
+    }
+}

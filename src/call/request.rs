@@ -1,0 +1,129 @@
+//! The messages a call writes, each built from typed values: nothing that one leg's peer wrote
+//! goes to the other leg as raw text.
+
+use rand::rngs::StdRng;
+
+use super::attempt::Destination;
+use super::leg::{Hop, Leg};
+use crate::sip::dialog::Dialog;
+use crate::sip::{Headers, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
+
+/// The methods we answer, for `Allow` (RFC 3261 §20.5).
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, REFER, NOTIFY";
+
+/// Who the caller says to be, for the agent's display.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The number, or the extension of an internal caller; `None` if anonymous.
+    pub number: Option<String>,
+    /// The display name.
+    pub name: Option<String>,
+}
+
+impl Identity {
+    /// What a `From` header says (RFC 3261 §20.20), anonymous ones being so named.
+    pub fn of(from: &NameAddr) -> Self {
+        let number = from.uri.number().or_else(|| from.uri.user_unescaped());
+        let is_anonymous = number
+            .as_deref()
+            .is_none_or(|n| n.eq_ignore_ascii_case("anonymous"))
+            || from.uri.host.to_string().ends_with(".invalid");
+        if is_anonymous {
+            return Self::default();
+        }
+        let name = from.display.clone().filter(|name| !name.trim().is_empty());
+        Self { number, name }
+    }
+
+    fn name_addr(&self, host: Host) -> NameAddr {
+        match &self.number {
+            Some(number) => {
+                let mut addr = NameAddr::new(Uri::sip(Some(number), host, None));
+                addr.display.clone_from(&self.name);
+                addr
+            }
+            None => {
+                let host = Host::Name("anonymous.invalid".to_owned());
+                let mut addr = NameAddr::new(Uri::sip(Some("anonymous"), host, None));
+                addr.display = Some("Anonymous".to_owned());
+                addr
+            }
+        }
+    }
+}
+
+/// An INVITE that opens a dialog with a phone (RFC 3261 §13.2.1).
+pub(crate) fn invite(
+    to: &Destination,
+    caller: &Identity,
+    offer: Vec<u8>,
+    rng: &mut StdRng,
+) -> Request {
+    let our_host = Host::Ip(to.hop.advertised.ip());
+    let mut from = caller.name_addr(our_host);
+    from.set_tag(&ids::new_tag(rng));
+
+    let mut request = Request::new(Method::INVITE, to.uri.clone());
+    let headers = &mut request.headers;
+    headers.push("Max-Forwards", "70");
+    headers.push("From", from);
+    headers.push("To", NameAddr::new(to.to.clone()));
+    headers.push("Call-ID", ids::new_call_id(rng));
+    headers.push("CSeq", "1 INVITE");
+    headers.push("Contact", to.hop.contact());
+    headers.push("Allow", ALLOW);
+    with_sdp(headers, &mut request.body, offer);
+    request
+}
+
+/// A request within a dialog, with our Contact where it may move our target (RFC 3261 §12.2.1.1).
+pub(crate) fn within(dialog: &mut Dialog, method: Method, hop: &Hop, rng: &mut StdRng) -> Request {
+    let names_us = matches!(method, Method::INVITE | Method::REFER | Method::NOTIFY);
+    let mut request = dialog.request(method, rng);
+    if names_us {
+        request.headers.push("Contact", hop.contact());
+    }
+    request
+}
+
+/// A response of ours: the To tag is ours, the Contact where a dialog may come of it.
+pub(crate) fn reply(request: &Request, status: StatusCode, tag: &str, hop: &Hop) -> Response {
+    let mut response = request.respond(status);
+    let mut to = request.to_addr();
+    if to.tag().is_none() {
+        to.set_tag(tag);
+        response.headers.set("To", to);
+    }
+    let makes_dialog = status.as_u16() < 300 && request.method == Method::INVITE;
+    if makes_dialog || status == StatusCode::ACCEPTED {
+        response.headers.push("Contact", hop.contact());
+    }
+    if makes_dialog || request.method == Method::OPTIONS || status.as_u16() == 405 {
+        response.headers.push("Allow", ALLOW);
+    }
+    response
+}
+
+/// Gives a message a session description.
+pub(crate) fn with_sdp(headers: &mut Headers, body: &mut Vec<u8>, description: Vec<u8>) {
+    headers.set("Content-Type", "application/sdp");
+    *body = description;
+}
+
+/// The NOTIFY that tells a transferor how the transfer stands (RFC 3515 §2.4.5).
+pub(crate) fn notify(leg: &mut Leg, status: StatusCode, rng: &mut StdRng) -> Option<Request> {
+    let dialog = leg.dialog.as_mut()?;
+    let mut request = within(dialog, Method::NOTIFY, &leg.hop, rng);
+    let state = if status.is_provisional() {
+        "active;expires=60"
+    } else {
+        "terminated;reason=noresource"
+    };
+    request.headers.push("Event", "refer");
+    request.headers.push("Subscription-State", state);
+    request
+        .headers
+        .push("Content-Type", "message/sipfrag;version=2.0");
+    request.body = format!("SIP/2.0 {} {}\r\n", status.as_u16(), status.reason()).into_bytes();
+    Some(request)
+}
