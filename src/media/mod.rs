@@ -1,1 +1,22 @@
-//! (to come)
+//! The media plane's arithmetic, pure: RTP and RTCP of a call's legs, G.711, prompts and tones.
+//!
+//! [`Session`] is one call's media and the one door. It is fed datagrams and the time, and
+//! writes what is to be sent into a [`Sink`]; sockets, threads and files belong to `net` and
+//! `recording`.
+
+pub mod g711;
+mod leg;
+mod play;
+mod prompt;
+pub mod receiver;
+mod relay;
+pub mod rtcp;
+pub mod rtp;
+mod session;
+pub mod ticks;
+pub mod tone;
+
+pub use leg::Figures;
+pub use play::Source;
+pub use prompt::Prompt;
+pub use session::{Frame, LegKey, PlayKey, Session, Sink, Way};
