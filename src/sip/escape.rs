@@ -55,7 +55,16 @@ pub(super) fn escaped(text: &str, legal: fn(u8) -> bool) -> Cow<'_, str> {
     if octets.iter().enumerate().all(|(at, &byte)| fine(at, byte)) {
         return Cow::Borrowed(text);
     }
-    let mut out = String::with_capacity(text.len() + 8);
+    Cow::Owned(escape(octets, fine))
+}
+
+/// Escapes plain text: every octet that is not `legal`, and every `%`.
+pub(super) fn escape_all(text: &str, legal: fn(u8) -> bool) -> String {
+    escape(text.as_bytes(), |_, byte| legal(byte))
+}
+
+fn escape(octets: &[u8], fine: impl Fn(usize, u8) -> bool) -> String {
+    let mut out = String::with_capacity(octets.len() + 8);
     for (at, &byte) in octets.iter().enumerate() {
         if fine(at, byte) {
             out.push(char::from(byte));
@@ -64,7 +73,7 @@ pub(super) fn escaped(text: &str, legal: fn(u8) -> bool) -> Cow<'_, str> {
             out.push_str(&hex::encode_upper([byte]));
         }
     }
-    Cow::Owned(out)
+    out
 }
 
 /// Undoes the escapes of `text`, once. `%00` becomes an octet 0 like any other.

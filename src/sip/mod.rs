@@ -9,6 +9,8 @@ pub mod dialog;
 pub mod endpoint;
 pub mod error;
 mod escape;
+#[cfg(test)]
+mod fixtures;
 pub mod header_name;
 pub mod headers;
 pub mod host;
@@ -19,6 +21,8 @@ pub mod method;
 pub mod name_addr;
 pub mod params;
 mod parse;
+#[cfg(test)]
+mod properties;
 pub mod status;
 pub mod timers;
 pub mod transaction;

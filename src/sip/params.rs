@@ -67,7 +67,8 @@ impl Params {
     /// Reads the parameters of a URI, the first `;` already cut off. Nothing between two `;`
     /// is passed over.
     pub(super) fn parse_uri(text: &str) -> Self {
-        let parameters = text.split(';').filter(|parameter| !parameter.is_empty());
+        let is_named = |parameter: &&str| !parameter.is_empty() && !parameter.starts_with('=');
+        let parameters = text.split(';').filter(is_named);
         Self(
             parameters
                 .map(|parameter| match parameter.split_once('=') {

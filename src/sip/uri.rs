@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::escape::{escaped, in_headers, in_number, in_opaque, in_password, in_user, unescaped};
+use super::escape::{
+    escape_all, escaped, in_headers, in_number, in_opaque, in_password, in_user, unescaped,
+};
 use super::host::write_with_port;
 use super::{Host, Params, SyntaxError};
 
@@ -42,11 +44,15 @@ pub struct Uri {
 }
 
 impl Uri {
-    /// A `sip:` URI. Characters that a user part may not hold are escaped.
+    /// A `sip:` URI. The user is plain text, as [`number`](Self::number) and
+    /// [`user_unescaped`](Self::user_unescaped) give it: what a user part may not hold is
+    /// escaped, `%` included. An empty one is none.
     pub fn sip(user: Option<&str>, host: Host, port: Option<u16>) -> Self {
         Self {
             scheme: Scheme::Sip,
-            user: user.map(|user| escaped(user, in_user).into_owned()),
+            user: user
+                .filter(|user| !user.is_empty())
+                .map(|user| escape_all(user, in_user)),
             password: None,
             host,
             port,
