@@ -1,0 +1,65 @@
+# make demo ARGS="--once --fast"   see calls ring, be answered, recorded, transferred and logged
+# make test                        everything that must hold; installs what it needs (deploy/setup-dev.sh)
+# make bench                       how fast it is
+# make soak                        the long version of the tests with chance in them
+
+.DELETE_ON_ERROR:
+.PHONY: demo test bench soak setup rust fmt lint unit fuzz speech
+
+# Arguments of the demo.
+ARGS ?=
+# Each fuzz target runs for this long.
+FUZZ_SECONDS ?= 20
+# Cases of a property test in `make soak`.
+SOAK_CASES ?= 20000
+
+# The demo is built as the tests are: seven calls need no optimiser, and whoever waits for the
+# first one waits for the compiler.
+demo: rust
+	cargo run --quiet -- demo $(ARGS)
+
+test: setup
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo test
+	$(MAKE) --no-print-directory fuzz
+
+bench: rust
+	cargo bench
+
+soak: setup
+	PROPTEST_CASES=$(SOAK_CASES) cargo test --release
+	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
+
+setup:
+	deploy/setup-dev.sh
+
+rust:
+	@deploy/setup-dev.sh rust
+
+fmt: rust
+	cargo fmt
+
+lint: rust
+	cargo clippy --all-targets -- -D warnings
+
+unit: rust
+	cargo test --lib
+
+# cargo-fuzz asks for options of a nightly compiler; RUSTC_BOOTSTRAP lets a stable one take them.
+# What is found goes to target/, so that the committed corpus stays as it is.
+fuzz:
+	@set -e; for target in $$(cargo fuzz list --fuzz-dir tests/fuzz); do \
+	    echo "fuzz $$target for $(FUZZ_SECONDS) s"; \
+	    found=$(CURDIR)/target/fuzz/corpus/$$target; \
+	    committed=$(CURDIR)/tests/fuzz/corpus/$$target; \
+	    mkdir -p $$found; \
+	    [ -d $$committed ] || committed=; \
+	    RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz/build \
+	        $$target $$found $$committed -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	        -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1; \
+	done
+
+# Makes the spoken sentences anew; the files are committed.
+speech: setup
+	proto-fixtures/speech/make.sh

@@ -1,0 +1,73 @@
+//! Every rule that code or tests name stands in `deploy/docs/rules.md`.
+
+#![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn every_rule_named_in_code_is_explained() {
+    let table = fs::read_to_string("deploy/docs/rules.md").expect("the table of rules");
+    let rows = table.lines().filter(|line| line.starts_with("| R"));
+    let explained: BTreeSet<String> = rows.flat_map(rules_in).collect();
+    let mut missing = Vec::new();
+    for file in ["src", "tests"]
+        .map(Path::new)
+        .into_iter()
+        .flat_map(rust_files)
+    {
+        let text = fs::read_to_string(&file).expect("a readable source file");
+        let unknown = rules_in(&text)
+            .into_iter()
+            .filter(|rule| !explained.contains(rule));
+        missing.extend(unknown.map(|rule| format!("{rule} in {}", file.display())));
+    }
+    assert!(
+        missing.is_empty(),
+        "not in deploy/docs/rules.md: {missing:?}"
+    );
+}
+
+#[test]
+fn the_table_has_each_rule_once_and_in_order() {
+    let table = fs::read_to_string("deploy/docs/rules.md").expect("the table of rules");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| "));
+    let ids: Vec<_> = rows
+        .filter_map(|row| row.get(..4))
+        .filter(|id| id.starts_with('R'))
+        .collect();
+    assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+    assert!(ids.len() >= 17);
+}
+
+/// An `R` and exactly three digits, standing as a word of its own.
+fn rules_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_rule = |word: &&str| {
+        let digits = word.strip_prefix('R').unwrap_or_default();
+        digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    words.filter(is_rule).map(str::to_owned).collect()
+}
+
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).expect("a readable directory");
+    let paths = entries.map(|entry| entry.expect("a directory entry").path());
+    let files = paths.flat_map(|path| {
+        if path.is_dir() {
+            // What cargo or cargo-fuzz built is nobody's source.
+            let is_built = path.ends_with("target");
+            if is_built {
+                Vec::new()
+            } else {
+                rust_files(&path)
+            }
+        } else {
+            vec![path]
+        }
+    });
+    files
+        .filter(|path| path.extension().is_some_and(|ext| ext == "rs"))
+        .collect()
+}
