@@ -1,1 +1,79 @@
-//! (to come)
+//! The log of calls in SQLite or Postgres.
+//!
+//! [`Store`] is the one type for both. `call_events` is append-only and the truth; the rows of
+//! calls, attempts, transfers, purposes and recordings are projections of it that are written in
+//! the same transaction, and that [`Store::rebuild`] can make again. What is recorded is durable
+//! when [`Store::record`] returns: SQLite runs in WAL mode with `synchronous = FULL`.
+//!
+//! [`LogWriter`] is the task between the core, which asks for events to be stored, and the
+//! database, which stores them in groups.
+
+mod call_rows;
+mod calls;
+mod engine;
+mod error;
+mod events;
+mod log_writer;
+mod part_rows;
+mod projection;
+mod purpose;
+mod rebuild;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use self::engine::Engine;
+use crate::call::record::CallRecord;
+use crate::id::CallId;
+
+pub use self::calls::{CallDetail, CallFilter, StoredCall};
+pub use self::error::Error;
+pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
+pub use self::purpose::PurposeChange;
+pub use self::rebuild::{Difference, RebuildReport};
+
+/// What every method of the store gives.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The log of calls; cheap to clone, all clones share one database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    engine: Engine,
+    /// Records of the calls that are going on, so that a batch need not read their events again.
+    /// Held for the length of a batch: there is one writer.
+    live: Arc<Mutex<HashMap<CallId, CallRecord>>>,
+}
+
+impl Store {
+    /// Opens the database at `url` and brings its tables up to date.
+    ///
+    /// `sqlite:///absolute/path` and `sqlite://relative/path` name a file, made with mode 0600 if
+    /// it is missing; `postgres://…` names a server's database.
+    ///
+    /// # Errors
+    ///
+    /// If the URL names no database of these kinds, or if the database cannot be opened or
+    /// migrated. No error shows the URL's password.
+    pub async fn open(url: &str) -> Result<Self> {
+        Ok(Self {
+            engine: Engine::open(url).await?,
+            live: Arc::default(),
+        })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.engine.ping().await
+    }
+
+    /// Closes all connections; waits for those in use.
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+}

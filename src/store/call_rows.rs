@@ -1,0 +1,181 @@
+//! The table `calls`: what reports and filters ask for in columns of its own, the whole record
+//! beside them.
+
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::engine::{Tx, in_tx};
+use super::{Error, Result};
+use crate::call::record::CallRecord;
+
+/// One row of `calls`.
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+pub(super) struct CallRow {
+    id: Uuid,
+    arrived_at: i64,
+    direction: String,
+    origin: String,
+    caller: Option<Uuid>,
+    dialled: String,
+    line: Option<String>,
+    trunk: Option<String>,
+    outcome: Option<String>,
+    status: Option<i64>,
+    profile: Option<String>,
+    ringback: Option<String>,
+    caller_ring_ms: Option<i64>,
+    rings: Option<i64>,
+    grade: Option<String>,
+    late_answer: bool,
+    answered_by: Option<String>,
+    answered_at: Option<i64>,
+    talk_ms: Option<i64>,
+    queue_ms: Option<i64>,
+    hangup_party: Option<String>,
+    agent_first: bool,
+    ended_at: Option<i64>,
+    purpose_version: Option<i64>,
+    purpose: Option<String>,
+    record: Json<Value>,
+}
+
+impl CallRow {
+    pub(super) fn of(record: &CallRecord) -> Result<Self> {
+        let mut document = record.clone();
+        document.purposes.clear();
+        let document = serde_json::to_value(&document).map_err(Error::Unwritable)?;
+        let purpose = record.purpose();
+        Ok(Self {
+            id: record.id.0,
+            arrived_at: record.arrived_at.0,
+            direction: word(&record.direction),
+            origin: word(&record.origin),
+            caller: record.caller.map(|party| party.0),
+            dialled: record.dialled.clone(),
+            line: record.line.as_ref().map(|line| line.0.clone()),
+            trunk: record.trunk.as_ref().map(|trunk| trunk.0.clone()),
+            outcome: record.outcome.as_ref().map(word),
+            status: record.status.map(i64::from),
+            profile: record.profile.as_ref().map(|profile| profile.name.clone()),
+            ringback: record.ringback.as_ref().map(word),
+            caller_ring_ms: record.caller_ring_ms.map(int),
+            rings: record.rings.map(i64::from),
+            grade: record.grade.as_ref().map(word),
+            late_answer: record.late_answer,
+            answered_by: record.answered_by.as_ref().map(|agent| agent.0.clone()),
+            answered_at: record.answered_at.map(|at| at.0),
+            talk_ms: record.talk_ms.map(int),
+            queue_ms: record.queue_ms.map(int),
+            hangup_party: record.hangup_party.as_ref().map(word),
+            agent_first: record.agent_first,
+            ended_at: record.ended_at.map(|at| at.0),
+            purpose_version: purpose.map(|purpose| i64::from(purpose.version)),
+            purpose: purpose.map(|purpose| purpose.code.clone()),
+            record: Json(document),
+        })
+    }
+
+    /// Writes every column but those of the purpose, which only [`set_purpose`] touches.
+    pub(super) async fn write(&self, tx: &mut Tx) -> Result<()> {
+        in_tx!(tx, connection => {
+            sqlx::query(
+                "insert into calls (id, arrived_at, direction, origin, caller, dialled, line,
+                     trunk, outcome, status, profile, ringback, caller_ring_ms, rings, grade,
+                     late_answer, answered_by, answered_at, talk_ms, queue_ms, hangup_party,
+                     agent_first, ended_at, record)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                     $17, $18, $19, $20, $21, $22, $23, $24)
+                 on conflict (id) do update set
+                     arrived_at = excluded.arrived_at, direction = excluded.direction,
+                     origin = excluded.origin, caller = excluded.caller,
+                     dialled = excluded.dialled, line = excluded.line, trunk = excluded.trunk,
+                     outcome = excluded.outcome, status = excluded.status,
+                     profile = excluded.profile, ringback = excluded.ringback,
+                     caller_ring_ms = excluded.caller_ring_ms, rings = excluded.rings,
+                     grade = excluded.grade, late_answer = excluded.late_answer,
+                     answered_by = excluded.answered_by, answered_at = excluded.answered_at,
+                     talk_ms = excluded.talk_ms, queue_ms = excluded.queue_ms,
+                     hangup_party = excluded.hangup_party, agent_first = excluded.agent_first,
+                     ended_at = excluded.ended_at, record = excluded.record",
+            )
+            .bind(self.id)
+            .bind(self.arrived_at)
+            .bind(&self.direction)
+            .bind(&self.origin)
+            .bind(self.caller)
+            .bind(&self.dialled)
+            .bind(&self.line)
+            .bind(&self.trunk)
+            .bind(&self.outcome)
+            .bind(self.status)
+            .bind(&self.profile)
+            .bind(&self.ringback)
+            .bind(self.caller_ring_ms)
+            .bind(self.rings)
+            .bind(&self.grade)
+            .bind(self.late_answer)
+            .bind(&self.answered_by)
+            .bind(self.answered_at)
+            .bind(self.talk_ms)
+            .bind(self.queue_ms)
+            .bind(&self.hangup_party)
+            .bind(self.agent_first)
+            .bind(self.ended_at)
+            .bind(&self.record)
+            .execute(connection)
+            .await?;
+        });
+        Ok(())
+    }
+
+    /// The stored row; on Postgres it is locked until the transaction ends (on SQLite the
+    /// transaction already holds the only lock there is).
+    pub(super) async fn lock(tx: &mut Tx, call: Uuid) -> Result<Option<Self>> {
+        Ok(match tx {
+            Tx::Sqlite(tx) => {
+                sqlx::query_as("select * from calls where id = $1")
+                    .bind(call)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+            Tx::Postgres(tx) => {
+                sqlx::query_as("select * from calls where id = $1 for update")
+                    .bind(call)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+        })
+    }
+}
+
+/// Makes `code` the purpose that counts, unless a later version does.
+pub(super) async fn set_purpose(tx: &mut Tx, call: Uuid, version: u32, code: &str) -> Result<()> {
+    in_tx!(tx, connection => {
+        sqlx::query(
+            "update calls set purpose_version = $2, purpose = $3
+             where id = $1 and (purpose_version is null or purpose_version < $2)",
+        )
+        .bind(call)
+        .bind(i64::from(version))
+        .bind(code)
+        .execute(connection)
+        .await?;
+    });
+    Ok(())
+}
+
+/// The snake-case word that serde gives a fieldless variant.
+pub(super) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// Both databases count in signed 64 bits.
+pub(super) fn int(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

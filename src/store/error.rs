@@ -1,0 +1,65 @@
+//! What can go wrong in the store.
+
+use crate::id::CallId;
+
+/// An error of the store, by cause.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The URL has a scheme that is no database of ours.
+    #[error(
+        "`{0}` names no database: write sqlite:///path/to/calls.db or postgres://user@host/name"
+    )]
+    UnknownScheme(String),
+    /// The URL has our scheme but cannot be read.
+    #[error("the database URL `{url}` cannot be read: {why}")]
+    BadUrl {
+        /// The URL without its password.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database's file or its folder cannot be made.
+    #[error("the database file {path} cannot be opened: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The database cannot be reached or opened.
+    #[error("the database {url} cannot be opened: {source}")]
+    Open {
+        /// The URL without its password.
+        url: String,
+        /// What the driver says.
+        source: sqlx::Error,
+    },
+    /// The tables cannot be brought up to date.
+    #[error("the tables of {url} cannot be brought up to date: {source}")]
+    Migrate {
+        /// The URL without its password.
+        url: String,
+        /// What the driver says.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// A statement failed.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Something stored cannot be read by this version.
+    #[error("{what} of call {call} cannot be read: {source}")]
+    Unreadable {
+        /// What: an event, a record.
+        what: &'static str,
+        /// Whose.
+        call: CallId,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Something cannot be written as JSON.
+    #[error("an event cannot be written as JSON: {0}")]
+    Unwritable(#[source] serde_json::Error),
+    /// There is no such call.
+    #[error("there is no call {0}")]
+    UnknownCall(CallId),
+}

@@ -1,0 +1,236 @@
+//! The tables of what a call has several of, or at most one of: attempts, transfers, purposes,
+//! recordings.
+
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::call_rows::{int, word};
+use super::engine::{Tx, in_tx};
+use super::{Error, Result};
+use crate::call::event::TransferTarget;
+use crate::call::record::CallRecord;
+use crate::call::record::{Attempt, PurposeVersion, Transfer};
+use crate::rules::Timestamp;
+
+/// One row of `attempts`.
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+pub(super) struct AttemptRow {
+    pub(super) n: i64,
+    agent: String,
+    offered_at: i64,
+    ringing_at: Option<i64>,
+    agent_ring_ms: Option<i64>,
+    result: Option<String>,
+    status: Option<i64>,
+    ended_at: Option<i64>,
+}
+
+impl AttemptRow {
+    pub(super) fn of(attempt: &Attempt) -> Self {
+        Self {
+            n: attempt.n.into(),
+            agent: attempt.agent.0.clone(),
+            offered_at: attempt.offered_at.0,
+            ringing_at: attempt.ringing_at.map(|at| at.0),
+            agent_ring_ms: attempt.agent_ring_ms.map(int),
+            result: attempt.result.as_ref().map(word),
+            status: attempt.status.map(i64::from),
+            ended_at: attempt.ended_at.map(|at| at.0),
+        }
+    }
+
+    pub(super) async fn write(&self, tx: &mut Tx, call: Uuid) -> Result<()> {
+        in_tx!(tx, connection => {
+            sqlx::query(
+                "insert into attempts (call_id, n, agent, offered_at, ringing_at, agent_ring_ms,
+                     result, status, ended_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 on conflict (call_id, n) do update set
+                     agent = excluded.agent, offered_at = excluded.offered_at,
+                     ringing_at = excluded.ringing_at, agent_ring_ms = excluded.agent_ring_ms,
+                     result = excluded.result, status = excluded.status,
+                     ended_at = excluded.ended_at",
+            )
+            .bind(call)
+            .bind(self.n)
+            .bind(&self.agent)
+            .bind(self.offered_at)
+            .bind(self.ringing_at)
+            .bind(self.agent_ring_ms)
+            .bind(&self.result)
+            .bind(self.status)
+            .bind(self.ended_at)
+            .execute(connection)
+            .await?;
+        });
+        Ok(())
+    }
+}
+
+/// One row of `transfers`.
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+pub(super) struct TransferRow {
+    pub(super) n: i64,
+    kind: String,
+    by_agent: String,
+    target_agent: Option<String>,
+    target_party: Option<Uuid>,
+    requested_at: i64,
+    result: Option<String>,
+    ended_at: Option<i64>,
+}
+
+impl TransferRow {
+    pub(super) fn of(transfer: &Transfer) -> Self {
+        let (target_agent, target_party) = match &transfer.target {
+            TransferTarget::Agent(agent) => (Some(agent.0.clone()), None),
+            TransferTarget::Number(party) => (None, Some(party.0)),
+        };
+        Self {
+            n: transfer.n.into(),
+            kind: word(&transfer.kind),
+            by_agent: transfer.by.0.clone(),
+            target_agent,
+            target_party,
+            requested_at: transfer.requested_at.0,
+            result: transfer.result.as_ref().map(word),
+            ended_at: transfer.ended_at.map(|at| at.0),
+        }
+    }
+
+    pub(super) async fn write(&self, tx: &mut Tx, call: Uuid) -> Result<()> {
+        in_tx!(tx, connection => {
+            sqlx::query(
+                "insert into transfers (call_id, n, kind, by_agent, target_agent, target_party,
+                     requested_at, result, ended_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 on conflict (call_id, n) do update set
+                     kind = excluded.kind, by_agent = excluded.by_agent,
+                     target_agent = excluded.target_agent, target_party = excluded.target_party,
+                     requested_at = excluded.requested_at, result = excluded.result,
+                     ended_at = excluded.ended_at",
+            )
+            .bind(call)
+            .bind(self.n)
+            .bind(&self.kind)
+            .bind(&self.by_agent)
+            .bind(&self.target_agent)
+            .bind(self.target_party)
+            .bind(self.requested_at)
+            .bind(&self.result)
+            .bind(self.ended_at)
+            .execute(connection)
+            .await?;
+        });
+        Ok(())
+    }
+}
+
+/// One row of `purposes`.
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+pub(super) struct PurposeRow {
+    pub(super) call_id: Uuid,
+    version: i64,
+    code: String,
+    author: String,
+    reason: Option<String>,
+    at: i64,
+}
+
+impl PurposeRow {
+    pub(super) fn of(call: Uuid, purpose: &PurposeVersion) -> Self {
+        Self {
+            call_id: call,
+            version: purpose.version.into(),
+            code: purpose.code.clone(),
+            author: purpose.author.clone(),
+            reason: purpose.reason.clone(),
+            at: purpose.at.0,
+        }
+    }
+
+    /// Adds the version; one that stands is never overwritten (R090).
+    pub(super) async fn write(&self, tx: &mut Tx) -> Result<()> {
+        in_tx!(tx, connection => {
+            sqlx::query(
+                "insert into purposes (call_id, version, code, author, reason, at)
+                 values ($1, $2, $3, $4, $5, $6)
+                 on conflict (call_id, version) do nothing",
+            )
+            .bind(self.call_id)
+            .bind(self.version)
+            .bind(&self.code)
+            .bind(&self.author)
+            .bind(&self.reason)
+            .bind(self.at)
+            .execute(connection)
+            .await?;
+        });
+        Ok(())
+    }
+
+    pub(super) fn into_version(self) -> PurposeVersion {
+        PurposeVersion {
+            version: u32::try_from(self.version).unwrap_or(u32::MAX),
+            code: self.code,
+            author: self.author,
+            reason: self.reason,
+            at: Timestamp(self.at),
+        }
+    }
+}
+
+/// One row of `recordings`.
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+pub(super) struct RecordingRow {
+    path: Option<String>,
+    sha256: Option<String>,
+    size_bytes: Option<i64>,
+    duration_ms: Option<i64>,
+    gaps: Option<Json<Value>>,
+    failure: Option<String>,
+}
+
+impl RecordingRow {
+    /// `None` for a call that was not recorded and need not have been.
+    pub(super) fn of(record: &CallRecord) -> Result<Option<Self>> {
+        let recording = record.recording.as_ref();
+        if recording.is_none() && record.recording_failure.is_none() {
+            return Ok(None);
+        }
+        let gaps = recording.map(|recording| serde_json::to_value(&recording.gaps));
+        Ok(Some(Self {
+            path: recording.map(|recording| recording.path.clone()),
+            sha256: recording.map(|recording| recording.sha256.clone()),
+            size_bytes: recording.map(|recording| int(recording.size_bytes)),
+            duration_ms: recording.map(|recording| int(recording.duration_ms)),
+            gaps: gaps.transpose().map_err(Error::Unwritable)?.map(Json),
+            failure: record.recording_failure.clone(),
+        }))
+    }
+
+    pub(super) async fn write(&self, tx: &mut Tx, call: Uuid) -> Result<()> {
+        in_tx!(tx, connection => {
+            sqlx::query(
+                "insert into recordings (call_id, path, sha256, size_bytes, duration_ms, gaps,
+                     failure)
+                 values ($1, $2, $3, $4, $5, $6, $7)
+                 on conflict (call_id) do update set
+                     path = excluded.path, sha256 = excluded.sha256,
+                     size_bytes = excluded.size_bytes, duration_ms = excluded.duration_ms,
+                     gaps = excluded.gaps, failure = excluded.failure",
+            )
+            .bind(call)
+            .bind(&self.path)
+            .bind(&self.sha256)
+            .bind(self.size_bytes)
+            .bind(self.duration_ms)
+            .bind(&self.gaps)
+            .bind(&self.failure)
+            .execute(connection)
+            .await?;
+        });
+        Ok(())
+    }
+}
