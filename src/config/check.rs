@@ -274,12 +274,8 @@ impl Check<'_> {
     }
 
     fn line_files(&mut self, key: &str, line: &Line) {
-        let prompts = [
-            ("notice", &line.notice),
-            ("announcement", &line.announcement),
-        ];
-        for (name, file) in prompts {
-            if file.as_deref().is_some_and(|file| !is_plain_path(file)) {
+        for (name, file) in line.prompts() {
+            if !is_plain_path(file) {
                 let what = "not the name of a file in the prompts folder";
                 let cure = "write a name such as `recording-notice.wav`";
                 self.report(&format!("{key}.{name}"), what, cure);

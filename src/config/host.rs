@@ -16,12 +16,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         found.extend(folder_problem(config, "database.url", folder));
     }
     for (index, line) in config.lines.iter().enumerate() {
-        let prompts = [
-            ("notice", &line.notice),
-            ("announcement", &line.announcement),
-        ];
-        for (key, name) in prompts {
-            let Some(name) = name else { continue };
+        for (key, name) in line.prompts() {
             let key = format!("line[{index}].{key}");
             found.extend(prompt_problem(config, &key, name));
         }

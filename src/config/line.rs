@@ -45,6 +45,10 @@ pub struct Line {
     /// File in `media.prompts` for a caller whom nobody was free for. Default none: 480.
     #[serde(default)]
     pub announcement: Option<String>,
+    /// File in `media.prompts` that the caller hears, over and over, while the agent holds the
+    /// call. Default none: silence.
+    #[serde(default)]
+    pub hold_music: Option<String>,
     /// Whether calls are recorded. Default `required`.
     #[serde(default)]
     pub record: RecordPolicy,
@@ -60,6 +64,17 @@ pub struct Line {
 }
 
 impl Line {
+    /// The line's prompt files, each with its key.
+    pub fn prompts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let prompts = [
+            ("notice", &self.notice),
+            ("announcement", &self.announcement),
+            ("hold_music", &self.hold_music),
+        ];
+        let named = prompts.into_iter();
+        named.filter_map(|(key, file)| Some((key, file.as_deref()?)))
+    }
+
     /// The cadence that rings are counted in.
     pub fn cadence(&self) -> Cadence {
         Cadence {

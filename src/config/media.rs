@@ -23,7 +23,7 @@ pub struct Media {
     /// Whether loopback addresses may carry voice: for a demo or test on one machine, never on a
     /// network. Default `false`.
     pub allow_loopback: bool,
-    /// The folder that the lines' `notice` and `announcement` files are in (WAV, 8 kHz, mono,
+    /// The folder that the lines' prompt files are in (WAV, 8 kHz, mono,
     /// 16 bit); a relative path starts at the configuration file. Default `prompts`.
     pub prompts: PathBuf,
 }
