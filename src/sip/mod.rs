@@ -15,6 +15,7 @@ pub mod header_name;
 pub mod headers;
 pub mod host;
 pub mod ids;
+pub mod inspect;
 mod lex;
 pub mod message;
 pub mod method;
@@ -23,6 +24,7 @@ pub mod params;
 mod parse;
 #[cfg(test)]
 mod properties;
+pub mod registrar;
 pub mod status;
 pub mod timers;
 pub mod transaction;
