@@ -15,6 +15,8 @@ mod cancel;
 mod client;
 mod refuse;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
