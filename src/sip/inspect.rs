@@ -146,3 +146,162 @@ fn refusal(request: &Request, status: StatusCode, name: &str, value: &str) -> Re
     response.headers.set(name, value);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::sip::message::Message;
+
+    /// What is left to those who know users, dialogs and media.
+    const PASSED: [&str; 6] = ["accept", "200", "401", "404", "481", "488"];
+
+    #[test]
+    fn every_torture_message_is_refused_as_it_should_or_passes_to_the_layer_above() {
+        let index = fs::read_to_string("proto-fixtures/index.tsv").unwrap();
+        let mut wrong = Vec::new();
+        for row in index.lines().skip(1) {
+            let columns: Vec<_> = row.split('\t').collect();
+            let octets = fs::read(format!("proto-fixtures/{}", columns[0])).unwrap();
+            let expected: Vec<_> = columns[3].split('|').collect();
+            let seen = outcome(&octets);
+            let right = match seen.as_str() {
+                "passed" => PASSED.iter().any(|answer| expected.contains(answer)),
+                refused => expected.contains(&refused),
+            };
+            if !right {
+                wrong.push(format!("{}: {seen} instead of {}", columns[0], columns[3]));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_plain_invite_passes() {
+        assert_eq!(inspect(&invite("", "")), Ok(()));
+    }
+
+    #[test]
+    fn a_method_nobody_knows_is_501_and_one_not_served_405_with_the_list() {
+        for (method, status) in [("DANCE", 501), ("MESSAGE", 405), ("invite", 501)] {
+            let mut request = invite("", "");
+            request.method = method.parse().unwrap();
+            let refusal = inspect(&request).unwrap_err();
+            assert_eq!(refusal.status.as_u16(), status, "{method}");
+            assert!(refusal.headers.lists("Allow", "INVITE"));
+        }
+    }
+
+    #[test]
+    fn a_telephone_number_may_be_called() {
+        let mut request = invite("", "");
+        request.uri = "tel:4008001234".parse().unwrap();
+        assert_eq!(inspect(&request), Ok(()));
+    }
+
+    #[test]
+    fn each_required_extension_is_named_in_the_refusal() {
+        let refusal = inspect(&invite("Require: 100rel\r\nRequire: timer, x\r\n", "")).unwrap_err();
+
+        assert_eq!(refusal.status.as_u16(), 420);
+        assert_eq!(
+            refusal.headers.list("Unsupported"),
+            ["100rel", "timer", "x"]
+        );
+    }
+
+    #[test]
+    fn an_acknowledgement_is_never_refused() {
+        let mut ack = invite("Require: x\r\n", "");
+        ack.method = Method::ACK;
+        assert_eq!(inspect(&ack), Ok(()));
+    }
+
+    #[test]
+    fn a_body_must_be_a_plain_session_description_or_be_optional() {
+        let sdp = "Content-Type: Application/SDP;charset=utf-8\r\n";
+        assert_eq!(inspect(&invite(sdp, "v=0")), Ok(()));
+
+        let packed = invite(&format!("{sdp}Content-Encoding: gzip\r\n"), "v=0");
+        let refusal = inspect(&packed).unwrap_err();
+        assert_eq!(refusal.status.as_u16(), 415);
+        assert!(refusal.headers.has("Accept-Encoding"));
+
+        let text = "Content-Type: text/plain\r\n";
+        let refusal = inspect(&invite(text, "hello")).unwrap_err();
+        assert_eq!(refusal.status.as_u16(), 415);
+        assert_eq!(refusal.headers.get("Accept").as_deref(), Some(SESSION_TYPE));
+
+        let optional = format!("{text}Content-Disposition: render; handling = optional\r\n");
+        let request = invite(&optional, "hello");
+        assert_eq!(inspect(&request), Ok(()));
+        assert_eq!(session(&request.headers, &request.body), None);
+    }
+
+    #[test]
+    fn a_caller_that_reads_no_session_description_is_406() {
+        for accept in ["text/plain", "text/plain, audio/*", ""] {
+            let refusal = inspect(&invite(&format!("Accept: {accept}\r\n"), "")).unwrap_err();
+            assert_eq!(refusal.status.as_u16(), 406, "{accept:?}");
+        }
+        for accept in [
+            "*/*",
+            "text/plain, application/sdp;level=1",
+            "application/*",
+        ] {
+            let request = invite(&format!("Accept: {accept}\r\n"), "");
+            assert_eq!(inspect(&request), Ok(()), "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_call_without_a_hop_left_is_483_but_a_reinvite_is_not() {
+        let mut request = invite("Max-Forwards: 0\r\n", "");
+        assert_eq!(inspect(&request).unwrap_err().status.as_u16(), 483);
+
+        request.headers.set("To", "<sip:b@example.com>;tag=b");
+        assert_eq!(inspect(&request), Ok(()));
+    }
+
+    #[test]
+    fn the_session_description_is_found_by_its_type() {
+        let described = invite("Content-Type: application/sdp\r\n", "v=0");
+        assert_eq!(
+            session(&described.headers, &described.body),
+            Some(&b"v=0"[..])
+        );
+        let empty = invite("Content-Type: application/sdp\r\n", "");
+        assert_eq!(session(&empty.headers, &empty.body), None);
+    }
+
+    fn outcome(octets: &[u8]) -> String {
+        match Message::parse(octets) {
+            Ok(Message::Request(request)) => match inspect(&request) {
+                Ok(()) => "passed".to_owned(),
+                Err(refusal) => refusal.status.to_string(),
+            },
+            Ok(Message::Response(_)) => "silence".to_owned(),
+            Err(error) => error
+                .answer()
+                .map_or_else(|| "silence".to_owned(), |answer| answer.status.to_string()),
+        }
+    }
+
+    fn invite(headers: &str, body: &str) -> Request {
+        let text = format!(
+            "INVITE sip:b@example.com SIP/2.0\r\n\
+             Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n\
+             From: <sip:a@example.com>;tag=a\r\n\
+             To: <sip:b@example.com>\r\n\
+             Call-ID: 1\r\n\
+             CSeq: 1 INVITE\r\n\
+             {headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        match Message::parse(text.as_bytes()) {
+            Ok(Message::Request(request)) => request,
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -300,3 +300,6 @@ fn preference(contact: &NameAddr) -> f32 {
         .and_then(|q| q.trim().parse().ok())
         .unwrap_or(1.0)
 }
+
+#[cfg(test)]
+mod tests;
