@@ -4,6 +4,7 @@
 //! guessed; everything written is strict. `rsip` lends the vocabulary of methods and status
 //! codes and never sees a byte of the wire.
 
+pub mod auth;
 pub mod cseq;
 pub mod dialog;
 pub mod endpoint;
