@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::sdp::Codec;
 
+/// Samples in a second.
+pub const SAMPLE_RATE: u32 = Codec::CLOCK_RATE;
 /// Samples in a millisecond.
 pub const SAMPLES_PER_MS: u64 = Codec::CLOCK_RATE as u64 / 1000;
 
