@@ -27,7 +27,8 @@ impl Call {
         {
             Some(prompt) => self.announce(prompt.name, now),
             None => {
-                let status = Some(StatusCode::TEMPORARILY_UNAVAILABLE);
+                let status = StatusCode::TEMPORARILY_UNAVAILABLE;
+                self.respond_caller(status, None);
                 self.end_unanswered(status, Outcome::NoAgent, None, now);
             }
         }

@@ -58,12 +58,14 @@ pub struct Arrival {
 }
 
 /// Why a call is not let ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The status that the caller gets.
     pub status: StatusCode,
     /// What the row says.
     pub outcome: Outcome,
+    /// Headers that the status calls for (`Unsupported`, `Accept`).
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What must be there before a call rings.
@@ -118,10 +120,11 @@ impl Call {
         let unknown = Refusal {
             status: StatusCode::NOT_FOUND,
             outcome: Outcome::UnknownNumber,
+            headers: Vec::new(),
         };
         let refusal = arrival.refusal.or(call.line.is_none().then_some(unknown));
         match refusal {
-            Some(refusal) => call.refuse(refusal, now),
+            Some(refusal) => call.refuse(&refusal, now),
             None => call.prepare(now),
         }
         call
@@ -173,9 +176,10 @@ impl Call {
     }
 
     /// Ends a call that never rang.
-    pub(super) fn refuse(&mut self, refusal: Refusal, now: Moment) {
+    fn refuse(&mut self, refusal: &Refusal, now: Moment) {
         tracing::info!(parent: &self.span, sip.status = refusal.status.as_u16(), outcome = ?refusal.outcome, "call refused");
-        self.end_unanswered(Some(refusal.status), refusal.outcome, None, now);
+        self.respond_caller_with(refusal.status, None, &refusal.headers);
+        self.end_unanswered(refusal.status, refusal.outcome, None, now);
     }
 
     fn prepare(&mut self, now: Moment) {
@@ -298,7 +302,15 @@ impl Call {
 
     fn refuse_while_preparing(&mut self, status: StatusCode, outcome: Outcome, now: Moment) {
         if matches!(self.phase, Phase::Preparing(_)) {
-            self.refuse(Refusal { status, outcome }, now);
+            let headers = Vec::new();
+            self.refuse(
+                &Refusal {
+                    status,
+                    outcome,
+                    headers,
+                },
+                now,
+            );
         }
     }
 
@@ -409,12 +421,24 @@ impl Call {
 
     /// Sends the caller a provisional or final response to its INVITE.
     pub(super) fn respond_caller(&mut self, status: StatusCode, description: Option<Vec<u8>>) {
+        self.respond_caller_with(status, description, &[]);
+    }
+
+    fn respond_caller_with(
+        &mut self,
+        status: StatusCode,
+        description: Option<Vec<u8>>,
+        headers: &[(&'static str, String)],
+    ) {
         let mut response = request::reply(&self.invite, status, &self.local_tag, &self.caller.hop);
         if let Some(description) = description {
             request::with_sdp(&mut response.headers, &mut response.body, description);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers.push("Retry-After", "2");
+        }
+        for (name, value) in headers {
+            response.headers.set(name, value);
         }
         self.emit(Output::Respond(self.invite_tx, response));
     }

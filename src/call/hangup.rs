@@ -51,7 +51,8 @@ impl Call {
             reason,
         };
         self.store(hung_up, now);
-        let status = Some(StatusCode::REQUEST_TERMINATED);
+        let status = StatusCode::REQUEST_TERMINATED;
+        self.respond_caller(status, None);
         self.end_unanswered(status, Outcome::Abandoned, Some(()), now);
     }
 
@@ -69,7 +70,8 @@ impl Call {
         if self.connected {
             self.end_with(HangupParty::System, reason, Outcome::Interrupted, now);
         } else {
-            let status = Some(StatusCode::SERVICE_UNAVAILABLE);
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            self.respond_caller(status, None);
             self.end_unanswered(status, Outcome::Interrupted, None, now);
         }
     }
@@ -108,17 +110,14 @@ impl Call {
         self.close_all(ended, now);
     }
 
-    /// Ends a call without a 200. An abandoned one is graded by when its caller gave up.
+    /// Ends a call that was answered with `status` instead of a 200. An abandoned one is graded by when its caller gave up.
     pub(super) fn end_unanswered(
         &mut self,
-        status: Option<StatusCode>,
+        status: StatusCode,
         outcome: Outcome,
         abandoned: Option<()>,
         now: Moment,
     ) {
-        if let Some(status) = status {
-            self.respond_caller(status, None);
-        }
         self.caller.wire = Wire::Gone;
         let caller_ring_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));
         let grade = abandoned
@@ -126,7 +125,7 @@ impl Call {
             .map(|line| -> Grade { line.profile.grade_abandoned(caller_ring_ms.unwrap_or(0)) });
         let ended = EventKind::Ended {
             outcome,
-            status: status.map(StatusCode::as_u16),
+            status: Some(status.as_u16()),
             grade,
             caller_ring_ms,
             talk_ms: None,

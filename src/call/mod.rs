@@ -40,6 +40,7 @@ pub use attempt::{Callee, Destination};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use leg::Hop;
 pub use line::{Line, Prompt, RecordPolicy};
+pub use request::Identity;
 
 use crate::id::{AgentId, CallId, EventId, PartyId};
 use crate::rules::Moment;
@@ -192,7 +193,7 @@ pub struct Call {
     phase: Phase,
     caller: Leg,
     caller_codec: Option<Codec>,
-    identity: request::Identity,
+    identity: Identity,
     invite: Request,
     invite_tx: ServerTx,
     local_tag: String,

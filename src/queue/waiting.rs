@@ -14,6 +14,8 @@ pub struct WaitingCall {
     pub line: LineId,
     /// Whom it has already rung.
     pub attempted: Attempted,
+    /// The call knows that it has to wait.
+    pub told: bool,
 }
 
 /// Everybody who waits, in order of arrival over all lines: lines may share agents.
@@ -23,16 +25,20 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Puts a call at the end of the line and tells its position among the calls of its line,
-    /// from 1. A call that is waiting already keeps its place.
-    pub fn join(&mut self, call: CallId, line: &LineId) -> u32 {
+    /// Puts a call at the end of the line. A call that is waiting already keeps its place.
+    pub fn join(&mut self, call: CallId, line: &LineId) {
         if !self.contains(call) {
             self.calls.push_back(WaitingCall {
                 call,
                 line: line.clone(),
                 attempted: Attempted::default(),
+                told: false,
             });
         }
+    }
+
+    /// A call's position among the calls of its line; 1 is next.
+    pub fn place(&self, call: CallId, line: &LineId) -> u32 {
         let ahead = self.calls.iter().take_while(|waiting| waiting.call != call);
         let ahead = ahead.filter(|waiting| waiting.line == *line).count();
         u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1)
@@ -82,10 +88,13 @@ mod tests {
         let call = |n| CallId(uuid::Uuid::from_u128(n));
         let (hotline, sales) = (LineId::from("hotline"), LineId::from("sales"));
         let mut waiting = Waiting::default();
-        assert_eq!(waiting.join(call(1), &hotline), 1);
-        assert_eq!(waiting.join(call(2), &sales), 1);
-        assert_eq!(waiting.join(call(3), &hotline), 2);
-        assert_eq!(waiting.join(call(1), &hotline), 1);
+        waiting.join(call(1), &hotline);
+        waiting.join(call(2), &sales);
+        waiting.join(call(3), &hotline);
+        waiting.join(call(1), &hotline);
+        assert_eq!(waiting.place(call(1), &hotline), 1);
+        assert_eq!(waiting.place(call(2), &sales), 1);
+        assert_eq!(waiting.place(call(3), &hotline), 2);
 
         waiting.leave(call(1));
         let order: Vec<_> = waiting.iter().map(|waiting| waiting.call).collect();

@@ -108,12 +108,25 @@ impl PickupProfile {
         "immediate",
     ];
 
+    /// The default: within three rings (R001).
+    pub fn within_3(cadence: Cadence) -> Self {
+        let three_rings = 3 * (u64::from(cadence.on_ms) + u64::from(cadence.off_ms));
+        Self {
+            name: "within_3".to_owned(),
+            early_below_ms: 0,
+            target_from_ms: 0,
+            target_to_ms: three_rings,
+            late_from_ms: three_rings,
+            apology_from_ms: three_rings,
+        }
+    }
+
     /// The built-in profile `name`, scaled to `cadence`; `None` for an unknown name.
     pub fn named(name: &str, cadence: Cadence) -> Option<Self> {
         let on = u64::from(cadence.on_ms);
         let t = on + u64::from(cadence.off_ms);
         let (early_below_ms, target_from_ms, target_to_ms, late_from_ms) = match name {
-            "within_3" => (0, 0, 3 * t, 3 * t),
+            "within_3" => return Some(Self::within_3(cadence)),
             "within_3_strict" => (0, 0, 2 * t + on, 2 * t + on),
             "between_2_and_3" => (t, t, 3 * t, 3 * t),
             "after_2_before_3" => (t + on, t + on, 2 * t, 2 * t),

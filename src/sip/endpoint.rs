@@ -24,7 +24,7 @@ use std::time::Instant;
 
 use rand::rngs::StdRng;
 
-pub use self::refuse::{peek, refuse_statelessly};
+pub use self::refuse::{peek, refuse_statelessly, reply_statelessly};
 
 use self::accept::{Accepted, Due};
 use self::agenda::Agenda;

@@ -149,6 +149,13 @@ impl Registrar {
             .filter(|binding| binding.expires_at > now)
     }
 
+    /// Whose phone registered from `source`, and still is.
+    pub fn user_at(&self, source: SocketAddr, now: Instant) -> Option<&str> {
+        let mut here = self.bindings.iter();
+        let found = here.find(|(_, binding)| binding.source == source && binding.expires_at > now);
+        found.map(|(user, _)| user.as_str())
+    }
+
     /// How many phones are registered.
     pub fn len(&self) -> usize {
         self.bindings.len()

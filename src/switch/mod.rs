@@ -1,1 +1,467 @@
-//! (to come)
+//! The core's one door: all calls, agents and waiting callers of a node behind one sans-IO
+//! machine. Datagrams, news of the media plane and of the log go in; datagrams, orders to the
+//! media plane and log entries come out.
+
+mod admit;
+mod authorise;
+mod hunt;
+mod route;
+mod settings;
+mod snapshot;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+pub use settings::{
+    AgentSettings, LineSettings, ListenerSettings, NumberPattern, Settings, TransferPolicy,
+    TrunkSettings,
+};
+pub use snapshot::Snapshot;
+
+use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
+use crate::call::{Call, DialogName, Entry, Input as CallInput, Output as CallOutput};
+use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
+use crate::queue::{Agents, Waiting};
+use crate::rules::Moment;
+use crate::sip::auth::Authenticator;
+use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
+use crate::sip::registrar::{Change, Registrar, RegistrarConfig};
+use crate::sip::{Method, Request, endpoint};
+
+/// What reaches the switch beside datagrams.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The log has made these events durable.
+    Stored(Vec<EventId>),
+    /// The media plane reports.
+    Media(MediaEvent),
+    /// The shell could not send this.
+    SendFailed(Transmit),
+    /// Take no new calls from now on; running ones go on.
+    Drain,
+    /// End every call now.
+    Stop,
+}
+
+/// What the switch wants done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Put this on the wire.
+    Transmit(Transmit),
+    /// Order this from the media plane, in order.
+    Media(MediaCommand),
+    /// Make this durable, in order, and say so with [`Input::Stored`].
+    Store(Entry),
+}
+
+/// A call, and what must be forgotten with it.
+#[derive(Debug)]
+struct Entrant {
+    call: Call,
+    line: Option<LineId>,
+    trunk: Option<TrunkId>,
+    invite: ServerTx,
+    dialogs: Vec<DialogName>,
+    legs: Vec<MediaLeg>,
+    requests: Vec<ClientTx>,
+    deadline: Option<Instant>,
+}
+
+/// All calls, agents and queues of a node.
+pub struct Switch {
+    settings: Settings,
+    lines: BTreeMap<LineId, Arc<LineSettings>>,
+    rng: StdRng,
+    endpoint: Endpoint,
+    registrar: Registrar,
+    authenticators: BTreeMap<SocketAddr, Authenticator>,
+    agents: Agents,
+    waiting: Waiting,
+
+    calls: BTreeMap<CallId, Entrant>,
+    by_invite: HashMap<ServerTx, CallId>,
+    by_request: HashMap<ClientTx, (CallId, MediaLeg, Method)>,
+    by_dialog: HashMap<DialogName, (CallId, MediaLeg)>,
+    by_leg: HashMap<MediaLeg, CallId>,
+    invites_sent: HashMap<MediaLeg, ClientTx>,
+    unstored: HashMap<EventId, CallId>,
+    deadlines: BTreeSet<(Instant, CallId)>,
+
+    touched: Vec<CallId>,
+    hunt_wanted: bool,
+    hunt_at: Option<Instant>,
+    /// Who a stranger's request, now on its way through the endpoint, has proved to be.
+    vouched: Option<String>,
+    draining: bool,
+    strangers_refused: u64,
+    outputs: VecDeque<Output>,
+}
+
+impl Switch {
+    /// A switch without calls. `seed` makes every id, tag and branch; `secret` signs nonces.
+    pub fn new(settings: Settings, seed: u64, secret: [u8; 32], now: Moment) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let config = EndpointConfig {
+            user_agent: settings.user_agent.clone(),
+            ..EndpointConfig::default()
+        };
+        let mut agents = Agents::default();
+        for agent in &settings.agents {
+            let reachable = agent.contact.is_some();
+            agents.add(agent.id.clone(), agent.max_calls, reachable, now.instant);
+        }
+        let registrar = RegistrarConfig {
+            min_expires: settings.register_min_s,
+            default_expires: settings.register_max_s,
+            max_expires: settings.register_max_s,
+        };
+        let authenticators = settings.listeners.iter().map(|listener| {
+            let algorithms = listener.algorithms.clone();
+            let realm = settings.realm.clone();
+            (
+                listener.address,
+                Authenticator::new(realm, algorithms, secret),
+            )
+        });
+        let lines = settings.lines.iter();
+        Self {
+            endpoint: Endpoint::new(config, StdRng::from_rng(&mut rng)),
+            registrar: Registrar::new(registrar),
+            authenticators: authenticators.collect(),
+            agents,
+            waiting: Waiting::default(),
+            lines: lines
+                .map(|line| (line.line.id.clone(), Arc::clone(line)))
+                .collect(),
+            settings,
+            rng,
+            calls: BTreeMap::new(),
+            by_invite: HashMap::new(),
+            by_request: HashMap::new(),
+            by_dialog: HashMap::new(),
+            by_leg: HashMap::new(),
+            invites_sent: HashMap::new(),
+            unstored: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            touched: Vec::new(),
+            hunt_wanted: false,
+            hunt_at: None,
+            vouched: None,
+            draining: false,
+            strangers_refused: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes a datagram that came to our socket `local` from `source`.
+    pub fn handle_datagram(
+        &mut self,
+        bytes: &[u8],
+        local: SocketAddr,
+        source: SocketAddr,
+        now: Moment,
+    ) {
+        self.admit(bytes, local, source, now);
+        self.settle(now);
+    }
+
+    /// Moves the switch by one input.
+    pub fn handle_input(&mut self, input: Input, now: Moment) {
+        match input {
+            Input::Stored(events) => {
+                for event in events {
+                    if let Some(call) = self.unstored.remove(&event) {
+                        self.feed(call, CallInput::Stored(event), now);
+                    }
+                }
+            }
+            Input::Media(event) => {
+                if let Some(call) = self.call_of(&event) {
+                    self.feed(call, CallInput::Media(event), now);
+                }
+            }
+            Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
+            Input::Drain => self.draining = true,
+            Input::Stop => {
+                self.draining = true;
+                let calls: Vec<_> = self.calls.keys().copied().collect();
+                for call in calls {
+                    self.feed(call, CallInput::Stop, now);
+                }
+            }
+        }
+        self.settle(now);
+    }
+
+    /// Fires whatever is due at `now`.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        self.endpoint.handle_timeout(now.instant);
+        self.registrar.handle_timeout(now.instant);
+        while let Some((due, call)) = self.deadlines.first().copied() {
+            if due > now.instant {
+                break;
+            }
+            self.deadlines.pop_first();
+            if let Some(entrant) = self.calls.get_mut(&call) {
+                entrant.deadline = None;
+                let span = entrant.call.span().clone();
+                span.in_scope(|| entrant.call.handle_timeout(now));
+                self.touched.push(call);
+            }
+            self.settle(now);
+        }
+        if self.hunt_at.is_some_and(|at| at <= now.instant) {
+            self.hunt_wanted = true;
+        }
+        self.settle(now);
+    }
+
+    /// The next output, oldest first. Drain it after every `handle_*`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is next needed.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let calls = self.deadlines.first().map(|(due, _)| *due);
+        let own = [
+            self.endpoint.poll_timeout(),
+            self.registrar.poll_timeout(),
+            self.hunt_at,
+            calls,
+        ];
+        own.into_iter().flatten().min()
+    }
+
+    /// Lets everything that an input has set in motion come to rest.
+    fn settle(&mut self, now: Moment) {
+        loop {
+            while let Some(change) = self.registrar.poll_output() {
+                self.registration(change);
+            }
+            if let Some(output) = self.endpoint.poll_output() {
+                match output {
+                    endpoint::Output::Transmit(transmit) => {
+                        self.outputs.push_back(Output::Transmit(transmit));
+                    }
+                    endpoint::Output::Event(event) => self.sip_event(event, now),
+                }
+            } else if let Some(call) = self.touched.pop() {
+                self.drain(call, now);
+            } else if self.hunt_wanted {
+                self.hunt_wanted = false;
+                self.hunt(now);
+            } else {
+                break;
+            }
+        }
+    }
+
+    fn registration(&mut self, change: Change) {
+        let (user, reachable) = match change {
+            Change::Registered { user, .. } => (user, true),
+            Change::Expired { user } | Change::Removed { user } => (user, false),
+        };
+        let agent = AgentId(user);
+        let has_contact = self
+            .settings
+            .agent(&agent)
+            .is_some_and(|a| a.contact.is_some());
+        self.agents.set_reachable(&agent, reachable || has_contact);
+        tracing::info!(agent = %agent, reachable, "phone registration");
+        self.hunt_wanted |= reachable;
+    }
+
+    fn sip_event(&mut self, event: Event, now: Moment) {
+        match event {
+            Event::Request {
+                tx,
+                request,
+                local,
+                source,
+            } => {
+                self.request(tx, request, local, source, now);
+            }
+            Event::Cancelled { tx, cancel } => {
+                if let Some(call) = self.by_invite.get(&tx).copied() {
+                    self.feed(call, CallInput::Cancelled(cancel), now);
+                }
+            }
+            Event::Acknowledged { dialog, ack } => {
+                if let Some((call, leg)) = self.by_dialog.get(&DialogName::from(&dialog)).copied() {
+                    self.feed(call, CallInput::Acknowledged(leg, ack), now);
+                }
+            }
+            Event::AckMissing { tx: _, dialog } => {
+                if let Some((call, leg)) = self.by_dialog.get(&DialogName::from(&dialog)).copied() {
+                    self.feed(call, CallInput::AckMissing(leg), now);
+                }
+            }
+            Event::Response {
+                tx,
+                response,
+                source: _,
+            } => {
+                if let Some((call, leg, _)) = self.by_request.get(&tx) {
+                    let (call, leg) = (*call, *leg);
+                    self.feed(call, CallInput::Response(leg, response), now);
+                }
+            }
+            Event::TimedOut { tx } | Event::TransportFailed { tx } => {
+                if let Some((call, leg, method)) = self.by_request.remove(&tx) {
+                    self.feed(call, CallInput::TimedOut(leg, method), now);
+                }
+            }
+        }
+    }
+
+    /// Gives one call an input; its outputs are drained when the switch comes to rest.
+    fn feed(&mut self, call: CallId, input: CallInput, now: Moment) {
+        if let Some(entrant) = self.calls.get_mut(&call) {
+            let span = entrant.call.span().clone();
+            span.in_scope(|| entrant.call.handle_input(input, now));
+            self.touched.push(call);
+        }
+    }
+
+    /// Carries out what a call wants, and notes when it next wants the clock.
+    fn drain(&mut self, id: CallId, now: Moment) {
+        while let Some(output) = self.calls.get_mut(&id).and_then(|e| e.call.poll_output()) {
+            self.carry_out(id, output, now);
+        }
+        let Some(entrant) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let next = entrant.call.poll_timeout();
+        if next != entrant.deadline {
+            if let Some(old) = entrant.deadline.take() {
+                self.deadlines.remove(&(old, id));
+            }
+            if let Some(next) = next {
+                self.deadlines.insert((next, id));
+            }
+            entrant.deadline = next;
+        }
+    }
+
+    fn carry_out(&mut self, id: CallId, output: CallOutput, now: Moment) {
+        match output {
+            CallOutput::Respond(tx, response) => self.endpoint.respond(tx, response, now.instant),
+            CallOutput::Send(leg, request, hop) => self.send(id, leg, request, &hop, now),
+            CallOutput::Acknowledge(leg, ack, hop) => {
+                if let Some(tx) = self.invites_sent.get(&leg) {
+                    self.endpoint.acknowledge(*tx, ack, hop.destination);
+                }
+            }
+            CallOutput::Cancel(leg, reason) => {
+                if let Some(tx) = self.invites_sent.get(&leg) {
+                    self.endpoint.cancel(*tx, reason, now.instant);
+                }
+            }
+            CallOutput::OwnDialog(leg, name) => self.own_dialog(id, leg, name),
+            CallOutput::Media(command) => self.outputs.push_back(Output::Media(command)),
+            CallOutput::Store(entry) => self.store(id, entry),
+            CallOutput::Wait => {
+                if let Some(line) = self.calls.get(&id).and_then(|entrant| entrant.line.clone()) {
+                    self.waiting.join(id, &line);
+                    self.hunt_wanted = true;
+                }
+            }
+            CallOutput::StopWaiting => self.waiting.leave(id),
+            CallOutput::AttemptDue => self.hunt_wanted = true,
+            CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
+            CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
+            CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),
+            CallOutput::Gone => self.forget(id),
+        }
+    }
+
+    fn send(
+        &mut self,
+        id: CallId,
+        leg: MediaLeg,
+        request: Request,
+        hop: &crate::call::Hop,
+        now: Moment,
+    ) {
+        let method = request.method.clone();
+        let tx = self.endpoint.send(
+            request,
+            hop.transport,
+            hop.local,
+            hop.destination,
+            now.instant,
+        );
+        if method == Method::INVITE {
+            self.invites_sent.insert(leg, tx);
+        }
+        self.by_request.insert(tx, (id, leg, method));
+        if let Some(entrant) = self.calls.get_mut(&id) {
+            entrant.requests.push(tx);
+        }
+    }
+
+    fn own_dialog(&mut self, id: CallId, leg: MediaLeg, name: DialogName) {
+        self.by_leg.insert(leg, id);
+        self.by_dialog.insert(name.clone(), (id, leg));
+        if let Some(entrant) = self.calls.get_mut(&id) {
+            entrant.legs.push(leg);
+            entrant.dialogs.push(name);
+        }
+    }
+
+    fn store(&mut self, id: CallId, entry: Entry) {
+        let awaited = self
+            .calls
+            .get(&id)
+            .and_then(|entrant| entrant.call.awaits_stored());
+        if awaited == Some(entry.event.id) {
+            self.unstored.insert(entry.event.id, id);
+        }
+        self.outputs.push_back(Output::Store(entry));
+    }
+
+    fn call_of(&self, event: &MediaEvent) -> Option<CallId> {
+        match event {
+            MediaEvent::Opened { leg, .. }
+            | MediaEvent::OpenFailed { leg }
+            | MediaEvent::Played { leg, .. }
+            | MediaEvent::Closed { leg, .. } => self.by_leg.get(leg).copied(),
+            MediaEvent::RecordingReady { call }
+            | MediaEvent::RecordingFailed { call, .. }
+            | MediaEvent::RecordingSealed { call, .. } => Some(*call),
+        }
+    }
+
+    /// Nothing of the call is left; whatever still arrives for it belongs to nobody.
+    fn forget(&mut self, id: CallId) {
+        let Some(entrant) = self.calls.remove(&id) else {
+            return;
+        };
+        if let Some(deadline) = entrant.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
+        self.by_invite.remove(&entrant.invite);
+        for dialog in entrant.dialogs {
+            self.by_dialog.remove(&dialog);
+        }
+        for leg in entrant.legs {
+            self.by_leg.remove(&leg);
+            self.invites_sent.remove(&leg);
+        }
+        for request in entrant.requests {
+            self.by_request.remove(&request);
+        }
+        self.waiting.leave(id);
+        self.unstored.retain(|_, call| *call != id);
+    }
+
+    fn mint_leg(&mut self) -> MediaLeg {
+        MediaLeg(self.rng.next_u64())
+    }
+}

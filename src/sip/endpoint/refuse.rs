@@ -33,17 +33,24 @@ pub fn refuse_statelessly(
     local: SocketAddr,
     source: SocketAddr,
 ) -> Option<Transmit> {
+    let is_ack = request.method == Method::ACK;
+    (!is_ack).then(|| reply_statelessly(request, request.respond(status), local, source))
+}
+
+/// Like [`refuse_statelessly`], with an answer of the user's own: a challenge, say.
+pub fn reply_statelessly(
+    request: &Request,
+    mut response: Response,
+    local: SocketAddr,
+    source: SocketAddr,
+) -> Transmit {
     let path = Path {
         transport: Transport::Udp,
         local,
         destination: request.top_via().response_target(source),
     };
-    if request.method == Method::ACK {
-        return None;
-    }
-    let mut response = request.respond(status);
     stamp(&mut response.headers, source);
-    Some(finish(response, path))
+    finish(response, path)
 }
 
 impl Endpoint {

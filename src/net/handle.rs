@@ -1,0 +1,54 @@
+//! What the rest of the service may ask of the signalling loop.
+
+use tokio::sync::{mpsc, watch};
+
+/// Orders to the loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Take no new calls.
+    Drain,
+    /// End every call.
+    Stop,
+    /// Leave.
+    Quit,
+}
+
+/// A door to the signalling loop; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) calls_open: watch::Receiver<usize>,
+}
+
+impl Handle {
+    /// Takes no new calls from now on.
+    pub async fn drain(&self) {
+        self.give(Order::Drain).await;
+    }
+
+    /// Ends every call.
+    pub async fn stop(&self) {
+        self.give(Order::Stop).await;
+    }
+
+    /// Ends the loop, whatever is still going on.
+    pub async fn quit(&self) {
+        self.give(Order::Quit).await;
+    }
+
+    /// How many calls are open now.
+    pub fn calls_open(&self) -> usize {
+        *self.calls_open.borrow()
+    }
+
+    /// Returns when no call is open any more.
+    pub async fn idle(&self) {
+        // An error means that the loop is over, and with it every call.
+        let _ = self.calls_open.clone().wait_for(|calls| *calls == 0).await;
+    }
+
+    async fn give(&self, order: Order) {
+        // A loop that is over has nothing left to do.
+        let _ = self.orders.send(order).await;
+    }
+}

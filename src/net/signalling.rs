@@ -1,0 +1,200 @@
+//! The signalling loop: stamps `now`, feeds the switch one input, drains every output, and
+//! sleeps until the switch wants the clock. No call logic lives here.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::handle::{Handle, Order};
+use super::media_thread::MediaPlane;
+use super::tally::Tally;
+use super::traffic;
+use super::udp::{Datagram, UdpListener};
+use crate::call::Entry;
+use crate::call::media::MediaEvent;
+use crate::clock::Clock;
+use crate::id::EventId;
+use crate::metrics::{self, Way};
+use crate::rules::Moment;
+use crate::switch::{Input, Output, Switch};
+
+/// Datagrams that may wait for the core.
+const DATAGRAMS: usize = 4096;
+/// How often gauges are set.
+const GAUGES: Duration = Duration::from_secs(1);
+
+/// The ends of the channels that the loop works between.
+#[derive(Debug)]
+pub struct Wires {
+    /// Our SIP sockets.
+    pub listeners: Vec<UdpListener>,
+    /// Where the log takes entries.
+    pub entries: mpsc::Sender<Entry>,
+    /// What the log has made durable.
+    pub stored: mpsc::Receiver<Vec<EventId>>,
+    /// The media plane.
+    pub media: MediaPlane,
+    /// What the media plane reports.
+    pub media_events: mpsc::Receiver<MediaEvent>,
+}
+
+/// The loop's state.
+struct Signalling {
+    switch: Switch,
+    clock: Clock,
+    wires: Wires,
+    /// Entries that the log had no room for, in order.
+    unlogged: VecDeque<Entry>,
+    tally: Tally,
+    calls_open: watch::Sender<usize>,
+}
+
+/// Starts the loop on a task of its own.
+pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<()>) {
+    let (orders, order_queue) = mpsc::channel(8);
+    let (calls_open, open) = watch::channel(0);
+    let signalling = Signalling {
+        switch,
+        clock,
+        wires,
+        unlogged: VecDeque::new(),
+        tally: Tally::default(),
+        calls_open,
+    };
+    let handle = Handle {
+        orders,
+        calls_open: open,
+    };
+    (handle, tokio::spawn(signalling.run(order_queue)))
+}
+
+impl Signalling {
+    async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let (queue, mut datagrams) = mpsc::channel(DATAGRAMS);
+        let receivers: Vec<_> =
+            self.wires.listeners.iter().map(|listener| listener.receive(queue.clone())).collect();
+        let mut gauges_at = self.clock.now();
+        loop {
+            let wake_at = self.switch.poll_timeout().map_or(gauges_at, |at| at.min(gauges_at));
+            tokio::select! {
+                Some(datagram) = datagrams.recv() => self.datagram(&datagram),
+                Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),
+                Some(events) = self.wires.stored.recv() => self.feed(Input::Stored(events)),
+                Some(order) = orders.recv() => match order {
+                    Order::Drain => self.feed(Input::Drain),
+                    Order::Stop => self.feed(Input::Stop),
+                    Order::Quit => break,
+                },
+                () = tokio::time::sleep_until(wake_at.into()) => {}
+            }
+            self.tick(&mut gauges_at);
+        }
+        for receiver in receivers {
+            receiver.abort();
+        }
+        self.flush_log().await;
+    }
+
+    fn now(&self) -> Moment {
+        Moment {
+            instant: self.clock.now(),
+            wall: self.clock.wall(),
+        }
+    }
+
+    fn datagram(&mut self, datagram: &Datagram) {
+        traffic::count(&datagram.bytes, Way::In);
+        let now = self.now();
+        self.switch.handle_datagram(&datagram.bytes, datagram.local, datagram.source, now);
+        self.carry_out();
+    }
+
+    fn feed(&mut self, input: Input) {
+        let now = self.now();
+        self.switch.handle_input(input, now);
+        self.carry_out();
+    }
+
+    fn tick(&mut self, gauges_at: &mut Instant) {
+        let now = self.now();
+        if self.switch.poll_timeout().is_some_and(|at| at <= now.instant) {
+            self.switch.handle_timeout(now);
+            self.carry_out();
+        }
+        if *gauges_at <= now.instant {
+            *gauges_at = now.instant + GAUGES;
+            self.set_gauges();
+            self.log_waiting();
+        }
+        let calls = self.switch.calls_open();
+        self.calls_open.send_if_modified(|open| std::mem::replace(open, calls) != calls);
+    }
+
+    fn carry_out(&mut self) {
+        let mut failed = Vec::new();
+        while let Some(output) = self.switch.poll_output() {
+            match output {
+                Output::Transmit(transmit) => {
+                    let listeners = &self.wires.listeners;
+                    let socket = listeners.iter().find(|l| l.address() == transmit.local);
+                    match socket.map(|socket| socket.send(&transmit)) {
+                        Some(Ok(())) => traffic::count(&transmit.bytes, Way::Out),
+                        Some(Err(error)) => {
+                            tracing::debug!(%error, "sending failed");
+                            failed.push(transmit);
+                        }
+                        None => failed.push(transmit),
+                    }
+                }
+                Output::Media(command) => self.wires.media.order(command),
+                Output::Store(entry) => {
+                    self.tally.count(&entry);
+                    self.unlogged.push_back(entry);
+                    self.log_waiting();
+                }
+            }
+        }
+        for transmit in failed {
+            self.feed(Input::SendFailed(transmit));
+        }
+    }
+
+    /// Hands the log what it has room for. While it has none, entries wait here in order and no
+    /// new call gets past its gate.
+    fn log_waiting(&mut self) {
+        while let Some(entry) = self.unlogged.pop_front() {
+            match self.wires.entries.try_send(entry) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(entry) | mpsc::error::TrySendError::Closed(entry)) => {
+                    self.unlogged.push_front(entry);
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn flush_log(&mut self) {
+        for entry in std::mem::take(&mut self.unlogged) {
+            if self.wires.entries.send(entry).await.is_err() {
+                tracing::error!("the log was closed before its last entries");
+                return;
+            }
+        }
+    }
+
+    fn set_gauges(&self) {
+        let snapshot = self.switch.snapshot();
+        for (line, count) in &snapshot.calls {
+            metrics::calls_active(&line.0, *count);
+        }
+        for (line, count) in &snapshot.waiting {
+            metrics::queue_waiting(&line.0, *count);
+        }
+        for (state, count) in &snapshot.agents {
+            metrics::agents(state.as_str(), *count);
+        }
+        metrics::registrations(snapshot.registrations);
+    }
+}

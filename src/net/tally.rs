@@ -1,0 +1,122 @@
+//! Metrics of calls, counted from the very events that the log stores, so that both agree.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap};
+use crate::call::{CallEvent, Entry};
+use crate::id::CallId;
+use crate::metrics::{self, Way};
+
+/// The line label of calls to numbers that are not ours.
+const NO_LINE: &str = "none";
+
+/// What must be remembered of a call until it ends.
+#[derive(Debug, Default)]
+struct Running {
+    line: Option<String>,
+    ringing: bool,
+    queued_at_us: Option<u64>,
+}
+
+/// Counts events as they are handed to the log.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    running: HashMap<CallId, Running>,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, entry: &Entry) {
+        let CallEvent { call, offset_us, kind, .. } = &entry.event;
+        let (call, offset_us) = (*call, *offset_us);
+        match kind {
+            EventKind::Arrived { line, .. } => {
+                let line = line.as_ref().map(|line| line.0.clone());
+                self.running.insert(call, Running { line, ..Running::default() });
+            }
+            EventKind::Ringing { .. } => {
+                if let Some(running) = self.running.get_mut(&call) {
+                    running.ringing = true;
+                }
+            }
+            EventKind::Queued { .. } => {
+                if let Some(running) = self.running.get_mut(&call) {
+                    running.queued_at_us = Some(offset_us);
+                }
+            }
+            EventKind::Offered { .. } => self.wait_over(call, offset_us),
+            EventKind::AttemptEnded { result, .. } => metrics::agent_rang(attempt_label(*result)),
+            EventKind::Answered { caller_ring_ms, rings, grade, .. } => {
+                let waited = Duration::from_millis(*caller_ring_ms);
+                metrics::call_answered(self.line(call), waited, *rings, grade.as_str());
+            }
+            EventKind::Ended { outcome, .. } => self.ended(call, *outcome, offset_us),
+            EventKind::MediaClosed { quality, .. } => {
+                metrics::rtp_packets(Way::In, quality.received);
+                metrics::rtp_packets(Way::Out, quality.sent);
+                metrics::rtp_lost(quality.lost);
+                if quality.received > 0 {
+                    metrics::rtp_jitter(Duration::from_micros(quality.jitter_us));
+                }
+            }
+            EventKind::RecordingSealed { recording } => {
+                metrics::recording_ended("sealed");
+                let lost = recording.gaps.iter().map(gap_length).sum();
+                metrics::recording_gap(lost);
+            }
+            EventKind::RecordingFailed { .. } => metrics::recording_ended("failed"),
+            _ => {}
+        }
+    }
+
+    fn line(&self, call: CallId) -> &str {
+        let running = self.running.get(&call);
+        running.and_then(|running| running.line.as_deref()).unwrap_or(NO_LINE)
+    }
+
+    fn wait_over(&mut self, call: CallId, offset_us: u64) {
+        let Some(running) = self.running.get_mut(&call) else { return };
+        let Some(since) = running.queued_at_us.take() else { return };
+        let waited = Duration::from_micros(offset_us.saturating_sub(since));
+        metrics::queue_waited(running.line.as_deref().unwrap_or(NO_LINE), waited);
+    }
+
+    fn ended(&mut self, call: CallId, outcome: Outcome, offset_us: u64) {
+        self.wait_over(call, offset_us);
+        let line = self.line(call).to_owned();
+        metrics::call_ended(&line, outcome_label(outcome));
+        let ringing = self.running.remove(&call).is_some_and(|running| running.ringing);
+        if outcome == Outcome::Abandoned {
+            let stage = if ringing { "ringing" } else { "before_ringing" };
+            metrics::call_abandoned(&line, stage);
+        }
+    }
+}
+
+fn gap_length(gap: &RecordingGap) -> Duration {
+    Duration::from_millis(gap.length_ms)
+}
+
+const fn attempt_label(result: AttemptResult) -> &'static str {
+    match result {
+        AttemptResult::Answered => "answered",
+        AttemptResult::RingNoAnswer => "ring_no_answer",
+        AttemptResult::Rejected => "rejected",
+        AttemptResult::Unreachable => "unreachable",
+        AttemptResult::Cancelled => "cancelled",
+    }
+}
+
+const fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Abandoned => "abandoned",
+        Outcome::Announcement => "announcement",
+        Outcome::NoAgent => "no_agent",
+        Outcome::UnknownNumber => "unknown_number",
+        Outcome::Refused => "refused",
+        Outcome::RecordingUnavailable => "recording_unavailable",
+        Outcome::Failed => "failed",
+        Outcome::Interrupted => "interrupted",
+    }
+}

@@ -1,0 +1,95 @@
+//! Our SIP sockets over UDP: datagrams in through one bounded queue, datagrams out at once.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::sip::endpoint::Transmit;
+
+/// A datagram is cut at this length; what is longer is no SIP message (64 KiB, UDP's own limit).
+const LARGEST: usize = 65_535;
+/// The kernel keeps this much for us while the core is busy.
+const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+
+/// One datagram that came in.
+#[derive(Debug)]
+pub struct Datagram {
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The socket it came to.
+    pub local: SocketAddr,
+    /// Where it came from.
+    pub source: SocketAddr,
+}
+
+/// One bound socket.
+#[derive(Debug)]
+pub struct UdpListener {
+    socket: Arc<UdpSocket>,
+    address: SocketAddr,
+}
+
+impl UdpListener {
+    /// Binds `address`; port 0 takes any free port.
+    ///
+    /// # Errors
+    /// The address is not ours, or the port is in use.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let domain = socket2::Domain::for_address(address);
+        let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
+        // The kernel may grant less; a smaller buffer only loses what SIP repeats.
+        let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        let socket = UdpSocket::from_std(socket.into())?;
+        let address = socket.local_addr()?;
+        Ok(Self {
+            socket: Arc::new(socket),
+            address,
+        })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Receives until the queue's other end is gone. When the core cannot keep up, the queue is
+    /// full and the kernel drops what follows: SIP over UDP repeats it.
+    pub(super) fn receive(&self, queue: mpsc::Sender<Datagram>) -> JoinHandle<()> {
+        let socket = Arc::clone(&self.socket);
+        let local = self.address;
+        tokio::spawn(async move {
+            let mut buffer = vec![0; LARGEST];
+            loop {
+                match socket.recv_from(&mut buffer).await {
+                    Ok((length, source)) => {
+                        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+                        let datagram = Datagram { bytes, local, source };
+                        if queue.send(datagram).await.is_err() {
+                            return;
+                        }
+                    }
+                    // An ICMP error of an earlier datagram of ours; the socket is fine.
+                    Err(error) => tracing::debug!(%error, "receiving failed"),
+                }
+            }
+        })
+    }
+
+    /// Sends at once. A full buffer counts as lost on the way; SIP repeats it.
+    ///
+    /// # Errors
+    /// The kernel refuses the destination.
+    pub(super) fn send(&self, transmit: &Transmit) -> io::Result<()> {
+        match self.socket.try_send_to(&transmit.bytes, transmit.destination) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Who is heard at all. Trunks are known by their address, phones by where they registered;
+//! anyone else is refused before anything is allocated.
+
+use std::net::SocketAddr;
+
+use super::{Output, Switch};
+use crate::call::DialogName;
+use crate::id::{AgentId, TrunkId};
+use crate::rules::Moment;
+use crate::sip::endpoint::{refuse_statelessly, reply_statelessly};
+use crate::sip::{Message, Method, Request, StatusCode};
+
+/// What a source address is to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// A carrier's.
+    Trunk(TrunkId),
+    /// A phone's that registered from there, or is configured to be there.
+    Phone(AgentId),
+    /// Nobody's.
+    Stranger,
+}
+
+impl Switch {
+    pub(super) fn standing(&self, source: SocketAddr, now: Moment) -> Standing {
+        let fixed = self
+            .settings
+            .agents
+            .iter()
+            .find(|agent| agent.contact == Some(source));
+        if let Some(agent) = fixed {
+            return Standing::Phone(agent.id.clone());
+        }
+        if let Some(user) = self.registrar.user_at(source, now.instant) {
+            return Standing::Phone(AgentId(user.to_owned()));
+        }
+        match self.settings.trunk_of(source.ip()) {
+            Some(trunk) => Standing::Trunk(trunk.id.clone()),
+            None => Standing::Stranger,
+        }
+    }
+
+    /// Lets a datagram in, or refuses it without remembering anything.
+    pub(super) fn admit(
+        &mut self,
+        bytes: &[u8],
+        local: SocketAddr,
+        source: SocketAddr,
+        now: Moment,
+    ) {
+        self.vouched = None;
+        if self.standing(source, now) == Standing::Stranger {
+            match Message::parse(bytes) {
+                Ok(Message::Request(request)) => {
+                    if !self.admit_stranger(&request, local, source, now) {
+                        return;
+                    }
+                }
+                Ok(Message::Response(_)) => {}
+                Err(_) => {
+                    self.strangers_refused += 1;
+                    return;
+                }
+            }
+        }
+        self.endpoint
+            .handle_datagram(bytes, local, source, now.instant);
+    }
+
+    /// A stranger may register with the right password, and speak in a dialog that it knows the
+    /// tags of. Everything else is refused.
+    fn admit_stranger(
+        &mut self,
+        request: &Request,
+        local: SocketAddr,
+        source: SocketAddr,
+        now: Moment,
+    ) -> bool {
+        let tag = request.to_addr().tag().map(str::to_owned);
+        if let Some(tag) = tag {
+            let call_id = request.call_id();
+            if self.by_dialog.contains_key(&DialogName { call_id, tag }) {
+                return true;
+            }
+        }
+        if request.method == Method::REGISTER {
+            match self.authorise(request, local, source, now) {
+                Ok(user) => {
+                    self.vouched = Some(user);
+                    return true;
+                }
+                Err(challenge) => {
+                    let refusal = reply_statelessly(request, challenge, local, source);
+                    self.outputs.push_back(Output::Transmit(refusal));
+                    return false;
+                }
+            }
+        }
+        self.strangers_refused += 1;
+        let refusal = refuse_statelessly(request, StatusCode::FORBIDDEN, local, source);
+        self.outputs.extend(refusal.map(Output::Transmit));
+        false
+    }
+}

@@ -1,0 +1,158 @@
+//! Brings waiting callers and ready agents together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::{LineSettings, Switch};
+use crate::call::{Callee, Destination, Input as CallInput, Release};
+use crate::id::{AgentId, CallId};
+use crate::queue::Strategy;
+use crate::rules::Moment;
+use crate::sip::{Host, Uri};
+
+impl Switch {
+    /// Offers agents to whoever waits, first come, first served.
+    pub(super) fn hunt(&mut self, now: Moment) {
+        self.hunt_at = None;
+        let waiting: Vec<_> = self
+            .waiting
+            .iter()
+            .map(|w| (w.call, w.line.clone()))
+            .collect();
+        for (call, line) in waiting {
+            let Some(line) = self.lines.get(&line).map(Arc::clone) else {
+                continue;
+            };
+            self.pass_on(call, &line, now);
+            let offered = self.offer_agents(call, &line, now);
+            self.tell_place(call, &line, offered, now);
+            self.note_retry(call, now);
+        }
+    }
+
+    /// Ends an attempt that has had the shared allowance of rings, if somebody else is ready.
+    fn pass_on(&mut self, call: CallId, line: &LineSettings, now: Moment) {
+        let due = self
+            .calls
+            .get(&call)
+            .is_some_and(|e| e.call.has_attempt_due(now.instant));
+        let Some(waiting) = self.waiting.entry(call).filter(|_| due) else {
+            return;
+        };
+        let attempted = &waiting.attempted;
+        if Strategy::has_alternative(&line.agents, &self.agents, call, attempted, now.instant) {
+            self.feed(call, CallInput::PassOn, now);
+            self.drain(call, now);
+        }
+    }
+
+    fn offer_agents(&mut self, call: CallId, line: &LineSettings, now: Moment) -> bool {
+        let Some(entrant) = self.calls.get(&call) else {
+            return false;
+        };
+        let ringing = entrant.call.live_attempts();
+        let Some(waiting) = self.waiting.entry(call) else {
+            return false;
+        };
+        let chosen: Vec<_> = line
+            .strategy
+            .choose(
+                &line.agents,
+                &self.agents,
+                call,
+                &waiting.attempted,
+                ringing,
+                now.instant,
+            )
+            .into_iter()
+            .cloned()
+            .collect();
+        let mut offered = ringing > 0;
+        for agent in chosen {
+            let Some(destination) = self.destination(&agent, now) else {
+                continue;
+            };
+            if self.agents.claim(&agent, call) {
+                offered = true;
+                self.feed(call, CallInput::Offer(destination), now);
+                self.drain(call, now);
+            }
+        }
+        offered
+    }
+
+    /// A call that finds nobody free learns its place, once.
+    fn tell_place(&mut self, call: CallId, line: &LineSettings, offered: bool, now: Moment) {
+        let place = self.waiting.place(call, &line.line.id);
+        let Some(waiting) = self.waiting.entry(call) else {
+            return;
+        };
+        if !offered && !waiting.told {
+            waiting.told = true;
+            self.feed(call, CallInput::Queued(place), now);
+        }
+    }
+
+    /// A phone that is being left alone for a while may be the only one.
+    fn note_retry(&mut self, call: CallId, now: Moment) {
+        let retry = self
+            .waiting
+            .entry(call)
+            .and_then(|w| w.attempted.next_retry(now.instant));
+        self.hunt_at = [self.hunt_at, retry].into_iter().flatten().min();
+    }
+
+    /// An agent is free of a call again: whoever waits may have them.
+    pub(super) fn released(&mut self, call: CallId, agent: &AgentId, why: Release, now: Moment) {
+        self.agents.release(agent, call, now.instant);
+        if let Some(waiting) = self.waiting.entry(call)
+            && why != Release::Done
+        {
+            waiting
+                .attempted
+                .note(agent, why == Release::Refused, now.instant);
+        }
+        self.hunt_wanted = true;
+    }
+
+    /// Where an agent's phone is now: where it registered, or where it is configured to be.
+    pub(super) fn destination(&self, agent: &AgentId, now: Moment) -> Option<Destination> {
+        let settings = self.settings.agent(agent)?;
+        let (uri, local, to) = match self.registrar.contact(&agent.0, now.instant) {
+            Some(binding) => (binding.uri().clone(), binding.local, binding.source),
+            None => {
+                let contact = settings.contact?;
+                let host = Host::Ip(contact.ip());
+                let uri = Uri::sip(Some(&agent.0), host, Some(contact.port()));
+                (uri, self.local_towards(contact)?, contact)
+            }
+        };
+        Some(Destination {
+            callee: Callee::Agent(agent.clone()),
+            uri,
+            to: Uri::sip(Some(&agent.0), Host::Ip(local.ip()), None),
+            hop: self.hop(local, to),
+        })
+    }
+
+    /// An outside number, by the trunk that listens at `contact`.
+    pub(super) fn outside(&self, number: &str, contact: SocketAddr) -> Option<Destination> {
+        let uri = Uri::sip(Some(number), Host::Ip(contact.ip()), Some(contact.port()));
+        Some(Destination {
+            callee: Callee::Number(number.to_owned()),
+            to: Uri::sip(Some(number), Host::Ip(contact.ip()), None),
+            uri,
+            hop: self.hop(self.local_towards(contact)?, contact),
+        })
+    }
+
+    /// Our first socket of the peer's address family.
+    fn local_towards(&self, peer: SocketAddr) -> Option<SocketAddr> {
+        let mut listeners = self
+            .settings
+            .listeners
+            .iter()
+            .map(|listener| listener.address);
+        listeners.find(|address| address.is_ipv4() == peer.is_ipv4())
+    }
+}

@@ -1,0 +1,232 @@
+//! A request, to whom it concerns: a call's dialog, the registrar, or a line.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::admit::Standing;
+use super::{Entrant, Switch};
+use crate::call::event::{Origin, Outcome};
+use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
+use crate::id::{AgentId, CallId, TrunkId};
+use crate::rules::Moment;
+use crate::sip::endpoint::ServerTx;
+use crate::sip::inspect::{allow, inspect};
+use crate::sip::{Method, Request, Response, StatusCode, Transport};
+use rand::Rng;
+
+impl Switch {
+    pub(super) fn request(
+        &mut self,
+        tx: ServerTx,
+        request: Request,
+        local: SocketAddr,
+        source: SocketAddr,
+        now: Moment,
+    ) {
+        if let Some(tag) = request.to_addr().tag().map(str::to_owned) {
+            return self.request_in_dialog(tx, request, tag, local, source, now);
+        }
+        let unfit = inspect(&request).err();
+        match (&request.method, unfit) {
+            (&Method::INVITE, unfit) => self.invite(tx, request, local, source, unfit, now),
+            (_, Some(response)) => self.endpoint.respond(tx, response, now.instant),
+            (&Method::REGISTER, None) => self.register(tx, &request, local, source, now),
+            (&Method::OPTIONS, None) => {
+                let mut response = request.respond(StatusCode::OK);
+                response.headers.set("Allow", allow());
+                response.headers.set("Accept", "application/sdp");
+                self.endpoint.respond(tx, response, now.instant);
+            }
+            (_, None) => {
+                let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+                self.endpoint
+                    .respond(tx, request.respond(status), now.instant);
+            }
+        }
+    }
+
+    fn request_in_dialog(
+        &mut self,
+        tx: ServerTx,
+        request: Request,
+        tag: String,
+        local: SocketAddr,
+        source: SocketAddr,
+        now: Moment,
+    ) {
+        let name = DialogName {
+            call_id: request.call_id(),
+            tag,
+        };
+        let Some((call, leg)) = self.by_dialog.get(&name).copied() else {
+            let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            return self
+                .endpoint
+                .respond(tx, request.respond(status), now.instant);
+        };
+        if let Err(unfit) = inspect(&request) {
+            return self.endpoint.respond(tx, unfit, now.instant);
+        }
+        if request.method == Method::REFER
+            && let Standing::Phone(agent) = self.standing(source, now)
+            && self.must_prove(&agent)
+            && let Err(challenge) = self.authorise(&request, local, source, now)
+        {
+            return self.endpoint.respond(tx, challenge, now.instant);
+        }
+        self.feed(call, CallInput::Request(leg, tx, request), now);
+    }
+
+    /// An INVITE from a trunk or a phone of ours: a call, with a row, whatever becomes of it
+    /// (R009). External or internal is told by whom it came from (R019).
+    fn invite(
+        &mut self,
+        tx: ServerTx,
+        request: Request,
+        local: SocketAddr,
+        source: SocketAddr,
+        unfit: Option<Response>,
+        now: Moment,
+    ) {
+        let (origin, trunk) = match self.standing(source, now) {
+            Standing::Trunk(trunk) => (Origin::External, Some(trunk)),
+            Standing::Phone(agent) => {
+                if self.must_prove(&agent)
+                    && let Err(challenge) = self.authorise(&request, local, source, now)
+                {
+                    return self.endpoint.respond(tx, challenge, now.instant);
+                }
+                (Origin::Internal, None)
+            }
+            Standing::Stranger => {
+                let refusal = request.respond(StatusCode::FORBIDDEN);
+                return self.endpoint.respond(tx, refusal, now.instant);
+            }
+        };
+        let refusal = self.refusal(unfit);
+        let hop = self.hop(local, source);
+        self.arrive(tx, request, hop, origin, trunk, refusal, now);
+    }
+
+    fn refusal(&self, unfit: Option<Response>) -> Option<Refusal> {
+        if self.draining {
+            return Some(Refusal {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                outcome: Outcome::Refused,
+                headers: Vec::new(),
+            });
+        }
+        let unfit = unfit?;
+        let told = ["Unsupported", "Accept", "Accept-Encoding", "Allow"];
+        let headers = told.into_iter().filter_map(|name| {
+            let value = unfit.headers.get(name)?.into_owned();
+            Some((name, value))
+        });
+        Some(Refusal {
+            status: unfit.status,
+            outcome: Outcome::Refused,
+            headers: headers.collect(),
+        })
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a fact of the INVITE's arrival"
+    )]
+    fn arrive(
+        &mut self,
+        tx: ServerTx,
+        request: Request,
+        hop: Hop,
+        origin: Origin,
+        trunk: Option<TrunkId>,
+        refusal: Option<Refusal>,
+        now: Moment,
+    ) {
+        let dialled = dialled(&request);
+        let line = self.settings.line_of(&dialled).cloned();
+        let id = CallId::mint(now.wall, &mut self.rng);
+        let identity = Identity::of(&request.from_addr());
+        let arrival = Arrival {
+            id,
+            tx,
+            hop,
+            dialled,
+            line: line.as_ref().map(|line| Arc::clone(&line.line)),
+            origin,
+            trunk: trunk.clone(),
+            identity,
+            place: self.settings.place,
+            refusal,
+            leg: self.mint_leg(),
+            seed: self.rng.next_u64(),
+            request,
+        };
+        let entrant = Entrant {
+            call: Call::arrive(arrival, now),
+            line: line.map(|line| line.line.id.clone()),
+            trunk,
+            invite: tx,
+            dialogs: Vec::new(),
+            legs: Vec::new(),
+            requests: Vec::new(),
+            deadline: None,
+        };
+        self.calls.insert(id, entrant);
+        self.by_invite.insert(tx, id);
+        self.touched.push(id);
+    }
+
+    pub(super) fn hop(&self, local: SocketAddr, destination: SocketAddr) -> Hop {
+        Hop {
+            transport: Transport::Udp,
+            local,
+            advertised: local,
+            destination,
+        }
+    }
+
+    /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
+    pub(super) fn resolve_transfer(&mut self, id: CallId, number: &str, now: Moment) {
+        use crate::call::event::TransferResult;
+
+        let line = self.calls.get(&id).and_then(|entrant| entrant.line.clone());
+        let policy = line
+            .and_then(|line| self.lines.get(&line))
+            .map(|line| line.transfer.clone());
+        let policy = policy.unwrap_or_default();
+        let agent = AgentId(number.to_owned());
+        let (callee, destination) = if self.agents.contains(&agent) {
+            let destination = if !policy.agents {
+                Err(TransferResult::Forbidden)
+            } else if let Some(destination) = self.destination(&agent, now) {
+                let claimed = self.agents.claim(&agent, id);
+                claimed
+                    .then_some(destination)
+                    .ok_or(TransferResult::Refused)
+            } else {
+                Err(TransferResult::Unreachable)
+            };
+            (Callee::Agent(agent), destination)
+        } else {
+            let allowed = policy
+                .prefixes
+                .iter()
+                .any(|prefix| number.starts_with(prefix));
+            let trunk = policy.trunk.filter(|_| allowed);
+            let contact = trunk.and_then(|trunk| self.settings.trunk(&trunk)?.contact);
+            let destination = contact.and_then(|to| self.outside(number, to));
+            let destination = destination.ok_or(TransferResult::Forbidden);
+            (Callee::Number(number.to_owned()), destination)
+        };
+        self.feed(id, CallInput::TransferTo(callee, destination), now);
+    }
+}
+
+/// The number dialled: the Request-URI's user, without visual separators and parameters.
+fn dialled(request: &Request) -> String {
+    let uri = &request.uri;
+    uri.number()
+        .or_else(|| uri.user_unescaped())
+        .unwrap_or_default()
+}

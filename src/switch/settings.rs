@@ -1,0 +1,148 @@
+//! What the switch is told at its start: listeners, trunks, agents, lines. Values of the core;
+//! the configuration file is the shell's.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::call::{Line, MediaPlace};
+use crate::id::{AgentId, TrunkId};
+use crate::queue::Strategy;
+use crate::sip::auth::Algorithm;
+
+/// Everything the switch knows of the world before the first datagram.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What `User-Agent` and `Server` say.
+    pub user_agent: String,
+    /// The digest realm (RFC 7616 §3.3).
+    pub realm: String,
+    /// The shortest registration in seconds; shorter ones get 423.
+    pub register_min_s: u32,
+    /// The longest registration in seconds; longer ones are cut.
+    pub register_max_s: u32,
+    /// Our sockets.
+    pub listeners: Vec<ListenerSettings>,
+    /// Who may bring calls from outside.
+    pub trunks: Vec<TrunkSettings>,
+    /// Who may be rung.
+    pub agents: Vec<AgentSettings>,
+    /// What may be dialled.
+    pub lines: Vec<Arc<LineSettings>>,
+    /// Where media lives.
+    pub place: MediaPlace,
+}
+
+/// One socket of ours.
+#[derive(Clone, Debug)]
+pub struct ListenerSettings {
+    /// The address it is bound to, and that peers reach it by.
+    pub address: SocketAddr,
+    /// The digest algorithms it offers, the best first; they belong to the listener, so that
+    /// answers do not tell accounts apart.
+    pub algorithms: Vec<Algorithm>,
+}
+
+/// One carrier.
+#[derive(Clone, Debug)]
+pub struct TrunkSettings {
+    /// Its name.
+    pub id: TrunkId,
+    /// Where its requests come from.
+    pub networks: Vec<IpNet>,
+    /// Where calls to outside numbers go, if they may.
+    pub contact: Option<SocketAddr>,
+}
+
+/// One agent.
+#[derive(Clone, Debug)]
+pub struct AgentSettings {
+    /// The extension.
+    pub id: AgentId,
+    /// What the phone registers with; `None` for one that does not register.
+    pub password: Option<String>,
+    /// Where the phone is, if it does not register.
+    pub contact: Option<SocketAddr>,
+    /// How many calls at once.
+    pub max_calls: usize,
+}
+
+/// One line, as the switch routes to it.
+#[derive(Clone, Debug)]
+pub struct LineSettings {
+    /// What a call on it needs to know.
+    pub line: Arc<Line>,
+    /// The numbers that lead to it.
+    pub numbers: Vec<NumberPattern>,
+    /// Who may be rung.
+    pub agents: Vec<AgentId>,
+    /// Who is rung first.
+    pub strategy: Strategy,
+    /// Whom its calls may be transferred to.
+    pub transfer: TransferPolicy,
+}
+
+/// A number, or every number that begins with a prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NumberPattern {
+    /// This number.
+    Exact(String),
+    /// All that begin like this.
+    Prefix(String),
+}
+
+/// Whom a line's calls may be transferred to. Nobody, unless said otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct TransferPolicy {
+    /// Our agents.
+    pub agents: bool,
+    /// Outside numbers that begin so.
+    pub prefixes: Vec<String>,
+    /// The trunk that outside numbers go by.
+    pub trunk: Option<TrunkId>,
+}
+
+impl Settings {
+    /// The trunk that `source` belongs to.
+    pub(super) fn trunk_of(&self, source: IpAddr) -> Option<&TrunkSettings> {
+        let source = source.to_canonical();
+        let mut trunks = self.trunks.iter();
+        trunks.find(|trunk| {
+            trunk
+                .networks
+                .iter()
+                .any(|network| network.contains(&source))
+        })
+    }
+
+    pub(super) fn trunk(&self, id: &TrunkId) -> Option<&TrunkSettings> {
+        self.trunks.iter().find(|trunk| trunk.id == *id)
+    }
+
+    pub(super) fn agent(&self, id: &AgentId) -> Option<&AgentSettings> {
+        self.agents.iter().find(|agent| agent.id == *id)
+    }
+
+    /// The line that a dialled number leads to: an exact one first, else the longest prefix.
+    pub(super) fn line_of(&self, dialled: &str) -> Option<&Arc<LineSettings>> {
+        let exact = self.lines.iter().find(|line| {
+            let mut numbers = line.numbers.iter();
+            numbers.any(|number| matches!(number, NumberPattern::Exact(n) if n == dialled))
+        });
+        exact.or_else(|| {
+            let matches = self.lines.iter().filter_map(|line| {
+                let lengths = line.numbers.iter().filter_map(|number| match number {
+                    NumberPattern::Prefix(prefix) => {
+                        dialled.starts_with(prefix).then_some(prefix.len())
+                    }
+                    NumberPattern::Exact(_) => None,
+                });
+                lengths.max().map(|length| (length, line))
+            });
+            matches
+                .max_by_key(|(length, _)| *length)
+                .map(|(_, line)| line)
+        })
+    }
+}
