@@ -236,3 +236,6 @@ fn tag(address: &NameAddr) -> String {
 fn target(headers: &Headers) -> Option<Uri> {
     headers.contact().map(|contact| contact.uri)
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,8 @@ impl ClientEntry {
 impl Endpoint {
     /// Sends a request from our socket `local` to `destination`; adds Via, and Max-Forwards
     /// and User-Agent where missing. The ACK of a 2xx goes by
-    /// [`acknowledge`](Self::acknowledge), a CANCEL by [`cancel`](Self::cancel).
+    /// [`acknowledge`](Self::acknowledge), a CANCEL by [`cancel`](Self::cancel). An INVITE that
+    /// got a provisional response may ring for ever: how long is the user's to say.
     pub fn send(
         &mut self,
         mut request: Request,

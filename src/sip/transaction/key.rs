@@ -96,3 +96,78 @@ fn sent_by(via: &Via) -> String {
         None => host,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::message::Message;
+
+    #[test]
+    fn an_ack_belongs_to_its_invite_and_a_cancel_finds_it() {
+        for branch in [";branch=z9hG4bK1", ""] {
+            let invite = ServerKey::of(&request("INVITE", branch));
+            let cancel = ServerKey::of(&request("CANCEL", branch));
+
+            assert_eq!(ServerKey::of(&request("ACK", branch)), invite);
+            assert_ne!(cancel, invite);
+            assert_eq!(cancel.cancelled(), invite);
+        }
+    }
+
+    #[test]
+    fn another_method_or_hop_is_another_transaction() {
+        let invite = ServerKey::of(&request("INVITE", ";branch=z9hG4bK1"));
+
+        assert_ne!(ServerKey::of(&request("BYE", ";branch=z9hG4bK1")), invite);
+        assert_ne!(
+            ServerKey::of(&request("INVITE", ";branch=z9hG4bK2")),
+            invite
+        );
+        let port = ServerKey::of(&request("INVITE", ":5062;branch=z9hG4bK1"));
+        assert_ne!(port, invite);
+    }
+
+    #[test]
+    fn the_case_of_a_host_name_does_not_matter() {
+        let mut upper = request("INVITE", ";branch=z9hG4bK1");
+        upper
+            .headers
+            .set("Via", "SIP/2.0/UDP PC1.EXAMPLE.COM;branch=z9hG4bK1");
+
+        let lower = ServerKey::of(&request("INVITE", ";branch=z9hG4bK1"));
+        assert_eq!(ServerKey::of(&upper), lower);
+    }
+
+    #[test]
+    fn a_cookie_with_nothing_behind_it_names_nothing() {
+        let key = ServerKey::of(&request("INVITE", ";branch=z9hG4bK"));
+        assert!(matches!(key, ServerKey::Legacy { .. }));
+    }
+
+    #[test]
+    fn a_response_belongs_to_the_branch_and_method_it_echoes() {
+        let response =
+            request("CANCEL", ";branch=z9hG4bK1").respond(crate::sip::status::StatusCode::OK);
+        let key = ClientKey::of(&response).unwrap();
+        assert_eq!((&*key.branch, &*key.method), ("z9hG4bK1", "CANCEL"));
+
+        let bare = request("CANCEL", "").respond(crate::sip::status::StatusCode::OK);
+        assert_eq!(ClientKey::of(&bare), None);
+    }
+
+    fn request(method: &str, via: &str) -> Request {
+        let text = format!(
+            "{method} sip:b@example.com SIP/2.0\r\n\
+             Via: SIP/2.0/UDP pc1.example.com{via}\r\n\
+             From: <sip:a@example.com>;tag=a\r\n\
+             To: <sip:b@example.com>\r\n\
+             Call-ID: 1\r\n\
+             CSeq: 1 {method}\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        match Message::parse(text.as_bytes()) {
+            Ok(Message::Request(request)) => request,
+            other => panic!("{other:?}"),
+        }
+    }
+}
