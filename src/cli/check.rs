@@ -3,11 +3,13 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
 
 use clap::Args;
 
 use super::{ConfigFile, say};
 use crate::config::{Config, ConfigError, Problem};
+use crate::recording::{PromptError, PromptLibrary};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -20,12 +22,47 @@ impl Check {
         let config = Config::load(&self.config.path)?;
         let host = config.check_host().err();
         let mut problems = host.map(|error| error.problems).unwrap_or_default();
+        problems.extend(prompt_problems(&config));
         problems.extend(port_problems(&config));
         if problems.is_empty() {
             say(summary(&config, &self.config))
         } else {
             Err(ConfigError { problems }.into())
         }
+    }
+}
+
+/// Reads every prompt file that is there; those that are missing are found by `check_host`.
+fn prompt_problems(config: &Config) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for (index, line) in config.lines.iter().enumerate() {
+        for (key, name) in line.prompts() {
+            let path = config.prompt_path(name);
+            if !path.is_file() {
+                continue;
+            }
+            if let Err(error) = PromptLibrary::default().load(name, &path) {
+                let cure = "make it WAV, 8 kHz, mono, 16 bit: \
+                            sox IN.wav -r 8000 -c 1 -b 16 OUT.wav";
+                let key = format!("line[{index}].{key}");
+                found.push(config.problem(&key, prompt_fault(&error, &path), cure));
+            }
+        }
+    }
+    found
+}
+
+/// What is wrong with a prompt, in words that the cure does not repeat.
+fn prompt_fault(error: &PromptError, path: &Path) -> String {
+    let shown = path.display();
+    match error {
+        PromptError::Unreadable(error) => format!("no prompt: {error}"),
+        PromptError::Format {
+            channels,
+            sample_rate,
+            ..
+        } => format!("prompt file {shown} has {channels} channels at {sample_rate} Hz"),
+        PromptError::Empty(_) => format!("prompt file {shown} is empty"),
     }
 }
 
