@@ -87,6 +87,11 @@ impl OfferAnswer {
         self.local
     }
 
+    /// Receives RTP at `local` from the next offer or answer on.
+    pub fn move_to(&mut self, local: SocketAddr) {
+        self.local = local;
+    }
+
     /// Writes an offer of `codecs`, best first, and telephone-event: in an INVITE, a re-INVITE,
     /// or the 200 to an INVITE that carried none.
     pub fn offer(&mut self, codecs: &[Codec], direction: Direction) -> Vec<u8> {
@@ -171,6 +176,20 @@ impl OfferAnswer {
         offer: &[u8],
         prefer: &[Codec],
     ) -> Result<(Vec<u8>, Stream), NegotiationError> {
+        self.answer_within(offer, prefer, Direction::SendRecv)
+    }
+
+    /// As [`answer`](Self::answer), but audio flows at most in `direction`: who holds the peer
+    /// goes on doing so (RFC 3264 §6.1).
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub fn answer_within(
+        &mut self,
+        offer: &[u8],
+        prefer: &[Codec],
+        direction: Direction,
+    ) -> Result<(Vec<u8>, Stream), NegotiationError> {
         let remote = parse::session(offer)?;
         let (index, line, codec) = choose(&remote, prefer)?;
         let line = self.checked(line)?;
@@ -187,7 +206,7 @@ impl OfferAnswer {
             receive_pt: pt,
             send_event_pt: event_pt,
             receive_event_pt: event_pt,
-            direction: line.direction.reversed(),
+            direction: line.direction.reversed().narrowed_by(direction),
             ptime_ms: line.ptime_ms,
         };
 

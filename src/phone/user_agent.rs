@@ -1,0 +1,318 @@
+//! A phone's signalling, pure: datagrams, commands and the time in; messages and events out.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use super::call::{Call, Phase};
+use super::command::{Command, Event, Output};
+use super::registration::Registration;
+use crate::sdp::{AddressPolicy, Codec, OfferAnswer, Stream};
+use crate::sip::dialog::DialogId;
+use crate::sip::endpoint::{self, ClientTx, Endpoint, EndpointConfig, ServerTx};
+use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Transport, Uri};
+
+/// The methods a phone answers, for `Allow` (RFC 3261 §20.5).
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY";
+/// Calls, registration and their repeats: a phone has no more in work.
+const MAX_TRANSACTIONS: usize = 64;
+/// Where SIP is when an address names no port (RFC 3261 §19.1.2).
+const SIP_PORT: u16 = 5060;
+
+/// Who a phone is, and where.
+#[derive(Clone, Debug)]
+pub struct PhoneConfig {
+    /// Its number or extension: the user of From and Contact.
+    pub user: String,
+    /// Its display name.
+    pub name: Option<String>,
+    /// Its SIP socket.
+    pub sip: SocketAddr,
+    /// Its RTP socket.
+    pub media: SocketAddr,
+    /// Where its calls go.
+    pub server: SocketAddr,
+    /// What it can decode, best first.
+    pub codecs: Vec<Codec>,
+    /// Whether media may go over loopback: on one machine only.
+    pub allow_loopback: bool,
+}
+
+/// One phone with at most one call.
+#[derive(Debug)]
+pub struct UserAgent {
+    pub(super) config: PhoneConfig,
+    pub(super) endpoint: Endpoint,
+    pub(super) rng: StdRng,
+    pub(super) registration: Option<Registration>,
+    pub(super) call: Option<Call>,
+    /// The last INVITE that opened a call of ours: a fork of it may still answer.
+    pub(super) last_invite: Option<(ClientTx, Request)>,
+    pub(super) outputs: VecDeque<Output>,
+}
+
+impl UserAgent {
+    /// A phone that does nothing yet. `seed` mints its tags and ids.
+    pub fn new(config: PhoneConfig, seed: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let endpoint_config = EndpointConfig {
+            user_agent: "thirdring-phone".to_owned(),
+            max_server_transactions: MAX_TRANSACTIONS,
+        };
+        let endpoint = Endpoint::new(endpoint_config, StdRng::from_rng(&mut rng));
+        Self {
+            config,
+            endpoint,
+            rng,
+            registration: None,
+            call: None,
+            last_invite: None,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes a datagram of the SIP socket.
+    pub fn handle_datagram(&mut self, bytes: &[u8], source: SocketAddr, now: Instant) {
+        self.endpoint
+            .handle_datagram(bytes, self.config.sip, source, now);
+        self.drain(now);
+    }
+
+    /// Does what the phone is told.
+    pub fn handle_command(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::Register {
+                user,
+                password,
+                registrar,
+                expires,
+            } => self.register(user, password, registrar, expires, now),
+            Command::Unregister => self.unregister(now),
+            Command::Call { to } => self.dial(&to, now),
+            Command::Cancel => self.cancel(now),
+            Command::Ring(status) => self.ring(status, now),
+            Command::Answer => self.answer(now),
+            Command::Reject(status) => self.reject(status, now),
+            Command::HangUp => self.hang_up(now),
+            Command::Refer { to } => self.refer(&to, now),
+            Command::Hold => self.hold(true, now),
+            Command::Resume => self.hold(false, now),
+            Command::Move(local) => self.move_media(local, now),
+        }
+        self.drain(now);
+    }
+
+    /// Fires whatever is due at `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.endpoint.handle_timeout(now);
+        self.registration_timeout(now);
+        self.reinvite_timeout(now);
+        self.drain(now);
+    }
+
+    /// The next output, oldest first. Drain it after every `handle_*`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is next needed.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let registration = self.registration.as_ref().and_then(|it| it.refresh_at);
+        let reinvite = self.call.as_ref().and_then(|call| call.retry_at);
+        [self.endpoint.poll_timeout(), registration, reinvite]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Whether no call and no transaction is left.
+    pub fn is_idle(&self) -> bool {
+        self.call.is_none() && self.endpoint.is_idle()
+    }
+
+    /// Whether a call is up, rings or is being made.
+    pub fn has_call(&self) -> bool {
+        self.call.is_some()
+    }
+
+    /// The shell could not send this.
+    pub fn handle_send_error(&mut self, transmit: &endpoint::Transmit, now: Instant) {
+        self.endpoint.handle_send_error(transmit, now);
+        self.drain(now);
+    }
+
+    fn drain(&mut self, now: Instant) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                endpoint::Output::Transmit(transmit) => {
+                    self.outputs.push_back(Output::Transmit(transmit));
+                }
+                endpoint::Output::Event(event) => self.handle_event(event, now),
+            }
+        }
+    }
+
+    fn handle_event(&mut self, event: endpoint::Event, now: Instant) {
+        match event {
+            endpoint::Event::Request { tx, request, .. } => self.handle_request(tx, &request, now),
+            endpoint::Event::Cancelled { tx, cancel } => self.cancelled(tx, &cancel, now),
+            endpoint::Event::Acknowledged { dialog, ack } => self.acknowledged(&dialog, &ack, now),
+            endpoint::Event::AckMissing { dialog, .. } => self.ack_missing(&dialog, now),
+            endpoint::Event::Response { tx, response, .. } => {
+                self.handle_response(tx, &response, now);
+            }
+            endpoint::Event::TimedOut { tx } => self.failed(tx, StatusCode::REQUEST_TIMEOUT, now),
+            endpoint::Event::TransportFailed { tx } => {
+                self.failed(tx, StatusCode::SERVICE_UNAVAILABLE, now);
+            }
+        }
+    }
+
+    fn handle_request(&mut self, tx: ServerTx, request: &Request, now: Instant) {
+        if request.to_addr().tag().is_some() {
+            return self.handle_within(tx, request, now);
+        }
+        match request.method {
+            Method::INVITE => self.incoming(tx, request, now),
+            Method::OPTIONS => self.respond(tx, request, StatusCode::OK, now),
+            Method::BYE | Method::NOTIFY => {
+                let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+                self.respond(tx, request, status, now);
+            }
+            Method::Known(_) | Method::Other(_) => {
+                self.respond(tx, request, StatusCode::METHOD_NOT_ALLOWED, now);
+            }
+        }
+    }
+
+    fn handle_response(&mut self, tx: ClientTx, response: &Response, now: Instant) {
+        if self.is_registration(tx) {
+            self.registration_answered(response, now);
+        } else if self.call.as_ref().is_some_and(|call| call.is_calling(tx)) {
+            self.call_progressed(tx, response, now);
+        } else if let Some(reinvite) = self.reinvite_of(tx) {
+            self.reinvite_answered(reinvite, response, now);
+        } else if self
+            .call
+            .as_ref()
+            .is_some_and(|call| call.refer == Some(tx))
+        {
+            self.refer_answered(response.status);
+        } else if response.status.is_success() && response.cseq().method == Method::INVITE {
+            self.decline_fork(tx, response, now);
+        }
+    }
+
+    /// No final response: counts as one (RFC 3261 §8.1.3.1).
+    fn failed(&mut self, tx: ClientTx, status: StatusCode, now: Instant) {
+        if self.is_registration(tx) {
+            self.registration_failed(status, now);
+        } else if self.call.as_ref().is_some_and(|call| call.is_calling(tx)) {
+            self.call_refused(status);
+        } else if self.reinvite_of(tx).is_some() {
+            self.reinvite_failed(status, now);
+        } else if self
+            .call
+            .as_ref()
+            .is_some_and(|call| call.refer == Some(tx))
+        {
+            self.refer_answered(status);
+        }
+    }
+
+    /// Sends a request to where its dialog, or else the server, is.
+    pub(super) fn send(
+        &mut self,
+        request: Request,
+        destination: SocketAddr,
+        now: Instant,
+    ) -> ClientTx {
+        self.endpoint
+            .send(request, Transport::Udp, self.config.sip, destination, now)
+    }
+
+    /// Answers a request without a body.
+    pub(super) fn respond(
+        &mut self,
+        tx: ServerTx,
+        request: &Request,
+        status: StatusCode,
+        now: Instant,
+    ) {
+        let response = self.response(request, status);
+        self.endpoint.respond(tx, response, now);
+    }
+
+    /// A response of ours, with Contact and Allow where they are due.
+    pub(super) fn response(&self, request: &Request, status: StatusCode) -> Response {
+        let mut response = request.respond(status);
+        if request.method == Method::INVITE && status.as_u16() < 300 {
+            response.headers.set("Contact", self.contact());
+        }
+        let tells_methods = status.is_success() || status == StatusCode::METHOD_NOT_ALLOWED;
+        if tells_methods && matches!(request.method, Method::INVITE | Method::OPTIONS) {
+            response.headers.set("Allow", ALLOW);
+        }
+        response
+    }
+
+    /// Where a request with this destination goes: names are not resolved, they mean the server.
+    pub(super) fn hop(&self, uri: &Uri) -> SocketAddr {
+        match uri.host {
+            Host::Ip(ip) => SocketAddr::new(ip, uri.port.unwrap_or(SIP_PORT)),
+            Host::Name(_) | Host::None => self.config.server,
+        }
+    }
+
+    pub(super) fn contact(&self) -> NameAddr {
+        let sip = self.config.sip;
+        let host = Host::Ip(sip.ip());
+        NameAddr::new(Uri::sip(Some(&self.config.user), host, Some(sip.port())))
+    }
+
+    /// A session of our own for a new call.
+    pub(super) fn new_session(&mut self) -> OfferAnswer {
+        let policy = AddressPolicy {
+            allow_loopback: self.config.allow_loopback,
+        };
+        // Some peers read the session id as a signed number.
+        let id = self.rng.next_u64() >> 2;
+        OfferAnswer::new(id, self.config.media, policy)
+    }
+
+    pub(super) fn raise(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Hands audio to the shell where it changed.
+    pub(super) fn start_media(&mut self, stream: Option<Stream>) {
+        self.outputs.extend(stream.map(Output::StartMedia));
+    }
+
+    /// The call is over, whatever it was.
+    pub(super) fn drop_call(&mut self, last: Event) {
+        if let Some(call) = self.call.take()
+            && call.stream.is_some()
+        {
+            self.outputs.push_back(Output::StopMedia);
+        }
+        self.raise(last);
+    }
+
+    /// The call, if it has this dialog.
+    pub(super) fn call_of(&mut self, dialog: &DialogId) -> Option<&mut Call> {
+        self.call
+            .as_mut()
+            .filter(|call| call.dialog.as_ref().is_some_and(|own| own.id() == dialog))
+    }
+}
+
+impl Call {
+    /// Whether `tx` is the INVITE that is making this call.
+    pub(super) fn is_calling(&self, tx: ClientTx) -> bool {
+        matches!(&self.phase, Phase::Calling { tx: own, .. } if *own == tx)
+    }
+}

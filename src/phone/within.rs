@@ -1,0 +1,310 @@
+//! Requests within a call, both ways: BYE, re-INVITE, REFER and its NOTIFY.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+
+use super::call::{Call, Phase, ReInvite};
+use super::command::Event;
+use super::user_agent::UserAgent;
+use crate::sdp::Direction;
+use crate::sip::dialog::DialogId;
+use crate::sip::endpoint::{ClientTx, ServerTx};
+use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Uri};
+
+/// Who made the call waits this long before asking again, in milliseconds (RFC 3261 §14.1) ...
+const RETRY_OF_CALLER_MS: std::ops::Range<u64> = 2_100..4_000;
+/// ... and who was called this long, so that they do not meet twice.
+const RETRY_OF_CALLEE_MS: std::ops::Range<u64> = 0..2_000;
+
+impl UserAgent {
+    /// A request with a To tag: it belongs to our call or to none (RFC 3261 §12.2.2).
+    pub(super) fn handle_within(&mut self, tx: ServerTx, request: &Request, now: Instant) {
+        let Some(call) = self.call_of(&DialogId::of_request(request)) else {
+            let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            return self.respond(tx, request, status, now);
+        };
+        if let Some(Err(status)) = call.dialog.as_mut().map(|it| it.accept_request(request)) {
+            return self.respond(tx, request, status, now);
+        }
+        match request.method {
+            Method::BYE => self.peer_left(tx, request, now),
+            Method::INVITE => self.reinvited(tx, request, now),
+            Method::NOTIFY => self.notified(tx, request, now),
+            Method::OPTIONS => self.respond(tx, request, StatusCode::OK, now),
+            Method::Known(_) | Method::Other(_) => {
+                self.respond(tx, request, StatusCode::METHOD_NOT_ALLOWED, now);
+            }
+        }
+    }
+
+    /// Ends the call in the way that its phase asks for.
+    pub(super) fn hang_up(&mut self, now: Instant) {
+        let Some(call) = self.call.as_mut() else {
+            return;
+        };
+        match &mut call.phase {
+            Phase::Calling { .. } => self.cancel(now),
+            Phase::Alerting { .. } => self.reject(StatusCode::DECLINE, now),
+            Phase::Answered { hang_up } => *hang_up = true,
+            Phase::Up => self.leave(None, now),
+        }
+    }
+
+    /// Ends the call by BYE because it cannot stand.
+    pub(super) fn end_by_bye(&mut self, reason: &str, now: Instant) {
+        self.leave(Some(reason.to_owned()), now);
+    }
+
+    fn leave(&mut self, reason: Option<String>, now: Instant) {
+        if let Some((bye, destination)) = self.request(Method::BYE) {
+            self.send(bye, destination, now);
+        }
+        self.drop_call(Event::Ended {
+            by_peer: false,
+            reason,
+        });
+    }
+
+    fn peer_left(&mut self, tx: ServerTx, bye: &Request, now: Instant) {
+        self.respond(tx, bye, StatusCode::OK, now);
+        // A BYE may also end what is not answered yet; its INVITE still wants an answer (§15.1.2).
+        self.reject(StatusCode::REQUEST_TERMINATED, now);
+        if self.call.is_some() {
+            self.drop_call(Event::Ended {
+                by_peer: true,
+                reason: bye.headers.get("Reason").map(String::from),
+            });
+        }
+    }
+
+    /// The peer changes the session (RFC 3261 §14.2).
+    fn reinvited(&mut self, tx: ServerTx, invite: &Request, now: Instant) {
+        let codecs = self.config.codecs.clone();
+        let Some(call) = self.call.as_mut() else {
+            return;
+        };
+        let is_settled = matches!(call.phase, Phase::Up | Phase::Answered { .. });
+        if call.reinvite.is_some() || call.awaits_answer || !is_settled {
+            return self.respond(tx, invite, StatusCode::REQUEST_PENDING, now);
+        }
+        let (body, started) = if invite.body.is_empty() {
+            call.awaits_answer = true;
+            (call.session.offer(&codecs, call.direction), None)
+        } else {
+            match call
+                .session
+                .answer_within(&invite.body, &codecs, call.direction)
+            {
+                Ok((body, stream)) => (body, Some(stream)),
+                Err(mismatch) => {
+                    let status = StatusCode::new(mismatch.status());
+                    return self.respond(tx, invite, status, now);
+                }
+            }
+        };
+        if let Some(dialog) = call.dialog.as_mut() {
+            dialog.refresh_target(&invite.headers);
+        }
+        let direction = started.as_ref().map(|stream| stream.direction);
+        let started = started.and_then(|stream| call.agree(stream));
+        let mut response = self.response(invite, StatusCode::OK);
+        response.set_body("application/sdp", body);
+        self.endpoint.respond(tx, response, now);
+        self.start_media(started);
+        if let Some(direction) = direction {
+            self.raise(Event::ReInvited { direction });
+        }
+    }
+
+    /// How the transfer we asked for stands: the status line in the body (RFC 3515 §2.4.5).
+    fn notified(&mut self, tx: ServerTx, notify: &Request, now: Instant) {
+        let event = notify.headers.get("Event").unwrap_or_default();
+        if event.split(';').next().map(str::trim) != Some("refer") {
+            return self.respond(tx, notify, StatusCode::BAD_EVENT, now);
+        }
+        self.respond(tx, notify, StatusCode::OK, now);
+        if let Some(status) = sipfrag_status(&notify.body) {
+            self.raise(Event::Transferred(status));
+        }
+    }
+
+    pub(super) fn refer(&mut self, to: &str, now: Instant) {
+        if !self.is_up() {
+            return;
+        }
+        let server = self.config.server;
+        let target = Uri::sip(Some(to), Host::Ip(server.ip()), Some(server.port()));
+        let contact = self.contact();
+        let Some((mut refer, destination)) = self.request(Method::REFER) else {
+            return;
+        };
+        refer.headers.set("Refer-To", NameAddr::new(target));
+        refer.headers.set("Contact", contact);
+        let tx = self.send(refer, destination, now);
+        if let Some(call) = self.call.as_mut() {
+            call.refer = Some(tx);
+        }
+    }
+
+    /// Accepted ones are told of by NOTIFY.
+    pub(super) fn refer_answered(&mut self, status: StatusCode) {
+        if status.is_final()
+            && let Some(call) = self.call.as_mut()
+        {
+            call.refer = None;
+            if !status.is_success() {
+                self.raise(Event::Transferred(status));
+            }
+        }
+    }
+
+    pub(super) fn hold(&mut self, hold: bool, now: Instant) {
+        if let Some(call) = self.call.as_mut() {
+            call.direction = if hold {
+                Direction::SendOnly
+            } else {
+                Direction::SendRecv
+            };
+            self.reinvite(now);
+        }
+    }
+
+    pub(super) fn move_media(&mut self, local: SocketAddr, now: Instant) {
+        self.config.media = local;
+        if let Some(call) = self.call.as_mut() {
+            call.move_to(local);
+            self.reinvite(now);
+        }
+    }
+
+    /// Asks for the session that the call wants now; one question at a time.
+    fn reinvite(&mut self, now: Instant) {
+        let codecs = self.config.codecs.clone();
+        let contact = self.contact();
+        let is_free = |call: &Call| call.reinvite.is_none() && !call.awaits_answer;
+        if !self.is_up() || !self.call.as_ref().is_some_and(is_free) {
+            return;
+        }
+        let Some((mut invite, destination)) = self.request(Method::INVITE) else {
+            return;
+        };
+        let Some(call) = self.call.as_mut() else {
+            return;
+        };
+        invite.headers.set("Contact", contact);
+        let offer = call.session.offer(&codecs, call.direction);
+        invite.set_body("application/sdp", offer);
+        let cseq = invite.cseq().number;
+        let tx = self.send(invite, destination, now);
+        if let Some(call) = self.call.as_mut() {
+            call.retry_at = None;
+            call.reinvite = Some(ReInvite { tx, cseq });
+        }
+    }
+
+    pub(super) fn reinvite_of(&self, tx: ClientTx) -> Option<ReInvite> {
+        let reinvite = self.call.as_ref()?.reinvite;
+        reinvite.filter(|reinvite| reinvite.tx == tx)
+    }
+
+    pub(super) fn reinvite_answered(
+        &mut self,
+        reinvite: ReInvite,
+        response: &Response,
+        now: Instant,
+    ) {
+        let status = response.status;
+        if status.is_provisional() {
+            return;
+        }
+        if !status.is_success() {
+            return self.reinvite_failed(status, now);
+        }
+        let Some(call) = self.call.as_mut() else {
+            return;
+        };
+        call.reinvite = None;
+        if let Some(dialog) = call.dialog.as_mut() {
+            dialog.refresh_target(&response.headers);
+        }
+        let agreed = call.session.handle_answer(&response.body);
+        let started = agreed.map(|stream| call.agree(stream));
+        self.acknowledge(reinvite.tx, reinvite.cseq);
+        match started {
+            Ok(started) => {
+                self.start_media(started);
+                self.raise(Event::ReInviteAnswered(status));
+            }
+            Err(mismatch) => self.end_by_bye(&mismatch.to_string(), now),
+        }
+    }
+
+    /// The session stays as it was; after 491 we ask again, and 408 or 481 end the call
+    /// (RFC 3261 §14.1).
+    pub(super) fn reinvite_failed(&mut self, status: StatusCode, now: Instant) {
+        let Some(call) = self.call.as_mut() else {
+            return;
+        };
+        call.reinvite = None;
+        if status == StatusCode::REQUEST_PENDING {
+            let made_by_us = self
+                .last_invite
+                .as_ref()
+                .map(|(_, invite)| invite.call_id());
+            let own_id = call.dialog.as_ref().map(|dialog| &dialog.id().call_id);
+            let wait = if made_by_us.as_ref() == own_id {
+                RETRY_OF_CALLER_MS
+            } else {
+                RETRY_OF_CALLEE_MS
+            };
+            let wait = Duration::from_millis(self.rng.random_range(wait));
+            call.retry_at = Some(now + wait);
+            return;
+        }
+        self.raise(Event::ReInviteAnswered(status));
+        let ends_dialog = [
+            StatusCode::REQUEST_TIMEOUT,
+            StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+        ];
+        if ends_dialog.contains(&status) {
+            self.end_by_bye(&format!("re-INVITE failed with {status}"), now);
+        }
+    }
+
+    pub(super) fn reinvite_timeout(&mut self, now: Instant) {
+        let due = |call: &Call| call.retry_at.is_some_and(|at| at <= now);
+        if self.call.as_ref().is_some_and(due) {
+            if let Some(call) = self.call.as_mut() {
+                call.retry_at = None;
+            }
+            self.reinvite(now);
+        }
+    }
+
+    fn is_up(&self) -> bool {
+        self.call
+            .as_ref()
+            .is_some_and(|call| matches!(call.phase, Phase::Up))
+    }
+
+    /// The next request of the call's dialog, and where it goes.
+    fn request(&mut self, method: Method) -> Option<(Request, SocketAddr)> {
+        let dialog = self.call.as_mut()?.dialog.as_mut()?;
+        let request = dialog.request(method, &mut self.rng);
+        let destination = dialog.destination().clone();
+        Some((request, self.hop(&destination)))
+    }
+}
+
+/// The status of a `message/sipfrag` (RFC 3420) that begins with a status line.
+fn sipfrag_status(body: &[u8]) -> Option<StatusCode> {
+    let line = body
+        .split(|octet| *octet == b'\r' || *octet == b'\n')
+        .next()?;
+    let mut words = std::str::from_utf8(line).ok()?.split_whitespace();
+    let version = words.next()?;
+    let code = words.next()?.parse().ok()?;
+    (version == "SIP/2.0" && (100..700).contains(&code)).then(|| StatusCode::new(code))
+}
