@@ -20,17 +20,16 @@ impl Call {
         }
         self.cancel_attempts(None, now);
         self.emit(Output::StopWaiting);
-        match self
+        if let Some(prompt) = self
             .line
             .as_ref()
             .and_then(|line| line.announcement.clone())
         {
-            Some(prompt) => self.announce(prompt.name, now),
-            None => {
-                let status = StatusCode::TEMPORARILY_UNAVAILABLE;
-                self.respond_caller(status, None);
-                self.end_unanswered(status, Outcome::NoAgent, None, now);
-            }
+            self.announce(prompt.name, now)
+        } else {
+            let status = StatusCode::TEMPORARILY_UNAVAILABLE;
+            self.respond_caller(status, None);
+            self.end_unanswered(status, Outcome::NoAgent, None, now);
         }
     }
 

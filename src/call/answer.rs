@@ -30,26 +30,23 @@ impl Call {
         });
         self.emit(Output::Acknowledge(leg, ack, hop.clone()));
 
-        match fits.flatten() {
-            Some(stream) => {
-                let attempt = &mut self.attempts[index];
-                attempt.leg.dialog = Some(dialog);
-                attempt.leg.wire = Wire::Up;
-                attempt.leg.stream = Some(stream.clone());
-                self.order(MediaCommand::Connect { leg, stream });
-                self.won(index, now);
+        if let Some(stream) = fits.flatten() {
+            let attempt = &mut self.attempts[index];
+            attempt.leg.dialog = Some(dialog);
+            attempt.leg.wire = Wire::Up;
+            attempt.leg.stream = Some(stream.clone());
+            self.order(MediaCommand::Connect { leg, stream });
+            self.won(index, now);
+        } else {
+            let bye = request::within(&mut dialog, Method::BYE, &hop, &mut self.rng);
+            self.emit(Output::Send(leg, bye, hop));
+            if !is_fork {
+                self.attempts[index].leg.dialog = Some(dialog);
+                self.attempts[index].leg.wire = Wire::Leaving;
             }
-            None => {
-                let bye = request::within(&mut dialog, Method::BYE, &hop, &mut self.rng);
-                self.emit(Output::Send(leg, bye, hop));
-                if !is_fork {
-                    self.attempts[index].leg.dialog = Some(dialog);
-                    self.attempts[index].leg.wire = Wire::Leaving;
-                }
-                if wins {
-                    tracing::warn!(parent: &self.span, "the phone's answer does not fit our offer");
-                    self.end_attempt(index, AttemptResult::Rejected, Some(488), now);
-                }
+            if wins {
+                tracing::warn!(parent: &self.span, "the phone's answer does not fit our offer");
+                self.end_attempt(index, AttemptResult::Rejected, Some(488), now);
             }
         }
     }
@@ -231,15 +228,12 @@ impl Call {
             .session
             .as_mut()
             .map(|session| session.handle_answer(&ack.body));
-        match answer {
-            Some(Ok(stream)) => {
-                owner.stream = Some(stream.clone());
-                self.order(MediaCommand::Connect { leg, stream });
-            }
-            Some(Err(_)) | None => {
-                tracing::warn!(parent: &self.span, "the ACK brought no usable answer");
-                self.hang_up("no usable answer in the ACK", now);
-            }
+        if let Some(Ok(stream)) = answer {
+            owner.stream = Some(stream.clone());
+            self.order(MediaCommand::Connect { leg, stream });
+        } else {
+            tracing::warn!(parent: &self.span, "the ACK brought no usable answer");
+            self.hang_up("no usable answer in the ACK", now);
         }
     }
 

@@ -132,7 +132,7 @@ impl Call {
 
     fn own_caller_dialog(&mut self) {
         let name = DialogName {
-            call_id: self.invite.call_id().to_string(),
+            call_id: self.invite.call_id(),
             tag: self.local_tag.clone(),
         };
         self.emit(Output::OwnDialog(self.caller.id, name));
@@ -160,7 +160,7 @@ impl Call {
             dialled,
             line: self.line.as_ref().map(|line| line.id.clone()),
             trunk,
-            sip_call_id: self.invite.call_id().to_string(),
+            sip_call_id: self.invite.call_id(),
         };
         let stored = self.store_with(arrived, caller.into_iter().collect(), now);
         if let Some(code) = self.line.as_ref().and_then(|l| l.default_purpose.clone()) {
@@ -445,7 +445,7 @@ impl Call {
 }
 
 /// A proxy on the way drops a call that is silent for 3 minutes (RFC 3261 §13.3.1.1, §16.7).
-const REPEAT_ALERT: Duration = Duration::from_secs(60);
+const REPEAT_ALERT: Duration = Duration::from_mins(1);
 
 /// `2026/11/21/<call>.wav`, by the UTC date of arrival.
 fn recording_path(id: CallId, now: Moment) -> String {

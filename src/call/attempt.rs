@@ -97,19 +97,22 @@ impl Attempt {
         }
     }
 
-    /// From the first 18x to `now`, in milliseconds.
-    pub(crate) fn ring_ms(&self, now: Instant) -> Option<u64> {
+    /// Since its first 18x, while it rings.
+    pub(crate) const fn rings_since(&self) -> Option<Instant> {
         match self.state {
-            State::Ringing { since } => {
-                let ringing = now.saturating_duration_since(since);
-                Some(u64::try_from(ringing.as_millis()).unwrap_or(u64::MAX))
-            }
+            State::Ringing { since } => Some(since),
             State::Opening
             | State::Inviting { .. }
             | State::Talking
             | State::Cancelling
             | State::Over => None,
         }
+    }
+
+    /// From the first 18x to `now`, in milliseconds.
+    pub(crate) fn ring_ms(&self, now: Instant) -> Option<u64> {
+        let ringing = now.saturating_duration_since(self.rings_since()?);
+        Some(u64::try_from(ringing.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -80,7 +80,9 @@ impl Call {
         let outcome = match self.phase {
             _ if self.answered_at.is_some() => Outcome::Answered,
             Phase::Announcing(_) => Outcome::Announcement,
-            _ => Outcome::Abandoned,
+            Phase::Preparing(_) | Phase::Hunting | Phase::Talking | Phase::Ended => {
+                Outcome::Abandoned
+            }
         };
         self.end_with(party, reason, outcome, now);
     }

@@ -76,7 +76,7 @@ impl Call {
         attempt.invite = Some(invite.clone());
         let hop = attempt.leg.hop.clone();
         let name = DialogName {
-            call_id: invite.call_id().to_string(),
+            call_id: invite.call_id(),
             tag: invite.from_addr().tag().unwrap_or_default().to_owned(),
         };
         self.emit(Output::OwnDialog(leg, name));
@@ -253,19 +253,18 @@ impl Call {
     pub(super) fn attempts_deadline(&self) -> Option<Instant> {
         let line = self.line.as_ref()?;
         let (shared, last) = line.attempt_allowance();
-        let live = self.attempts.iter().filter(|attempt| attempt.is_live());
-        live.flat_map(|attempt| {
-            // Asked once; an agent who becomes ready after that makes the switch look again.
-            let due = match attempt.state {
-                State::Ringing { since } if attempt.transfer.is_none() && !attempt.asked => {
-                    Some(since + shared)
-                }
-                _ => None,
-            };
-            [attempt.deadline(last), due]
-        })
-        .flatten()
-        .min()
+        let running = self.attempts.iter().filter(|attempt| attempt.is_live());
+        running
+            .flat_map(|attempt| {
+                // Asked once; an agent who becomes ready after that makes the switch look again.
+                let due = attempt
+                    .rings_since()
+                    .filter(|_| attempt.transfer.is_none() && !attempt.asked);
+                let due = due.map(|since| since + shared);
+                [attempt.deadline(last), due]
+            })
+            .flatten()
+            .min()
     }
 
     pub(super) fn attempts_due(&mut self, now: Moment) {
@@ -277,9 +276,10 @@ impl Call {
         for index in 0..self.attempts.len() {
             let attempt = &mut self.attempts[index];
             if attempt.deadline(last).is_some_and(|at| at <= now.instant) {
-                let result = match attempt.state {
-                    State::Ringing { .. } => AttemptResult::RingNoAnswer,
-                    _ => AttemptResult::Unreachable,
+                let result = if attempt.rings_since().is_some() {
+                    AttemptResult::RingNoAnswer
+                } else {
+                    AttemptResult::Unreachable
                 };
                 self.end_attempt(index, result, None, now);
             } else if is_due(attempt, shared, now.instant) && !attempt.asked {
@@ -325,6 +325,6 @@ impl Call {
 
 /// Rung for the shared allowance, and not because of a transfer.
 fn is_due(attempt: &Attempt, shared: std::time::Duration, now: Instant) -> bool {
-    attempt.transfer.is_none()
-        && matches!(attempt.state, State::Ringing { since } if since + shared <= now)
+    let rings_since = attempt.rings_since().filter(|_| attempt.transfer.is_none());
+    rings_since.is_some_and(|since| since + shared <= now)
 }

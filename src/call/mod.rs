@@ -262,7 +262,7 @@ impl Call {
             Input::Cancelled(cancel) => self.cancelled(&cancel, now),
             Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
             Input::AckMissing(leg) => self.ack_missing(leg, now),
-            Input::TransferTo(callee, destination) => self.transfer_to(callee, destination, now),
+            Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
             Input::Stop => self.stop(now),
         }
         self.forget_if_done();

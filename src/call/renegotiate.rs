@@ -26,9 +26,10 @@ impl Call {
         }
         // A dialog that is not confirmed has nothing to renegotiate (RFC 3261 §14.2).
         let Some(dialog) = owner.dialog.as_mut() else {
-            let status = match request.method {
-                Method::INVITE => StatusCode::REQUEST_PENDING,
-                _ => StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+            let status = if request.method == Method::INVITE {
+                StatusCode::REQUEST_PENDING
+            } else {
+                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST
             };
             return self.respond(leg, tx, request, status);
         };
@@ -46,7 +47,9 @@ impl Call {
                 request,
                 StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
             ),
-            _ => self.respond(leg, tx, request, StatusCode::METHOD_NOT_ALLOWED),
+            Method::Known(_) | Method::Other(_) => {
+                self.respond(leg, tx, request, StatusCode::METHOD_NOT_ALLOWED);
+            }
         }
     }
 

@@ -36,18 +36,15 @@ impl Identity {
     }
 
     fn name_addr(&self, host: Host) -> NameAddr {
-        match &self.number {
-            Some(number) => {
-                let mut addr = NameAddr::new(Uri::sip(Some(number), host, None));
-                addr.display.clone_from(&self.name);
-                addr
-            }
-            None => {
-                let host = Host::Name("anonymous.invalid".to_owned());
-                let mut addr = NameAddr::new(Uri::sip(Some("anonymous"), host, None));
-                addr.display = Some("Anonymous".to_owned());
-                addr
-            }
+        if let Some(number) = &self.number {
+            let mut addr = NameAddr::new(Uri::sip(Some(number), host, None));
+            addr.display.clone_from(&self.name);
+            addr
+        } else {
+            let host = Host::Name("anonymous.invalid".to_owned());
+            let mut addr = NameAddr::new(Uri::sip(Some("anonymous"), host, None));
+            addr.display = Some("Anonymous".to_owned());
+            addr
         }
     }
 }

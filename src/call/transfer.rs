@@ -77,16 +77,16 @@ impl Call {
     /// The switch says whom it goes to and whether it may.
     pub(super) fn transfer_to(
         &mut self,
-        callee: Callee,
+        callee: &Callee,
         destination: Result<Destination, TransferResult>,
         now: Moment,
     ) {
         let Some(transfer) = self.transfer.as_ref().filter(|transfer| !transfer.done) else {
-            return self.release(&callee, Release::Done);
+            return self.release(callee, Release::Done);
         };
         let (number, by, transferor) = (transfer.number, transfer.by.clone(), transfer.transferor);
         let mut parties = Vec::new();
-        let target = match &callee {
+        let target = match callee {
             Callee::Agent(agent) => TransferTarget::Agent(agent.clone()),
             Callee::Number(outside) => {
                 let party = self.new_party(outside.clone(), now);

@@ -30,7 +30,9 @@ impl Switch {
         };
         match authenticator.verify(request, source, lookup, seconds) {
             Verdict::Accepted { user } => Ok(user),
-            verdict => Err(authenticator.unauthorized(request, &verdict, source, seconds)),
+            verdict @ (Verdict::Stale | Verdict::Missing | Verdict::Rejected) => {
+                Err(authenticator.unauthorized(request, &verdict, source, seconds))
+            }
         }
     }
 

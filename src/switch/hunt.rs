@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::route::hop;
 use super::{LineSettings, Switch};
 use crate::call::{Callee, Destination, Input as CallInput, Release};
 use crate::id::{AgentId, CallId};
@@ -118,20 +119,20 @@ impl Switch {
     /// Where an agent's phone is now: where it registered, or where it is configured to be.
     pub(super) fn destination(&self, agent: &AgentId, now: Moment) -> Option<Destination> {
         let settings = self.settings.agent(agent)?;
-        let (uri, local, to) = match self.registrar.contact(&agent.0, now.instant) {
-            Some(binding) => (binding.uri().clone(), binding.local, binding.source),
-            None => {
-                let contact = settings.contact?;
-                let host = Host::Ip(contact.ip());
-                let uri = Uri::sip(Some(&agent.0), host, Some(contact.port()));
-                (uri, self.local_towards(contact)?, contact)
-            }
+        let (uri, local, to) = if let Some(binding) = self.registrar.contact(&agent.0, now.instant)
+        {
+            (binding.uri().clone(), binding.local, binding.source)
+        } else {
+            let contact = settings.contact?;
+            let host = Host::Ip(contact.ip());
+            let uri = Uri::sip(Some(&agent.0), host, Some(contact.port()));
+            (uri, self.local_towards(contact)?, contact)
         };
         Some(Destination {
             callee: Callee::Agent(agent.clone()),
             uri,
             to: Uri::sip(Some(&agent.0), Host::Ip(local.ip()), None),
-            hop: self.hop(local, to),
+            hop: hop(local, to),
         })
     }
 
@@ -142,7 +143,7 @@ impl Switch {
             callee: Callee::Number(number.to_owned()),
             to: Uri::sip(Some(number), Host::Ip(contact.ip()), None),
             uri,
-            hop: self.hop(self.local_towards(contact)?, contact),
+            hop: hop(self.local_towards(contact)?, contact),
         })
     }
 

@@ -104,7 +104,7 @@ impl Switch {
             }
         };
         let refusal = self.refusal(unfit);
-        let hop = self.hop(local, source);
+        let hop = hop(local, source);
         self.arrive(tx, request, hop, origin, trunk, refusal, now);
     }
 
@@ -177,15 +177,6 @@ impl Switch {
         self.touched.push(id);
     }
 
-    pub(super) fn hop(&self, local: SocketAddr, destination: SocketAddr) -> Hop {
-        Hop {
-            transport: Transport::Udp,
-            local,
-            advertised: local,
-            destination,
-        }
-    }
-
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
     pub(super) fn resolve_transfer(&mut self, id: CallId, number: &str, now: Moment) {
         use crate::call::event::TransferResult;
@@ -220,6 +211,16 @@ impl Switch {
             (Callee::Number(number.to_owned()), destination)
         };
         self.feed(id, CallInput::TransferTo(callee, destination), now);
+    }
+}
+
+/// From one of our sockets to a peer.
+pub(super) const fn hop(local: SocketAddr, destination: SocketAddr) -> Hop {
+    Hop {
+        transport: Transport::Udp,
+        local,
+        advertised: local,
+        destination,
     }
 }
 
