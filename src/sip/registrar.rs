@@ -82,6 +82,8 @@ pub struct Registrar {
     config: RegistrarConfig,
     bindings: BTreeMap<String, Binding>,
     expiries: BTreeSet<(Instant, String)>,
+    /// Finds users by address, for every datagram asks.
+    sources: BTreeSet<(SocketAddr, String)>,
     changes: VecDeque<Change>,
 }
 
@@ -151,9 +153,9 @@ impl Registrar {
 
     /// Whose phone registered from `source`, and still is.
     pub fn user_at(&self, source: SocketAddr, now: Instant) -> Option<&str> {
-        let mut here = self.bindings.iter();
-        let found = here.find(|(_, binding)| binding.source == source && binding.expires_at > now);
-        found.map(|(user, _)| user.as_str())
+        let (_, user) = self.sources.range((source, String::new())..).next()?;
+        let binding = self.contact(user, now)?;
+        (binding.source == source).then_some(user)
     }
 
     /// How many phones are registered.
@@ -170,7 +172,9 @@ impl Registrar {
     pub fn handle_timeout(&mut self, now: Instant) {
         while self.poll_timeout().is_some_and(|due| due <= now) {
             if let Some((_, user)) = self.expiries.pop_first() {
-                self.bindings.remove(&user);
+                if let Some(binding) = self.bindings.remove(&user) {
+                    self.sources.remove(&(binding.source, user.clone()));
+                }
                 self.changes.push_back(Change::Expired { user });
             }
         }
@@ -240,6 +244,7 @@ impl Registrar {
 
     fn bind(&mut self, user: &str, binding: Binding) {
         let due = (binding.expires_at, user.to_owned());
+        let place = (binding.source, user.to_owned());
         let before = self.bindings.insert(user.to_owned(), binding);
         let moved = match (&before, self.bindings.get(user)) {
             (Some(before), Some(after)) => {
@@ -251,8 +256,10 @@ impl Registrar {
         };
         if let Some(before) = before {
             self.expiries.remove(&(before.expires_at, user.to_owned()));
+            self.sources.remove(&(before.source, user.to_owned()));
         }
         self.expiries.insert(due);
+        self.sources.insert(place);
         if moved {
             let user = user.to_owned();
             self.changes.push_back(Change::Registered { user });
@@ -269,6 +276,7 @@ impl Registrar {
             return;
         }
         self.expiries.remove(&(binding.expires_at, user.to_owned()));
+        self.sources.remove(&(binding.source, user.to_owned()));
         self.bindings.remove(user);
         let user = user.to_owned();
         self.changes.push_back(Change::Removed { user });

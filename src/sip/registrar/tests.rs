@@ -217,6 +217,27 @@ fn parameters_of_the_contact_and_of_its_uri_stay_where_they_were() {
 }
 
 #[test]
+fn a_phone_is_known_by_the_address_it_registered_from_as_long_as_it_is_there() {
+    let mut desk = Desk::new();
+    desk.register("<sip:101@10.0.0.5>;expires=60");
+    assert_eq!(desk.registrar.user_at(source(), desk.now), Some("101"));
+    let neighbour = "198.51.100.7:32999".parse().unwrap();
+    assert_eq!(desk.registrar.user_at(neighbour, desk.now), None);
+
+    desk.source = "198.51.100.7:40000".parse().unwrap();
+    desk.register("<sip:101@10.0.0.5>;expires=60");
+    assert_eq!(desk.registrar.user_at(source(), desk.now), None, "it moved");
+    assert_eq!(desk.registrar.user_at(desk.source, desk.now), Some("101"));
+
+    desk.wait(60);
+    assert_eq!(desk.registrar.user_at(desk.source, desk.now), None);
+    desk.register("<sip:101@10.0.0.5>");
+    desk.register("<sip:101@10.0.0.5>;expires=0");
+    assert_eq!(desk.registrar.user_at(desk.source, desk.now), None);
+    assert!(desk.registrar.sources.is_empty());
+}
+
+#[test]
 fn users_do_not_meet() {
     let mut desk = Desk::new();
     desk.register("<sip:101@10.0.0.5>");

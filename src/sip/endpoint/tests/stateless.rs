@@ -68,6 +68,29 @@ fn a_stranger_is_refused_alike_each_time_and_nothing_is_kept() {
 }
 
 #[test]
+fn a_challenge_needs_no_state_either() {
+    let Ok(Message::Request(request)) = Message::parse(INVITE.as_bytes()) else {
+        panic!("it is a request");
+    };
+    let mut challenge = request.respond(StatusCode::UNAUTHORIZED);
+    challenge
+        .headers
+        .set("WWW-Authenticate", "Digest nonce=\"n\"");
+
+    let sent = reply_statelessly(&request, challenge, local(), source());
+
+    assert_eq!(kind_of(&sent.bytes), "401 INVITE");
+    assert_eq!(sent.destination, "198.51.100.7:5062".parse().unwrap());
+    let message = Message::parse(&sent.bytes).unwrap();
+    assert!(message.headers().has("WWW-Authenticate"));
+    assert_eq!(
+        message.headers().via().unwrap().received(),
+        Some(source().ip())
+    );
+    assert!(to_tag(&sent).is_some());
+}
+
+#[test]
 fn a_strangers_ack_and_garbage_get_no_answer() {
     let mut endpoint = endpoint();
     let ack = INVITE.replace("INVITE", "ACK");
