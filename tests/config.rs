@@ -156,29 +156,6 @@ fn all_mistakes_are_told_at_once() {
     assert_eq!(error.problems.len(), 2, "{error}");
 }
 
-/// R022: several lines, told apart by the number that was dialled.
-#[test]
-fn a_whole_number_goes_before_a_prefix_and_a_long_prefix_before_a_short() {
-    let line = |name: &str, number: &str| {
-        format!("[[line]]\nname = \"{name}\"\nnumbers = [\"{number}\"]\nagents = [\"1001\"]\n")
-    };
-    let text = [
-        GOOD,
-        &line("all", "*"),
-        &line("sales", "400*"),
-        &line("few", "40012*"),
-    ]
-    .concat();
-    let config = Config::parse(&text, Path::new("t.toml")).unwrap();
-    let name = |number| config.line_for(number).map(|line| line.name.as_str());
-    assert_eq!(name("4001234567"), Some("hotline"));
-    assert_eq!(name("40012345678"), Some("few"));
-    assert_eq!(name("4009999999"), Some("sales"));
-    assert_eq!(name("95588"), Some("all"));
-    let config = Config::parse(GOOD, Path::new("t.toml")).unwrap();
-    assert!(config.line_for("4001234568").is_none());
-}
-
 #[test]
 fn folders_and_prompts_are_looked_at() {
     let dir = tempfile::tempdir().unwrap();

@@ -166,15 +166,6 @@ impl Config {
         self.problem(key, what, cure)
     }
 
-    /// The line that `number` belongs to: the one that names it whole, else the longest prefix.
-    pub fn line_for(&self, number: &str) -> Option<&Line> {
-        let claims = self.lines.iter().flat_map(|line| {
-            let matching = line.numbers.iter().filter(|one| one.matches(number));
-            matching.map(move |pattern| (pattern.rank(), line))
-        });
-        claims.max_by_key(|(rank, _)| *rank).map(|(_, line)| line)
-    }
-
     /// Where a line's prompt file lies.
     pub fn prompt_path(&self, name: &str) -> PathBuf {
         self.media.prompts.join(name)
