@@ -105,22 +105,18 @@ fn parse_field(line: &[u8]) -> Result<(HeaderName, Vec<u8>), Malformed> {
 }
 
 /// The value without the space around it. A CR that ends no line would end one for a peer
-/// that we echo it to, so it becomes a space.
+/// that we echo it to, so it counts as a space.
 fn one_line(value: &[u8]) -> Vec<u8> {
-    let mut value = value.to_vec();
-    for byte in &mut value {
-        if *byte == b'\r' {
-            *byte = b' ';
-        }
-    }
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let begin = value.iter().position(|byte| !blank(byte)).unwrap_or(0);
     let end = value
         .iter()
         .rposition(|byte| !blank(byte))
         .map_or(0, |last| last + 1);
-    value.truncate(end);
-    let begin = value.iter().position(|byte| !blank(byte)).unwrap_or(0);
-    value.drain(..begin);
+    let mut value = value.get(begin..end).unwrap_or_default().to_vec();
+    for byte in value.iter_mut().filter(|byte| **byte == b'\r') {
+        *byte = b' ';
+    }
     value
 }
 
