@@ -1,9 +1,11 @@
 //! The rules of the hotline as pure arithmetic: how an answer is graded, how a number is masked.
 
+mod masking;
 mod number;
 mod pickup;
 mod timestamp;
 
+pub use masking::mask_number;
 pub use number::e164;
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};
 pub use timestamp::{Moment, Timestamp};

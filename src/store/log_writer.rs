@@ -5,6 +5,7 @@
 //! busy service commits many events at once. While the database is away entries wait in the
 //! queue, in order; none is dropped. Only when the queue is full does the core feel it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -120,9 +121,10 @@ impl LogWriter {
         if tokio::time::timeout(within, &mut task).await.is_ok() {
             return Ok(());
         }
-        task.abort();
         let queued = entries.max_capacity() - entries.capacity();
-        Err(Unstored(queued + in_hand.load(Ordering::Relaxed)))
+        let unstored = Unstored(queued + in_hand.load(Ordering::Relaxed));
+        task.abort();
+        Err(unstored)
     }
 }
 
@@ -149,11 +151,28 @@ impl Work {
                 return;
             }
             self.in_hand.store(received, Ordering::Relaxed);
-            self.store_batch(&batch).await;
+            self.store_and_listen(&batch, &mut entries, &mut stopping)
+                .await;
             self.in_hand.store(0, Ordering::Relaxed);
             let ids = batch.drain(..).map(|entry| entry.event.id).collect();
             // Nobody listens any more when the core has stopped before us.
             let _ = self.stored.send(ids).await;
+        }
+    }
+
+    /// Stores a batch; when it is time to finish meanwhile, no more entries are taken.
+    async fn store_and_listen(
+        &self,
+        batch: &[Entry],
+        entries: &mut mpsc::Receiver<Entry>,
+        stopping: &mut watch::Receiver<bool>,
+    ) {
+        let mut storing = pin!(self.store_batch(batch));
+        loop {
+            tokio::select! {
+                () = &mut storing => return,
+                _ = stopping.wait_for(|stop| *stop), if !entries.is_closed() => entries.close(),
+            }
         }
     }
 

@@ -1,0 +1,296 @@
+//! A call's row: the projection of its events, and nothing but that.
+//!
+//! [`CallRecord::apply`] is a pure function of the events in their stored order, so that a
+//! rebuild gives equal rows (DESIGN §5). Durations come from the events' monotonic offsets or
+//! from the events themselves; wall times are only copied.
+
+mod apply;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{
+    AttemptResult, CallEvent, Direction, HangupParty, LegQuality, Origin, Outcome,
+    RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
+};
+use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
+use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+
+/// One call as its events tell it so far; a call that is still going on has no `outcome`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The call.
+    pub id: CallId,
+    /// When its INVITE reached us, by the system's clock (R077).
+    pub arrived_at: Timestamp,
+    /// Who asked for the call.
+    pub direction: Direction,
+    /// External or internal (R019).
+    pub origin: Origin,
+    /// The caller; `None` if anonymous.
+    pub caller: Option<PartyId>,
+    /// The number dialled, as received.
+    pub dialled: String,
+    /// The line it belongs to (R022); `None` if the number is not ours.
+    pub line: Option<LineId>,
+    /// The trunk it came by.
+    pub trunk: Option<TrunkId>,
+    /// The caller leg's Call-ID.
+    pub sip_call_id: String,
+    /// How it ended; `None` while it goes on.
+    pub outcome: Option<Outcome>,
+    /// The final status to the caller where no 200 was sent.
+    pub status: Option<u16>,
+    /// When the first 18x went to the caller.
+    pub ringing_at: Option<Timestamp>,
+    /// Who played the caller's ringback.
+    pub ringback: Option<Ringback>,
+    /// The cadence that rings were counted in.
+    pub cadence: Option<Cadence>,
+    /// The profile that graded it, whole.
+    pub profile: Option<PickupProfile>,
+    /// From the first 18x to the answer by a person, or to the end of an unanswered call.
+    pub caller_ring_ms: Option<u64>,
+    /// Rings begun by then.
+    pub rings: Option<u32>,
+    /// What the answer, or its absence, was worth.
+    pub grade: Option<Grade>,
+    /// The caller heard as many rings as the profile allows before an answer.
+    pub target_missed: bool,
+    /// Answered from the profile's `late_from` on.
+    pub late_answer: bool,
+    /// Who answered first.
+    pub answered_by: Option<AgentId>,
+    /// When.
+    pub answered_at: Option<Timestamp>,
+    /// When our 200 went to the caller: second 0 of the recording.
+    pub connected_at: Option<Timestamp>,
+    /// From the answer by a person to the end.
+    pub talk_ms: Option<u64>,
+    /// Time spent waiting for a free agent and in announcements; `None` if it never waited.
+    pub queue_ms: Option<u64>,
+    /// The offset at which the present wait began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since_us: Option<u64>,
+    /// Who ended the call; the first to do so counts (R046).
+    pub hangup_party: Option<HangupParty>,
+    /// The agent ended a talk before the caller did (R046).
+    pub agent_first: bool,
+    /// The `Reason` that came with the end, or our own words.
+    pub hangup_reason: Option<String>,
+    /// Why the caller rang: every version, ascending; the last counts (R090).
+    pub purposes: Vec<PurposeVersion>,
+    /// The recording notice, as far as it was heard (R190).
+    pub notice: Option<Notice>,
+    /// The line's announcement, as far as it was heard.
+    pub announcement: Option<Announcement>,
+    /// Phones rung, by number.
+    pub attempts: Vec<Attempt>,
+    /// Transfers, by number (R086).
+    pub transfers: Vec<Transfer>,
+    /// Holds of either leg.
+    pub holds: Holds,
+    /// What each leg's media was like, in the order the legs closed.
+    pub media: Vec<LegMedia>,
+    /// The sealed recording (R192).
+    pub recording: Option<RecordingSummary>,
+    /// Why there is no recording, or not all of it.
+    pub recording_failure: Option<String>,
+    /// The end of the last turn on the wire.
+    pub ended_at: Option<Timestamp>,
+    /// The greatest offset among the call's own events; a later repair continues from it.
+    pub last_offset_us: u64,
+}
+
+/// One version of a call's purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurposeVersion {
+    /// From 1; the highest counts.
+    pub version: u32,
+    /// A code of the line's tree.
+    pub code: String,
+    /// `system`, an agent, or who used the command line.
+    pub author: String,
+    /// Why it was changed.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The recording notice on this call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The file it was played from.
+    pub file: String,
+    /// SHA-256 of that file, lower-case hex.
+    pub sha256: String,
+    /// Length of the prompt in milliseconds.
+    pub length_ms: u64,
+    /// How much of it went out; `None` while it plays.
+    pub heard_ms: Option<u64>,
+    /// All of it.
+    pub complete: bool,
+}
+
+/// The line's announcement on this call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The file it was played from.
+    pub file: String,
+    /// How much of it went out; `None` while it plays.
+    pub heard_ms: Option<u64>,
+    /// All of it.
+    pub complete: bool,
+}
+
+/// One agent's phone being rung.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Number within the call, from 1.
+    pub n: u32,
+    /// Whose phone.
+    pub agent: AgentId,
+    /// When its INVITE was sent.
+    pub offered_at: Timestamp,
+    /// When its first 18x came.
+    pub ringing_at: Option<Timestamp>,
+    /// From that 18x to the end; `None` if it never rang, or still does.
+    pub agent_ring_ms: Option<u64>,
+    /// How it ended; `None` while it rings.
+    pub result: Option<AttemptResult>,
+    /// The final status that the phone gave.
+    pub status: Option<u16>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The call being passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Number within the call, from 1.
+    pub n: u32,
+    /// How.
+    pub kind: TransferKind,
+    /// Who asked.
+    pub by: AgentId,
+    /// To whom.
+    pub target: TransferTarget,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// How it ended; `None` while it is tried.
+    pub result: Option<TransferResult>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Holds of a call: time in which at least one leg held the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holds {
+    /// How often a leg asked for a hold.
+    pub count: u32,
+    /// How long, together, in milliseconds.
+    pub ms: u64,
+    /// The caller's leg holds.
+    pub by_caller: bool,
+    /// The agent's leg holds.
+    pub by_agent: bool,
+    /// The offset at which the present hold began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_us: Option<u64>,
+}
+
+/// What one leg's media was like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegMedia {
+    /// Which leg.
+    pub side: Side,
+    /// Its figures.
+    #[serde(flatten)]
+    pub quality: LegQuality,
+}
+
+impl CallRecord {
+    /// The projection of a call's events in their stored order; `None` of none.
+    pub fn from_events<'a>(events: impl IntoIterator<Item = &'a CallEvent>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let mut record = Self::begin(events.next()?);
+        for event in events {
+            record.apply(event);
+        }
+        Some(record)
+    }
+
+    /// A call that begins with `first`, normally its arrival. Whatever comes first makes a row:
+    /// no call is without one (R009).
+    pub fn begin(first: &CallEvent) -> Self {
+        let mut record = Self {
+            id: first.call,
+            arrived_at: first.at,
+            direction: Direction::In,
+            origin: Origin::External,
+            caller: None,
+            dialled: String::new(),
+            line: None,
+            trunk: None,
+            sip_call_id: String::new(),
+            outcome: None,
+            status: None,
+            ringing_at: None,
+            ringback: None,
+            cadence: None,
+            profile: None,
+            caller_ring_ms: None,
+            rings: None,
+            grade: None,
+            target_missed: false,
+            late_answer: false,
+            answered_by: None,
+            answered_at: None,
+            connected_at: None,
+            talk_ms: None,
+            queue_ms: None,
+            waiting_since_us: None,
+            hangup_party: None,
+            agent_first: false,
+            hangup_reason: None,
+            purposes: Vec::new(),
+            notice: None,
+            announcement: None,
+            attempts: Vec::new(),
+            transfers: Vec::new(),
+            holds: Holds::default(),
+            media: Vec::new(),
+            recording: None,
+            recording_failure: None,
+            ended_at: None,
+            last_offset_us: 0,
+        };
+        record.apply(first);
+        record
+    }
+
+    /// The purpose that counts.
+    pub fn purpose(&self) -> Option<&PurposeVersion> {
+        self.purposes.last()
+    }
+
+    /// The transfer that counts: the last one asked for.
+    pub fn transfer(&self) -> Option<&Transfer> {
+        self.transfers.last()
+    }
+
+    /// Everybody the record names.
+    pub fn parties(&self) -> impl Iterator<Item = PartyId> {
+        let targets = self
+            .transfers
+            .iter()
+            .filter_map(|transfer| match transfer.target {
+                TransferTarget::Number(party) => Some(party),
+                TransferTarget::Agent(_) => None,
+            });
+        self.caller.into_iter().chain(targets)
+    }
+}

@@ -1,0 +1,81 @@
+//! The store's conformance suite: every case runs on SQLite and on a real Postgres.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+#![allow(
+    clippy::similar_names,
+    reason = "a story is put into a store: no other words fit"
+)]
+
+mod durability;
+mod filters;
+mod fixture;
+mod log_writer;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod purposes;
+mod random;
+mod rebuild;
+mod rows;
+
+/// Runs each case on both databases.
+macro_rules! on_both {
+    ($($(#[$doc:meta])* $module:ident::$case:ident as $name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                $(#[$doc])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$module::$case(super::fixture::Database::sqlite()).await;
+                }
+            )+
+        }
+        mod on_postgres {
+            $(
+                $(#[$doc])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$module::$case(super::fixture::Database::postgres().await).await;
+                }
+            )+
+        }
+    };
+}
+
+on_both! {
+    /// R009
+    rows::every_call as every_call_is_a_row_however_it_went,
+    /// R019, R022
+    rows::origin_and_line as origin_and_line_are_on_the_row,
+    /// R046
+    rows::hangup as who_hung_up_first_is_on_the_row,
+    /// R077
+    rows::caller as arrival_caller_and_purpose_are_on_the_row,
+    /// R086
+    rows::transfer as a_transfer_has_target_kind_times_and_result,
+    /// R192
+    rows::recording as a_recording_has_its_hash_size_length_and_gaps,
+    rows::unfinished as calls_without_an_end_are_found_after_a_restart,
+    rows::control_characters as what_a_peer_sends_can_always_be_stored,
+    rows::unknown as an_unknown_call_is_an_error_of_its_own,
+    /// R090
+    purposes::versions as a_purpose_is_a_new_version_and_the_old_ones_stay,
+    /// R090
+    purposes::append_only as events_can_be_neither_changed_nor_deleted,
+    purposes::from_another_process as a_purpose_set_by_another_process_survives_the_call,
+    purposes::two_authors as two_authors_at_once_get_two_versions,
+    filters::each as each_filter_selects_what_it_says,
+    filters::pages as pages_follow_one_another_without_gap_or_repeat,
+    filters::prefix as a_call_is_found_by_the_beginning_of_its_id,
+    durability::reopened as what_was_acknowledged_is_there_after_a_crash,
+    durability::twice as an_event_stored_twice_is_stored_once,
+    durability::split as batches_cut_anywhere_give_the_same_rows,
+    rebuild::equal as rebuilding_two_hundred_random_calls_changes_nothing,
+    rebuild::repairs as a_rebuild_puts_damaged_rows_right,
+    log_writer::in_order as what_is_stored_is_reported_in_order,
+    log_writer::database_away as entries_wait_in_order_while_the_database_is_away,
+    log_writer::unstored as finishing_says_how_much_could_not_be_stored,
+}

@@ -1,0 +1,195 @@
+//! Calls that no switch would ever make: any event after any other. What holds for them holds
+//! for real ones.
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt, SeedableRng};
+use thirdring::call::event::{
+    AttemptResult, Direction, GapCause, HangupParty, LegQuality, Origin, Outcome, RecordingGap,
+    RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
+};
+use thirdring::call::{Entry, EventKind};
+use thirdring::rules::{Cadence, Grade, PickupProfile};
+
+use crate::fixture::Story;
+
+/// The events of `calls` random calls, mixed, each call's own in order.
+pub(crate) fn entries(seed: u64, calls: u32) -> Vec<Entry> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let stories = (0..calls).map(|n| story(n, &mut rng));
+    let mut queues: Vec<_> = stories.map(|s| s.entries.into_iter()).collect();
+    let mut mixed = Vec::new();
+    while !queues.is_empty() {
+        let at = rng.random_range(0..queues.len());
+        match queues[at].next() {
+            Some(entry) => mixed.push(entry),
+            None => drop(queues.swap_remove(at)),
+        }
+    }
+    mixed
+}
+
+fn story(n: u32, rng: &mut StdRng) -> Story {
+    let mut story = Story::new(n);
+    if rng.random_ratio(9, 10) {
+        story = story.arrived();
+    }
+    let mut ms = 0;
+    for _ in 0..rng.random_range(1..30) {
+        ms += rng.random_range(0..4_000);
+        let kind = kind(rng, &story);
+        story = story.then(ms, kind);
+    }
+    story
+}
+
+fn one<T: Copy>(rng: &mut impl Rng, of: &[T]) -> T {
+    *of.choose(rng).unwrap()
+}
+
+fn text(rng: &mut impl Rng) -> String {
+    one(rng, &["", "1001", "投诉", "a\0b", "'; --", "\u{202e}x"]).to_owned()
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm a kind of event")]
+fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
+    let maybe = |rng: &mut StdRng| rng.random_bool(0.5).then(|| rng.random_range(0..50_000));
+    let small = |rng: &mut StdRng| rng.random_range(1..5);
+    let flag = rng.random_bool(0.5);
+    let ms = rng.random_range(0..60_000);
+    let side = one(rng, &[Side::Caller, Side::Agent]);
+    let grade = one(
+        rng,
+        &[
+            Grade::Early,
+            Grade::OnTarget,
+            Grade::Acceptable,
+            Grade::Late,
+            Grade::AbandonedLate,
+        ],
+    );
+    match rng.random_range(0..23) {
+        0 => EventKind::Arrived {
+            direction: one(rng, &[Direction::In, Direction::Out, Direction::Internal]),
+            origin: one(rng, &[Origin::External, Origin::Internal]),
+            caller: None,
+            dialled: text(rng),
+            line: flag.then(|| "hotline".into()),
+            trunk: None,
+            sip_call_id: text(rng),
+        },
+        1 => EventKind::Ringing {
+            ringback: one(rng, &[Ringback::Network, Ringback::Local]),
+            cadence: Cadence::CHINA,
+            profile: PickupProfile::named(one(rng, &PickupProfile::NAMES), Cadence::CHINA).unwrap(),
+        },
+        2 => EventKind::Queued {
+            position: small(rng),
+        },
+        3 => EventKind::Offered {
+            attempt: small(rng),
+            agent: text(rng).as_str().into(),
+        },
+        4 => EventKind::AgentRinging {
+            attempt: small(rng),
+        },
+        5 => EventKind::AttemptEnded {
+            attempt: small(rng),
+            result: one(rng, &[AttemptResult::Answered, AttemptResult::Cancelled]),
+            agent_ring_ms: maybe(rng),
+            status: flag.then_some(486),
+        },
+        6 => EventKind::TargetMissed { rings: small(rng) },
+        7 => EventKind::Answered {
+            attempt: small(rng),
+            agent: "1001".into(),
+            caller_ring_ms: ms,
+            rings: small(rng),
+            grade,
+            late: flag,
+        },
+        8 => EventKind::Connected,
+        9 => EventKind::NoticeStarted {
+            file: text(rng),
+            sha256: text(rng),
+            length_ms: ms,
+        },
+        10 => EventKind::NoticeEnded {
+            heard_ms: ms,
+            complete: flag,
+        },
+        11 => EventKind::AnnouncementStarted { file: text(rng) },
+        12 => EventKind::AnnouncementEnded {
+            heard_ms: ms,
+            complete: flag,
+        },
+        13 => EventKind::Held { by: side },
+        14 => EventKind::Resumed { by: side },
+        15 => EventKind::MediaChanged {
+            side,
+            codec: text(rng),
+        },
+        16 => EventKind::TransferRequested {
+            transfer: small(rng),
+            kind: one(rng, &[TransferKind::Blind, TransferKind::Attended]),
+            by: "1001".into(),
+            target: if flag {
+                TransferTarget::Agent(text(rng).as_str().into())
+            } else {
+                TransferTarget::Number(story.party(9, "1", None).id)
+            },
+        },
+        17 => EventKind::TransferEnded {
+            transfer: small(rng),
+            result: one(rng, &[TransferResult::Answered, TransferResult::Refused]),
+        },
+        18 => EventKind::PurposeSet {
+            version: small(rng),
+            code: text(rng),
+            author: text(rng),
+            reason: flag.then(|| text(rng)),
+        },
+        19 => EventKind::HungUp {
+            party: one(
+                rng,
+                &[HangupParty::Caller, HangupParty::Agent, HangupParty::System],
+            ),
+            agent_first: flag,
+            reason: flag.then(|| text(rng)),
+        },
+        20 => EventKind::MediaClosed {
+            side,
+            quality: LegQuality {
+                received: rng.random(),
+                sent: ms,
+                lost: 0,
+                jitter_us: ms,
+            },
+        },
+        21 => EventKind::Ended {
+            outcome: one(
+                rng,
+                &[Outcome::Answered, Outcome::Abandoned, Outcome::Interrupted],
+            ),
+            status: flag.then_some(480),
+            grade: flag.then_some(grade),
+            caller_ring_ms: maybe(rng),
+            talk_ms: maybe(rng),
+        },
+        _ if flag => EventKind::RecordingFailed { reason: text(rng) },
+        _ => EventKind::RecordingSealed {
+            recording: RecordingSummary {
+                path: text(rng),
+                sha256: text(rng),
+                size_bytes: rng.random(),
+                duration_ms: ms,
+                gaps: vec![RecordingGap {
+                    channel: 0,
+                    from_ms: ms,
+                    length_ms: 20,
+                    cause: GapCause::Silence,
+                }],
+            },
+        },
+    }
+}

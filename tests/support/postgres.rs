@@ -1,0 +1,193 @@
+//! A Postgres server of the tests' own: made, started and stopped by whoever needs it, on a Unix
+//! socket in a temporary folder, so that it meets no other server.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{Connection, PgConnection};
+
+/// A running server; it stops and its folder goes when this is dropped, or when the process
+/// ends, however it ends.
+pub(crate) struct Postgres {
+    folder: PathBuf,
+    databases: AtomicU32,
+    watchdog: Child,
+    alive: Option<ChildStdin>,
+}
+
+impl Postgres {
+    /// Makes and starts a server.
+    ///
+    /// # Panics
+    ///
+    /// If the server's programs are missing or fail: these tests are never skipped.
+    pub(crate) fn start() -> Self {
+        let programs = Programs::find();
+        // A socket's path has at most 107 bytes, so this is not below the build's folder.
+        let folder = tempfile::Builder::new()
+            .prefix("thirdring-pg-")
+            .tempdir_in("/tmp")
+            .expect("a temporary folder")
+            .keep();
+        if programs.switch_user {
+            run(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        run(programs
+            .command("initdb")
+            .arg("-D")
+            .arg(folder.join("data"))
+            .args(["-A", "trust", "-U", "thirdring", "-E", "UTF8"])
+            .args(["--locale=C.UTF-8", "--no-sync"]));
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={}",
+            folder.display()
+        );
+        // The watchdog goes first: a server that we fail to wait for is stopped as well.
+        let (watchdog, alive) = programs.watch(&folder);
+        run(programs
+            .command("pg_ctl")
+            .arg("-D")
+            .arg(folder.join("data"))
+            .arg("-l")
+            .arg(folder.join("log"))
+            .args(["-w", "-o", &options, "start"]));
+        Self {
+            folder,
+            databases: AtomicU32::new(0),
+            watchdog,
+            alive: Some(alive),
+        }
+    }
+
+    /// The URL of a new, empty database.
+    pub(crate) async fn database(&self) -> String {
+        let name = format!("log_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&self.url("postgres"))
+            .await
+            .expect("the server answers");
+        let create = sqlx::AssertSqlSafe(format!("create database {name}"));
+        sqlx::query(create)
+            .execute(&mut connection)
+            .await
+            .expect("a new database");
+        connection.close().await.expect("a connection that closes");
+        self.url(&name)
+    }
+
+    fn url(&self, name: &str) -> String {
+        let folder = self.folder.display();
+        format!("postgres://thirdring@localhost/{name}?host={folder}")
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        drop(self.alive.take());
+        let _ = self.watchdog.wait();
+    }
+}
+
+/// The server's programs, and how they are started.
+struct Programs {
+    folder: PathBuf,
+    /// They refuse to run as root.
+    switch_user: bool,
+}
+
+impl Programs {
+    fn find() -> Self {
+        let folder = versions().into_iter().chain(path());
+        let folder = folder.into_iter().find(|folder| {
+            ["initdb", "pg_ctl", "postgres"]
+                .iter()
+                .all(|program| folder.join(program).exists())
+        });
+        let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+        Self {
+            folder: folder.expect(
+                "initdb, pg_ctl and postgres: install them with `apt-get install postgresql`",
+            ),
+            switch_user: root,
+        }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let program = self.folder.join(program);
+        let mut command = if self.switch_user {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--init-groups"])
+                .arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir("/");
+        command
+    }
+
+    /// A process that waits for the end of ours (its input closes) and then stops the server. It
+    /// has a process group of its own, so that Ctrl-C on the tests does not end it before that.
+    fn watch(&self, folder: &Path) -> (Child, ChildStdin) {
+        let stop = self.command("pg_ctl");
+        let mut watchdog = Command::new("sh")
+            .arg("-c")
+            .arg(r#"folder=$0; cat >/dev/null; "$@" -D "$folder/data" -m immediate stop; rm -rf "$folder""#)
+            .arg(folder)
+            .arg(stop.get_program())
+            .args(stop.get_args())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("a shell");
+        let alive = watchdog.stdin.take().expect("its input is a pipe");
+        (watchdog, alive)
+    }
+}
+
+/// Debian keeps the programs out of PATH, a folder a version; the newest first.
+fn versions() -> Vec<PathBuf> {
+    let versions = match fs::read_dir("/usr/lib/postgresql") {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
+        Err(error) => panic!("/usr/lib/postgresql: {error}"),
+    };
+    let mut folders: Vec<PathBuf> = versions
+        .map(|version| version.expect("a folder entry").path().join("bin"))
+        .collect();
+    folders.sort();
+    folders.reverse();
+    folders
+}
+
+fn path() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).collect()
+}
+
+/// Runs a program to its end. What it prints goes to a file: `pg_ctl start` leaves a server
+/// behind that would hold a pipe open.
+fn run(command: &mut Command) {
+    let output = tempfile::tempfile().expect("a temporary file");
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().expect("a second handle"))
+        .stderr(output.try_clone().expect("a third handle"))
+        .status();
+    let good = status.as_ref().is_ok_and(std::process::ExitStatus::success);
+    if !good {
+        use std::io::{Read, Seek};
+        let (mut output, mut said) = (output, String::new());
+        output.rewind().expect("a file that rewinds");
+        let _ = output.read_to_string(&mut said);
+        panic!("{command:?}: {status:?}\n{said}");
+    }
+}
