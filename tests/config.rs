@@ -267,7 +267,7 @@ fn init_writes_a_configuration_that_holds_and_never_writes_over_one() {
     let harmless = complaints.lines().all(|line| line.contains("is in use"));
     assert!(code == 0 || harmless, "{complaints}");
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("send calls for 4007654321"), "{said}");
+    assert!(said.contains("send calls for    4007654321\n"), "{said}");
     for agent in &config.agents {
         let password = agent.password.as_ref().unwrap().reveal();
         assert!(password.len() >= 16 && said.contains(password), "{said}");

@@ -91,7 +91,7 @@ fn port_problems(config: &Config) -> Vec<Problem> {
 
 fn summary(config: &Config, file: &ConfigFile) -> String {
     format!(
-        "{}: good; {} listeners, {} trunks, {} agents, {} lines",
+        "{}: good (listeners: {}, trunks: {}, agents: {}, lines: {})",
         file.path.display(),
         config.sip.listeners.len(),
         config.trunks.len(),

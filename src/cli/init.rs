@@ -134,23 +134,24 @@ default_purpose = "consultation"
         } = self;
         let config = file.display();
         format!(
-            "Wrote {config} and the prompts beside it.\n\
-             \n\
-             Trunk (ask the carrier, or type into its portal):\n\
-             \x20 send calls for {number} to   {address}, UDP port 5060\n\
-             \x20 from its address             {trunk} (no registration, no password)\n\
-             \x20 codecs                       PCMA, PCMU, telephone-event\n\
-             \x20 open in the firewall         UDP 5060, UDP 20000-29999\n\
-             \n\
-             Phones:\n\
-             \x20                              first              second\n\
-             \x20 SIP server, transport        {address}, UDP port 5060\n\
-             \x20 user name                    1001               1002\n\
-             \x20 password                     {first}   {second}\n\
-             \n\
-             Next:\n\
-             \x20 thirdring config check --config {config}\n\
-             \x20 thirdring serve --config {config}"
+            "\
+Wrote {config} and the prompts beside it.
+
+Trunk (ask the carrier, or type into its portal):
+  send calls for    {number}
+  to                {address}, UDP port 5060
+  from              {trunk} (no registration, no password)
+  codecs            PCMA, PCMU, telephone-event
+  firewall          open UDP 5060 and UDP 20000-29999
+
+Phones:             first               second
+  SIP server        {address}, UDP port 5060
+  user name         1001                1002
+  password          {first}    {second}
+
+Next:
+  thirdring config check --config {config}
+  thirdring serve --config {config}"
         )
     }
 }
