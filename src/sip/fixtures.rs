@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Message, Method, ParseError, Scheme};
+use super::{Malformed, Message, Method, ParseError, Scheme};
 
 const ROOT: &str = "proto-fixtures";
 
@@ -167,6 +167,23 @@ fn a_refusal_echoes_what_the_sender_needs() {
         answer.headers.get("Warning").as_deref(),
         Some("399 invalid \"To is malformed: a quoted string does not end\"")
     );
+}
+
+#[test]
+fn a_message_has_at_most_100_headers_and_64_kib() {
+    let invite = octets("sip/valid/leading-crlf.sip");
+    let with = |lines: usize, body: usize| {
+        let mut message = invite.clone();
+        message.truncate(message.len() - "Content-Length: 0\r\n\r\n".len());
+        message.extend("X: x\r\n".repeat(lines).bytes());
+        message.extend(b"\r\n");
+        message.resize(message.len() + body, b'x');
+        Message::parse(&message).map_err(|error| error.cause)
+    };
+    assert!(with(93, 0).is_ok());
+    assert_eq!(with(94, 0), Err(Malformed::TooManyHeaders));
+    assert!(with(0, 65_000).is_ok());
+    assert_eq!(with(0, 65_536), Err(Malformed::TooLarge));
 }
 
 fn verdict(result: &Result<Message, ParseError>) -> String {

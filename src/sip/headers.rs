@@ -122,25 +122,6 @@ impl Headers {
         *field = Field::new("Via", value);
     }
 
-    /// Takes the topmost Via off.
-    pub fn pop_via(&mut self) {
-        let Some(at) = self.0.iter().position(|field| field.is("Via")) else {
-            return;
-        };
-        let below = self.0.get(at).and_then(|field| {
-            let text = lex::text(&field.value);
-            let hops = split_list(&text).ok()?;
-            let below = hops.get(1..).unwrap_or_default().join(", ");
-            (!below.is_empty()).then(|| Field::new("Via", below))
-        });
-        match (below, self.0.get_mut(at)) {
-            (Some(below), Some(field)) => *field = below,
-            _ => {
-                self.0.remove(at);
-            }
-        }
-    }
-
     /// Who sends.
     ///
     /// # Errors
@@ -306,5 +287,86 @@ impl Field {
 
     fn is(&self, long_name: &str) -> bool {
         self.name.as_str().eq_ignore_ascii_case(long_name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&str, &str)]) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in fields {
+            headers.push(name, value);
+        }
+        headers
+    }
+
+    #[test]
+    fn any_spelling_finds_a_header() {
+        let headers = headers(&[("v", "one"), ("VIA", "two"), ("X-Own", "three")]);
+        assert_eq!(headers.get_all("Via").collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(headers.get("V").as_deref(), Some("one"));
+        assert_eq!(headers.get("x-oWN").as_deref(), Some("three"));
+        assert!(!headers.has("To"));
+    }
+
+    #[test]
+    fn setting_replaces_all_in_the_place_of_the_first() {
+        let mut headers = headers(&[("X-A", "1"), ("Contact", "2"), ("X-B", "3"), ("m", "4")]);
+        headers.set("Contact", "new\r\nEvil: yes");
+        let seen: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        assert_eq!(seen, ["X-A=1", "Contact=new  Evil: yes", "X-B=3"]);
+        headers.remove("m");
+        assert!(!headers.has("Contact"));
+    }
+
+    #[test]
+    fn the_topmost_via_is_replaced_alone() {
+        let mut headers = headers(&[
+            ("Via", "SIP/2.0/UDP a;branch=1, SIP/2.0/UDP b"),
+            ("Via", "SIP/2.0/TCP c"),
+        ]);
+        let mut top = headers.via().unwrap();
+        top.params.set("received", Some("192.0.2.1"));
+        headers.set_top_via(&top);
+        let hosts: Vec<_> = headers.vias().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            hosts,
+            [
+                "SIP/2.0/UDP a;branch=1;received=192.0.2.1",
+                "SIP/2.0/UDP b",
+                "SIP/2.0/TCP c"
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_are_split_and_numbers_are_read() {
+        let headers = headers(&[
+            ("Supported", "100rel,, timer "),
+            ("k", "replaces"),
+            ("Expires", "3600"),
+            ("Max-Forwards", "256"),
+            ("Retry-After", "18;duration=5"),
+            ("Content-Type", "Application/SDP ; charset=utf-8"),
+        ]);
+        assert_eq!(headers.list("Supported"), ["100rel", "timer", "replaces"]);
+        assert!(headers.lists("Supported", "TIMER"));
+        assert_eq!(
+            (headers.expires(), headers.max_forwards()),
+            (Some(3600), None)
+        );
+        assert_eq!(headers.number("Retry-After"), Some(18));
+        assert_eq!(headers.content_type().as_deref(), Some("application/sdp"));
+    }
+
+    #[test]
+    fn a_wildcard_is_no_contact() {
+        let headers = headers(&[("Contact", "*")]);
+        assert!(headers.is_contact_wildcard() && headers.contacts().is_empty());
     }
 }
