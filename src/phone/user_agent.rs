@@ -138,6 +138,11 @@ impl UserAgent {
         self.call.is_some()
     }
 
+    /// Whether the phone is registered, or is about to be.
+    pub fn has_registration(&self) -> bool {
+        self.registration.is_some()
+    }
+
     /// The shell could not send this.
     pub fn handle_send_error(&mut self, transmit: &endpoint::Transmit, now: Instant) {
         self.endpoint.handle_send_error(transmit, now);
