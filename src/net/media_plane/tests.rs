@@ -1,0 +1,390 @@
+//! The media plane with real sockets on loopback.
+
+use std::f64::consts::TAU;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::call::event::RecordingSummary;
+use crate::call::media::{Audio, MediaLeg, PlayId};
+use crate::id::CallId;
+use crate::media::g711;
+use crate::media::rtp::Packet;
+use crate::recording::read_audio;
+use crate::sdp::{Codec, Direction, Stream};
+
+const CALLER: MediaLeg = MediaLeg(1);
+const AGENT: MediaLeg = MediaLeg(2);
+const PATH: &str = "2026/11/21/call.wav";
+
+fn call(number: u64) -> CallId {
+    CallId(Uuid::from_u64_pair(7, number))
+}
+
+/// The plane, what it reports, and where it records to.
+struct Bench {
+    plane: MediaPlane,
+    reports: Receiver<MediaEvent>,
+    folder: TempDir,
+    local: IpAddr,
+}
+
+impl Bench {
+    /// Each test has an address of its own, so that ports never clash.
+    fn start(local: &str, prompts: PromptLibrary) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (sender, reports) = sync_channel(10_000);
+        let settings = MediaSettings {
+            ports: 42_000..=42_999,
+            recordings: folder.path().to_owned(),
+            prompts,
+            seed: 3,
+        };
+        let report = Arc::new(move |event| sender.try_send(event).unwrap());
+        Self {
+            plane: MediaPlane::start(settings, report).unwrap(),
+            reports,
+            folder,
+            local: local.parse().unwrap(),
+        }
+    }
+
+    fn send(&self, command: MediaCommand) {
+        self.plane.handle().send(command).unwrap();
+    }
+
+    /// The next report; there is one within 5 s.
+    fn report(&self) -> MediaEvent {
+        self.reports.recv_timeout(Duration::from_secs(5)).unwrap()
+    }
+
+    /// Opens a leg for a peer of its own.
+    fn open(&self, call: CallId, leg: MediaLeg) -> Peer {
+        let local = self.local;
+        self.send(MediaCommand::Open { call, leg, local });
+        let MediaEvent::Opened {
+            leg: opened,
+            address,
+        } = self.report()
+        else {
+            panic!("the leg is opened");
+        };
+        assert_eq!((opened, address.ip()), (leg, local));
+        let peer = Peer::new(local, address);
+        self.send(MediaCommand::Connect {
+            leg,
+            stream: peer.stream(),
+        });
+        peer
+    }
+
+    /// A caller and an agent that hear each other.
+    fn bridged(&self) -> (Peer, Peer) {
+        let caller = self.open(call(1), CALLER);
+        let agent = self.open(call(1), AGENT);
+        self.send(MediaCommand::Bridge {
+            a: CALLER,
+            b: AGENT,
+        });
+        (caller, agent)
+    }
+
+    fn open_recording(&self) {
+        self.send(MediaCommand::OpenRecording {
+            call: call(1),
+            leg: CALLER,
+            path: PATH.to_owned(),
+        });
+        assert_eq!(self.report(), MediaEvent::RecordingReady { call: call(1) });
+    }
+
+    fn sealed(&self) -> RecordingSummary {
+        let MediaEvent::RecordingSealed { recording, .. } = self.report() else {
+            panic!("the recording is sealed");
+        };
+        recording
+    }
+}
+
+/// A phone: one socket, and numbers of its own.
+struct Peer {
+    socket: UdpSocket,
+    to: SocketAddr,
+    sequence: u16,
+}
+
+impl Peer {
+    fn new(local: IpAddr, to: SocketAddr) -> Self {
+        let socket = UdpSocket::bind((local, 0)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        Self {
+            socket,
+            to,
+            sequence: 0,
+        }
+    }
+
+    fn stream(&self) -> Stream {
+        let remote = self.socket.local_addr().unwrap();
+        Stream {
+            remote,
+            remote_rtcp: SocketAddr::new(remote.ip(), 9),
+            codec: Codec::Pcma,
+            send_pt: 8,
+            receive_pt: 8,
+            send_event_pt: None,
+            receive_event_pt: None,
+            direction: Direction::SendRecv,
+            ptime_ms: 20,
+        }
+    }
+
+    /// Sends the next 20 ms of a tone.
+    fn speak(&mut self, hertz: f64) {
+        let first = u32::from(self.sequence) * 160;
+        let payload: Vec<_> = (first..first + 160)
+            .map(|n| {
+                let angle = TAU * hertz * f64::from(n) / 8000.0;
+                #[expect(clippy::cast_possible_truncation, reason = "well within 16 bits")]
+                let sample = (8000.0 * angle.sin()) as i16;
+                g711::encode(Codec::Pcma, sample)
+            })
+            .collect();
+        let packet = Packet {
+            marker: self.sequence == 0,
+            payload_type: 8,
+            sequence: self.sequence,
+            timestamp: first,
+            ssrc: 5,
+            payload: &payload,
+        };
+        self.socket.send_to(&packet.to_bytes(), self.to).unwrap();
+        self.sequence += 1;
+    }
+
+    /// How many packets have come since it was asked last.
+    fn heard(&self) -> usize {
+        let mut buffer = [0; 2048];
+        std::iter::from_fn(|| self.socket.recv_from(&mut buffer).ok()).count()
+    }
+}
+
+/// The share of a channel's power that is at `hertz`.
+fn share(samples: &[i16], hertz: f64) -> f64 {
+    let (mut real, mut imaginary, mut total) = (0.0, 0.0, 0.0);
+    for (index, sample) in (0_u32..).zip(samples) {
+        let angle = TAU * hertz * f64::from(index) / 8000.0;
+        let value = f64::from(*sample);
+        real += value * angle.cos();
+        imaginary += value * angle.sin();
+        total += value * value;
+    }
+    let length = f64::from(u32::try_from(samples.len()).unwrap());
+    2.0 * (real * real + imaginary * imaginary) / (length * total)
+}
+
+/// Does something every 20 ms, on time.
+fn every_packet(count: u32, mut act: impl FnMut(u32)) {
+    let start = Clock.now();
+    for index in 0..count {
+        let due: Instant = start + Duration::from_millis(20) * index;
+        std::thread::sleep(due.saturating_duration_since(Clock.now()));
+        act(index);
+    }
+}
+
+fn files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { files(&path) } else { 1 })
+        .sum()
+}
+
+#[test]
+fn two_tones_are_relayed_and_recorded_each_in_its_channel() {
+    let bench = Bench::start("127.0.0.41", PromptLibrary::default());
+    let (mut caller, mut agent) = bench.bridged();
+    bench.open_recording();
+    bench.send(MediaCommand::StartRecording { call: call(1) });
+    let start = Clock.now();
+    every_packet(100, |_| {
+        caller.speak(400.0);
+        agent.speak(1000.0);
+    });
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(caller.heard(), 100);
+    assert_eq!(agent.heard(), 100);
+    bench.send(MediaCommand::CloseRecording { call: call(1) });
+    let talk = Clock.now() - start;
+    let summary = bench.sealed();
+    assert_eq!(summary.path, PATH);
+    let talk_ms = u64::try_from(talk.as_millis()).unwrap();
+    assert!(summary.duration_ms.abs_diff(talk_ms) <= 20, "{summary:?}");
+    assert!(summary.gaps.is_empty(), "{:?}", summary.gaps);
+
+    let audio = read_audio(&bench.folder.path().join(PATH)).unwrap();
+    let [left, right] = &audio.channels[..] else {
+        panic!("stereo");
+    };
+    let tone = |samples: &[i16]| samples[1600..14_400].to_vec();
+    assert!(share(&tone(left), 400.0) > 0.98);
+    assert!(share(&tone(right), 1000.0) > 0.98);
+
+    for leg in [CALLER, AGENT] {
+        bench.send(MediaCommand::Close { leg });
+        let MediaEvent::Closed {
+            leg: closed,
+            quality,
+        } = bench.report()
+        else {
+            panic!("the leg is closed");
+        };
+        assert_eq!(closed, leg);
+        assert_eq!(
+            (quality.received, quality.sent, quality.lost),
+            (100, 100, 0)
+        );
+    }
+    let stats = bench.plane.handle().stats();
+    assert_eq!(
+        (stats.rtp_received, stats.rtp_sent, stats.legs_open),
+        (200, 200, 0)
+    );
+    bench.plane.stop();
+}
+
+#[test]
+fn a_foreign_source_is_not_heard() {
+    let bench = Bench::start("127.0.0.42", PromptLibrary::default());
+    let (mut caller, agent) = bench.bridged();
+    let mut stranger = Peer::new("127.0.0.43".parse().unwrap(), caller.to);
+    caller.speak(400.0); // once it is relayed, the leg is connected
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(agent.heard(), 1);
+    every_packet(5, |_| stranger.speak(400.0));
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(agent.heard(), 0);
+    bench.plane.stop();
+}
+
+#[test]
+fn a_call_that_was_not_answered_leaves_no_file() {
+    let bench = Bench::start("127.0.0.44", PromptLibrary::default());
+    let _peer = bench.open(call(1), CALLER);
+    bench.open_recording();
+    assert_eq!(files(bench.folder.path()), 1);
+    bench.send(MediaCommand::CloseRecording { call: call(1) });
+    bench.send(MediaCommand::Close { leg: CALLER });
+    assert!(matches!(bench.report(), MediaEvent::Closed { .. }));
+    let folder = bench.folder;
+    bench.plane.stop();
+    assert_eq!(files(folder.path()), 0);
+}
+
+#[test]
+fn stopping_seals_what_is_being_recorded() {
+    let bench = Bench::start("127.0.0.45", PromptLibrary::default());
+    let (mut caller, _agent) = bench.bridged();
+    bench.open_recording();
+    bench.send(MediaCommand::StartRecording { call: call(1) });
+    every_packet(10, |_| caller.speak(400.0));
+    bench.plane.stop();
+    let reports: Vec<_> = bench.reports.try_iter().collect();
+    assert!(
+        reports
+            .iter()
+            .any(|report| matches!(report, MediaEvent::RecordingSealed { .. })),
+        "{reports:?}"
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_fails_the_recording() {
+    let bench = Bench::start("127.0.0.46", PromptLibrary::default());
+    std::fs::write(bench.folder.path().join("2026"), "in the way").unwrap();
+    bench.send(MediaCommand::OpenRecording {
+        call: call(1),
+        leg: CALLER,
+        path: PATH.to_owned(),
+    });
+    let MediaEvent::RecordingFailed { reason, .. } = bench.report() else {
+        panic!("it fails");
+    };
+    assert!(reason.contains("2026"), "{reason}");
+    bench.plane.stop();
+}
+
+#[test]
+fn an_unknown_prompt_ends_at_once_and_a_tone_when_it_is_stopped() {
+    let bench = Bench::start("127.0.0.47", PromptLibrary::default());
+    let peer = bench.open(call(1), CALLER);
+    bench.send(MediaCommand::Play {
+        leg: CALLER,
+        play: PlayId(1),
+        audio: Audio::Prompt("nobody".to_owned()),
+    });
+    let played = |play, heard_ms, complete| MediaEvent::Played {
+        leg: CALLER,
+        play: PlayId(play),
+        heard_ms,
+        complete,
+    };
+    assert_eq!(bench.report(), played(1, 0, false));
+    bench.send(MediaCommand::Play {
+        leg: CALLER,
+        play: PlayId(2),
+        audio: Audio::Beep,
+    });
+    assert_eq!(bench.report(), played(2, 200, true));
+    assert_eq!(peer.heard(), 10);
+    bench.plane.stop();
+}
+
+#[test]
+fn without_ports_a_leg_is_not_opened() {
+    let bench = Bench::start("127.0.0.48", PromptLibrary::default());
+    bench.send(MediaCommand::Open {
+        call: call(1),
+        leg: CALLER,
+        local: "192.0.2.1".parse().unwrap(), // not ours
+    });
+    assert_eq!(bench.report(), MediaEvent::OpenFailed { leg: CALLER });
+    bench.send(MediaCommand::Close { leg: CALLER });
+    let silence = bench.reports.recv_timeout(Duration::from_millis(50));
+    assert_eq!(silence, Err(RecvTimeoutError::Timeout));
+    bench.plane.stop();
+}
+
+#[test]
+fn ten_calls_of_ten_seconds_lose_nothing() {
+    let bench = Bench::start("127.0.0.49", PromptLibrary::default());
+    let mut peers = Vec::new();
+    for number in 0..10 {
+        let legs = [MediaLeg(2 * number), MediaLeg(2 * number + 1)];
+        let [a, b] = legs.map(|leg| bench.open(call(number), leg));
+        let [a_leg, b_leg] = legs;
+        bench.send(MediaCommand::Bridge { a: a_leg, b: b_leg });
+        peers.extend([a, b]);
+    }
+    let mut heard = vec![0; peers.len()];
+    every_packet(500, |_| {
+        for (peer, heard) in peers.iter_mut().zip(&mut heard) {
+            peer.speak(400.0);
+            *heard += peer.heard();
+        }
+    });
+    std::thread::sleep(Duration::from_millis(50));
+    for (peer, heard) in peers.iter().zip(&mut heard) {
+        *heard += peer.heard();
+    }
+    assert_eq!(heard, vec![500; peers.len()]);
+    let stats = bench.plane.handle().stats();
+    assert_eq!((stats.rtp_sent, stats.send_failures), (10_000, 0));
+    bench.plane.stop();
+}
