@@ -38,7 +38,10 @@ pub struct Destination {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Its ports are being opened.
-    Opening,
+    Opening {
+        /// Since when.
+        since: Instant,
+    },
     /// The INVITE is out; `heard` once any response came.
     Inviting {
         /// When the INVITE went out.
@@ -79,7 +82,7 @@ impl Attempt {
     pub(crate) fn is_live(&self) -> bool {
         matches!(
             self.state,
-            State::Opening | State::Inviting { .. } | State::Ringing { .. }
+            State::Opening { .. } | State::Inviting { .. } | State::Ringing { .. }
         )
     }
 
@@ -87,13 +90,14 @@ impl Attempt {
     /// Whether the shared allowance ends the attempt is the switch's to say.
     pub(crate) fn deadline(&self, last: Duration) -> Option<Instant> {
         match self.state {
-            State::Inviting {
+            State::Opening { since }
+            | State::Inviting {
                 since,
                 heard: false,
             } => Some(since + FIRST_SIGN),
             State::Inviting { since, heard: true } => Some(since + FIRST_RING),
             State::Ringing { since } => Some(since + last),
-            State::Opening | State::Talking | State::Cancelling | State::Over => None,
+            State::Talking | State::Cancelling | State::Over => None,
         }
     }
 
@@ -101,7 +105,7 @@ impl Attempt {
     pub(crate) const fn rings_since(&self) -> Option<Instant> {
         match self.state {
             State::Ringing { since } => Some(since),
-            State::Opening
+            State::Opening { .. }
             | State::Inviting { .. }
             | State::Talking
             | State::Cancelling

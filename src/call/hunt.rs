@@ -33,7 +33,7 @@ impl Call {
         let attempt = Attempt {
             number: self.attempts_made,
             leg,
-            state: State::Opening,
+            state: State::Opening { since: now.instant },
             invite: None,
             asked: false,
             transfer,
@@ -61,7 +61,7 @@ impl Call {
             return;
         };
         let attempt = &mut self.attempts[index];
-        if attempt.state != State::Opening {
+        if !matches!(attempt.state, State::Opening { .. }) {
             return;
         }
         let Some(session) = attempt.leg.session.as_mut() else {
@@ -123,7 +123,7 @@ impl Call {
                 self.store(EventKind::AgentRinging { attempt: number }, now);
                 self.alert(now);
             }
-            State::Opening
+            State::Opening { .. }
             | State::Ringing { .. }
             | State::Talking
             | State::Cancelling
@@ -168,7 +168,7 @@ impl Call {
         let attempt = &mut self.attempts[index];
         let agent_ring_ms = attempt.ring_ms(now.instant);
         let leg = attempt.leg.id;
-        let asked = attempt.state != State::Opening && attempt.leg.wire == Wire::Early;
+        let asked = attempt.invite.is_some() && attempt.leg.wire == Wire::Early;
         if asked && result != AttemptResult::Answered {
             attempt.state = State::Cancelling;
         } else {

@@ -2,6 +2,7 @@
 
 mod check;
 mod init;
+mod serve;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Write a starter configuration and say what to type into trunk and phones
     Init(init::Init),
+    /// Take calls, until SIGTERM or Ctrl-C
+    Serve(serve::Serve),
     /// Look at the configuration without starting the service
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -56,6 +59,7 @@ pub(crate) struct ConfigFile {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Init(init) => init.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };

@@ -36,6 +36,11 @@ impl Handle {
         self.give(Order::Quit).await;
     }
 
+    /// Whether the loop runs.
+    pub fn takes_calls(&self) -> bool {
+        !self.orders.is_closed()
+    }
+
     /// How many calls are open now.
     pub fn calls_open(&self) -> usize {
         *self.calls_open.borrow()

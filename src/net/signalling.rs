@@ -8,12 +8,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::handle::{Handle, Order};
-use super::media_thread::MediaPlane;
+use super::media_plane::{MediaHandle, OrderError};
 use super::tally::Tally;
 use super::traffic;
 use super::udp::{Datagram, UdpListener};
 use crate::call::Entry;
-use crate::call::media::MediaEvent;
+use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
 use crate::id::EventId;
 use crate::metrics::{self, Way};
@@ -22,6 +22,8 @@ use crate::switch::{Input, Output, Switch};
 
 /// Datagrams that may wait for the core.
 const DATAGRAMS: usize = 4096;
+/// How long the media plane gets to make room for an order.
+const RETRY: Duration = Duration::from_millis(2);
 /// How often gauges are set.
 const GAUGES: Duration = Duration::from_secs(1);
 
@@ -35,7 +37,7 @@ pub struct Wires {
     /// What the log has made durable.
     pub stored: mpsc::Receiver<Vec<EventId>>,
     /// The media plane.
-    pub media: MediaPlane,
+    pub media: MediaHandle,
     /// What the media plane reports.
     pub media_events: mpsc::Receiver<MediaEvent>,
 }
@@ -47,6 +49,8 @@ struct Signalling {
     wires: Wires,
     /// Entries that the log had no room for, in order.
     unlogged: VecDeque<Entry>,
+    /// Orders that the media plane had no room for, in order.
+    unordered: VecDeque<MediaCommand>,
     tally: Tally,
     calls_open: watch::Sender<usize>,
 }
@@ -60,6 +64,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         clock,
         wires,
         unlogged: VecDeque::new(),
+        unordered: VecDeque::new(),
         tally: Tally::default(),
         calls_open,
     };
@@ -73,11 +78,15 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
 impl Signalling {
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let (queue, mut datagrams) = mpsc::channel(DATAGRAMS);
-        let receivers: Vec<_> =
-            self.wires.listeners.iter().map(|listener| listener.receive(queue.clone())).collect();
+        let receivers: Vec<_> = self
+            .wires
+            .listeners
+            .iter()
+            .map(|listener| listener.receive(queue.clone()))
+            .collect();
         let mut gauges_at = self.clock.now();
         loop {
-            let wake_at = self.switch.poll_timeout().map_or(gauges_at, |at| at.min(gauges_at));
+            let wake_at = self.wake_at(gauges_at);
             tokio::select! {
                 Some(datagram) = datagrams.recv() => self.datagram(&datagram),
                 Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),
@@ -97,6 +106,17 @@ impl Signalling {
         self.flush_log().await;
     }
 
+    /// When the clock is next wanted: by the switch, by a gauge, or by orders that wait.
+    fn wake_at(&self, gauges_at: Instant) -> Instant {
+        let retry = (!self.unordered.is_empty()).then(|| self.clock.now() + RETRY);
+        let wanted = [self.switch.poll_timeout(), retry];
+        wanted
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(gauges_at, |at| at.min(gauges_at))
+    }
+
     fn now(&self) -> Moment {
         Moment {
             instant: self.clock.now(),
@@ -107,7 +127,8 @@ impl Signalling {
     fn datagram(&mut self, datagram: &Datagram) {
         traffic::count(&datagram.bytes, Way::In);
         let now = self.now();
-        self.switch.handle_datagram(&datagram.bytes, datagram.local, datagram.source, now);
+        self.switch
+            .handle_datagram(&datagram.bytes, datagram.local, datagram.source, now);
         self.carry_out();
     }
 
@@ -119,17 +140,23 @@ impl Signalling {
 
     fn tick(&mut self, gauges_at: &mut Instant) {
         let now = self.now();
-        if self.switch.poll_timeout().is_some_and(|at| at <= now.instant) {
+        if self
+            .switch
+            .poll_timeout()
+            .is_some_and(|at| at <= now.instant)
+        {
             self.switch.handle_timeout(now);
             self.carry_out();
         }
+        self.order_waiting();
         if *gauges_at <= now.instant {
             *gauges_at = now.instant + GAUGES;
             self.set_gauges();
             self.log_waiting();
         }
         let calls = self.switch.calls_open();
-        self.calls_open.send_if_modified(|open| std::mem::replace(open, calls) != calls);
+        self.calls_open
+            .send_if_modified(|open| std::mem::replace(open, calls) != calls);
     }
 
     fn carry_out(&mut self) {
@@ -148,7 +175,10 @@ impl Signalling {
                         None => failed.push(transmit),
                     }
                 }
-                Output::Media(command) => self.wires.media.order(command),
+                Output::Media(command) => {
+                    self.unordered.push_back(command);
+                    self.order_waiting();
+                }
                 Output::Store(entry) => {
                     self.tally.count(&entry);
                     self.unlogged.push_back(entry);
@@ -167,9 +197,28 @@ impl Signalling {
         while let Some(entry) = self.unlogged.pop_front() {
             match self.wires.entries.try_send(entry) {
                 Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(entry) | mpsc::error::TrySendError::Closed(entry)) => {
+                Err(
+                    mpsc::error::TrySendError::Full(entry)
+                    | mpsc::error::TrySendError::Closed(entry),
+                ) => {
                     self.unlogged.push_front(entry);
                     return;
+                }
+            }
+        }
+    }
+
+    /// Gives the media plane the orders it has room for; the rest wait for the next tick.
+    fn order_waiting(&mut self) {
+        while let Some(command) = self.unordered.pop_front() {
+            match self.wires.media.send(command) {
+                Ok(()) => {}
+                Err(OrderError::Overloaded(command)) => {
+                    self.unordered.push_front(command);
+                    return;
+                }
+                Err(OrderError::Stopped(command)) => {
+                    tracing::error!(?command, "the media plane has stopped");
                 }
             }
         }

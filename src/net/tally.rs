@@ -27,12 +27,23 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn count(&mut self, entry: &Entry) {
-        let CallEvent { call, offset_us, kind, .. } = &entry.event;
+        let CallEvent {
+            call,
+            offset_us,
+            kind,
+            ..
+        } = &entry.event;
         let (call, offset_us) = (*call, *offset_us);
         match kind {
             EventKind::Arrived { line, .. } => {
                 let line = line.as_ref().map(|line| line.0.clone());
-                self.running.insert(call, Running { line, ..Running::default() });
+                self.running.insert(
+                    call,
+                    Running {
+                        line,
+                        ..Running::default()
+                    },
+                );
             }
             EventKind::Ringing { .. } => {
                 if let Some(running) = self.running.get_mut(&call) {
@@ -46,7 +57,12 @@ impl Tally {
             }
             EventKind::Offered { .. } => self.wait_over(call, offset_us),
             EventKind::AttemptEnded { result, .. } => metrics::agent_rang(attempt_label(*result)),
-            EventKind::Answered { caller_ring_ms, rings, grade, .. } => {
+            EventKind::Answered {
+                caller_ring_ms,
+                rings,
+                grade,
+                ..
+            } => {
                 let waited = Duration::from_millis(*caller_ring_ms);
                 metrics::call_answered(self.line(call), waited, *rings, grade.as_str());
             }
@@ -71,12 +87,18 @@ impl Tally {
 
     fn line(&self, call: CallId) -> &str {
         let running = self.running.get(&call);
-        running.and_then(|running| running.line.as_deref()).unwrap_or(NO_LINE)
+        running
+            .and_then(|running| running.line.as_deref())
+            .unwrap_or(NO_LINE)
     }
 
     fn wait_over(&mut self, call: CallId, offset_us: u64) {
-        let Some(running) = self.running.get_mut(&call) else { return };
-        let Some(since) = running.queued_at_us.take() else { return };
+        let Some(running) = self.running.get_mut(&call) else {
+            return;
+        };
+        let Some(since) = running.queued_at_us.take() else {
+            return;
+        };
         let waited = Duration::from_micros(offset_us.saturating_sub(since));
         metrics::queue_waited(running.line.as_deref().unwrap_or(NO_LINE), waited);
     }
@@ -85,7 +107,10 @@ impl Tally {
         self.wait_over(call, offset_us);
         let line = self.line(call).to_owned();
         metrics::call_ended(&line, outcome_label(outcome));
-        let ringing = self.running.remove(&call).is_some_and(|running| running.ringing);
+        let ringing = self
+            .running
+            .remove(&call)
+            .is_some_and(|running| running.ringing);
         if outcome == Outcome::Abandoned {
             let stage = if ringing { "ringing" } else { "before_ringing" };
             metrics::call_abandoned(&line, stage);

@@ -27,19 +27,37 @@ fn look(bytes: &[u8]) -> Option<(&'static str, Option<u16>)> {
 fn cseq_method(text: &[u8]) -> Option<&'static str> {
     let mut lines = text.split(|byte| *byte == b'\n');
     let line = lines.find(|line| {
-        line.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"CSeq"))
+        line.get(..4)
+            .is_some_and(|name| name.eq_ignore_ascii_case(b"CSeq"))
     })?;
-    let method = line.trim_ascii().rsplit(|byte| *byte == b' ' || *byte == b'\t').next()?;
+    let method = line
+        .trim_ascii()
+        .rsplit(|byte| *byte == b' ' || *byte == b'\t')
+        .next()?;
     Some(known(method))
 }
 
 fn known(method: &[u8]) -> &'static str {
     const METHODS: [&str; 14] = [
-        "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "REFER", "NOTIFY", "INFO", "PRACK",
-        "UPDATE", "SUBSCRIBE", "MESSAGE", "PUBLISH",
+        "INVITE",
+        "ACK",
+        "BYE",
+        "CANCEL",
+        "OPTIONS",
+        "REGISTER",
+        "REFER",
+        "NOTIFY",
+        "INFO",
+        "PRACK",
+        "UPDATE",
+        "SUBSCRIBE",
+        "MESSAGE",
+        "PUBLISH",
     ];
     let mut known = METHODS.into_iter();
-    known.find(|name| name.as_bytes() == method).unwrap_or("OTHER")
+    known
+        .find(|name| name.as_bytes() == method)
+        .unwrap_or("OTHER")
 }
 
 #[cfg(test)]
@@ -56,7 +74,13 @@ mod tests {
 
     #[test]
     fn what_is_no_sip_message_is_not_counted() {
-        for bytes in [&b""[..], b"\r\n\r\n", b"SIP/2.0 ", b"SIP/2.0 200 OK\r\n", b"GET / HTTP/1.1\r\n"] {
+        for bytes in [
+            &b""[..],
+            b"\r\n\r\n",
+            b"SIP/2.0 ",
+            b"SIP/2.0 200 OK\r\n",
+            b"GET / HTTP/1.1\r\n",
+        ] {
             assert_eq!(look(bytes), None);
         }
     }

@@ -17,7 +17,7 @@ const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// One datagram that came in.
 #[derive(Debug)]
-pub struct Datagram {
+pub(super) struct Datagram {
     /// What it holds.
     pub bytes: Vec<u8>,
     /// The socket it came to.
@@ -40,7 +40,8 @@ impl UdpListener {
     /// The address is not ours, or the port is in use.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let domain = socket2::Domain::for_address(address);
-        let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
+        let socket =
+            socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
         // The kernel may grant less; a smaller buffer only loses what SIP repeats.
         let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
         socket.set_nonblocking(true)?;
@@ -69,7 +70,11 @@ impl UdpListener {
                 match socket.recv_from(&mut buffer).await {
                     Ok((length, source)) => {
                         let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                        let datagram = Datagram { bytes, local, source };
+                        let datagram = Datagram {
+                            bytes,
+                            local,
+                            source,
+                        };
                         if queue.send(datagram).await.is_err() {
                             return;
                         }
@@ -86,7 +91,10 @@ impl UdpListener {
     /// # Errors
     /// The kernel refuses the destination.
     pub(super) fn send(&self, transmit: &Transmit) -> io::Result<()> {
-        match self.socket.try_send_to(&transmit.bytes, transmit.destination) {
+        match self
+            .socket
+            .try_send_to(&transmit.bytes, transmit.destination)
+        {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error) => Err(error),

@@ -364,7 +364,7 @@ impl Switch {
                 }
             }
             CallOutput::OwnDialog(leg, name) => self.own_dialog(id, leg, name),
-            CallOutput::Media(command) => self.outputs.push_back(Output::Media(command)),
+            CallOutput::Media(command) => self.order(id, command),
             CallOutput::Store(entry) => self.store(id, entry),
             CallOutput::Wait => {
                 if let Some(line) = self.calls.get(&id).and_then(|entrant| entrant.line.clone()) {
@@ -406,11 +406,20 @@ impl Switch {
         }
     }
 
+    /// Passes an order on; a leg's reports belong to the call from its first order on.
+    fn order(&mut self, id: CallId, command: MediaCommand) {
+        if let MediaCommand::Open { leg, .. } = &command {
+            self.by_leg.insert(*leg, id);
+            if let Some(entrant) = self.calls.get_mut(&id) {
+                entrant.legs.push(*leg);
+            }
+        }
+        self.outputs.push_back(Output::Media(command));
+    }
+
     fn own_dialog(&mut self, id: CallId, leg: MediaLeg, name: DialogName) {
-        self.by_leg.insert(leg, id);
         self.by_dialog.insert(name.clone(), (id, leg));
         if let Some(entrant) = self.calls.get_mut(&id) {
-            entrant.legs.push(leg);
             entrant.dialogs.push(name);
         }
     }

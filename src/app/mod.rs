@@ -1,0 +1,274 @@
+//! Builds the parts of the service, starts them, and stops them in order.
+
+mod readiness;
+mod recover;
+mod settings;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::http::{self, HttpState};
+use crate::metrics::{self, Metrics};
+use crate::net::{Handle, MediaPlane, MediaSettings, UdpListener, Wires};
+use crate::recording::PromptLibrary;
+use crate::rules::Moment;
+use crate::store::{LogWriter, LogWriterConfig, Store};
+use crate::switch::Switch;
+use readiness::Parts;
+
+/// Groups of stored events, and reports of the media plane, that may wait for the core.
+const NEWS: usize = 65_536;
+/// How long the log may take to store its last entries.
+const LAST_ENTRIES: Duration = Duration::from_secs(30);
+/// How long recordings may take to be sealed once their calls are over.
+const SEALING: Duration = Duration::from_secs(10);
+
+/// The running service.
+#[derive(Debug)]
+pub struct Service {
+    addresses: Addresses,
+    store: Store,
+    signalling: Handle,
+    signalling_task: JoinHandle<()>,
+    media: MediaPlane,
+    log: LogWriter,
+    http_stop: oneshot::Sender<()>,
+    http_task: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
+}
+
+/// Where the service can be reached.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// SIP over UDP, in the order of the configuration.
+    pub sip: Vec<SocketAddr>,
+    /// HTTP: metrics, health.
+    pub http: SocketAddr,
+}
+
+impl Service {
+    /// Starts everything. When this returns, calls are taken.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for what the configuration names and the machine does not give: a port
+    /// in use, a folder, a prompt. Anything else comes with its context.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        config.check_host()?;
+        let metrics = Metrics::install().context("cannot start metrics")?;
+        let listeners = listeners(config)?;
+        let sip: Vec<_> = listeners.iter().map(UdpListener::address).collect();
+        let http_listener = bind_http(config).await?;
+        let http = http_listener
+            .local_addr()
+            .context("the HTTP listener has no address")?;
+        let prompts = prompts(config)?;
+
+        let url = config.database.url.reveal();
+        let store = Store::open(url).await.context("cannot open the database")?;
+        let clock = Clock;
+        recover::recover(&store, &config.recording.folder, clock).await?;
+
+        let (stored, stored_news) = mpsc::channel(NEWS);
+        let log = LogWriter::start(store.clone(), LogWriterConfig::default(), stored);
+        let (media_news, media_events) = mpsc::channel(NEWS);
+        let settings = settings::settings(config, &sip, &prompts);
+        let media = MediaSettings {
+            ports: config.media.ports.first..=config.media.ports.last,
+            recordings: config.recording.folder.clone(),
+            prompts,
+            seed: rand::random(),
+        };
+        let report = Arc::new(move |event| {
+            if media_news.try_send(event).is_err() {
+                tracing::error!("a report of the media plane was lost: the core is behind");
+            }
+        });
+        let media = MediaPlane::start(media, report).context("cannot start media")?;
+        let now = Moment {
+            instant: clock.now(),
+            wall: clock.wall(),
+        };
+        let switch = Switch::new(settings, rand::random(), rand::random(), now);
+        let database_up = log.database_up();
+        let wires = Wires {
+            listeners,
+            entries: log.entries(),
+            stored: stored_news,
+            media: media.handle(),
+            media_events,
+        };
+        let (signalling, signalling_task) = crate::net::start(switch, clock, wires);
+
+        let readiness = Parts::new(
+            store.clone(),
+            signalling.clone(),
+            config.recording.folder.clone(),
+        );
+        let state = HttpState {
+            metrics: metrics.clone(),
+            readiness: Arc::new(readiness),
+        };
+        let (http_stop, stopped) = oneshot::channel();
+        let http_task = tokio::spawn(async move {
+            let stopped = async {
+                // A service that was dropped without being stopped stops as well.
+                let _ = stopped.await;
+            };
+            if let Err(error) = http::serve(http_listener, state, stopped).await {
+                tracing::error!(%error, "HTTP stopped");
+            }
+        });
+        let upkeep = tokio::spawn(upkeep(
+            metrics,
+            config.recording.folder.clone(),
+            database_up,
+        ));
+        tracing::info!(sip = ?sip, http = %http, "ready for calls");
+        Ok(Self {
+            addresses: Addresses { sip, http },
+            store,
+            signalling,
+            signalling_task,
+            media,
+            log,
+            http_stop,
+            http_task,
+            upkeep,
+        })
+    }
+
+    /// Where it can be reached.
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Its log of calls.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How many calls are open now.
+    pub fn calls_open(&self) -> usize {
+        self.signalling.calls_open()
+    }
+
+    /// Takes no more calls, lets the running ones end within `grace`, ends the rest, seals the
+    /// recordings and stores the last events.
+    ///
+    /// # Errors
+    /// The log could not be finished: the database is away.
+    pub async fn stop(self, grace: Duration) -> anyhow::Result<()> {
+        tracing::info!(
+            calls = self.calls_open(),
+            "stopping: no more calls are taken"
+        );
+        self.signalling.drain().await;
+        if tokio::time::timeout(grace, self.signalling.idle())
+            .await
+            .is_err()
+        {
+            tracing::warn!(calls = self.calls_open(), "ending the calls that are left");
+            self.signalling.stop().await;
+            if tokio::time::timeout(SEALING, self.signalling.idle())
+                .await
+                .is_err()
+            {
+                tracing::error!(calls = self.calls_open(), "calls are left that do not end");
+            }
+        }
+        self.signalling.quit().await;
+        self.signalling_task
+            .await
+            .context("the signalling loop broke")?;
+        let media = self.media;
+        tokio::task::spawn_blocking(|| media.stop())
+            .await
+            .context("the media plane broke")?;
+        self.log
+            .finish(LAST_ENTRIES)
+            .await
+            .context("the log is not finished")?;
+        self.upkeep.abort();
+        // The listener stops by itself if nobody is left to tell it.
+        let _ = self.http_stop.send(());
+        self.http_task.await.context("HTTP broke")?;
+        self.store.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn listeners(config: &Config) -> Result<Vec<UdpListener>, ConfigError> {
+    let mut bound = Vec::new();
+    let mut problems = Vec::new();
+    for (index, listener) in config.sip.listeners.iter().enumerate() {
+        match UdpListener::bind(listener.address) {
+            Ok(listener) => bound.push(listener),
+            Err(error) => {
+                let key = format!("sip.listener[{index}].address");
+                problems.push(config.bind_problem(&key, listener.address, &error));
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(bound)
+    } else {
+        Err(ConfigError { problems })
+    }
+}
+
+async fn bind_http(config: &Config) -> Result<TcpListener, ConfigError> {
+    let address = config.http.listen;
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| ConfigError {
+            problems: vec![config.bind_problem("http.listen", address, &error)],
+        })
+}
+
+/// Reads every prompt that some line names.
+fn prompts(config: &Config) -> Result<PromptLibrary, ConfigError> {
+    let mut library = PromptLibrary::default();
+    let mut problems = Vec::new();
+    for (index, line) in config.lines.iter().enumerate() {
+        for (key, name) in line.prompts() {
+            if library.prompt(name).is_some() {
+                continue;
+            }
+            let path = config.media.prompts.join(name);
+            if let Err(error) = library.load(name, &path) {
+                let key = format!("line[{index}].{key}");
+                let cure = "make it with `sox IN.wav -r 8000 -c 1 -b 16 OUT.wav`";
+                problems.push(config.problem(&key, error.to_string(), cure));
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(library)
+    } else {
+        Err(ConfigError { problems })
+    }
+}
+
+async fn upkeep(
+    metrics: Metrics,
+    recordings: std::path::PathBuf,
+    database_up: tokio::sync::watch::Receiver<bool>,
+) {
+    let mut tick = tokio::time::interval(metrics::UPKEEP_INTERVAL);
+    loop {
+        tick.tick().await;
+        let folder: &Path = &recordings;
+        metrics.upkeep(folder);
+        metrics::database_up(*database_up.borrow());
+    }
+}

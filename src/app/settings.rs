@@ -1,0 +1,146 @@
+//! The configuration, as the core's own values.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::call::event::Ringback;
+use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
+use crate::config::{self, Config};
+use crate::id::{AgentId, LineId, TrunkId};
+use crate::queue::Strategy;
+use crate::recording::PromptLibrary;
+use crate::rules::PickupProfile;
+use crate::sdp::AddressPolicy;
+use crate::sip::auth::Algorithm;
+use crate::switch::{
+    AgentSettings, LineSettings, ListenerSettings, NumberPattern, Settings, TransferPolicy,
+    TrunkSettings,
+};
+
+/// What the switch is told: the file's sections, with the addresses that the listeners really
+/// got and the prompts that were really loaded.
+pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLibrary) -> Settings {
+    let listeners = config.sip.listeners.iter().zip(bound);
+    Settings {
+        user_agent: config.sip.user_agent.clone(),
+        realm: config.sip.realm.clone(),
+        register_min_s: seconds(config.sip.register_min),
+        register_max_s: seconds(config.sip.register_max),
+        listeners: listeners
+            .map(|(listener, address)| self::listener(listener, *address))
+            .collect(),
+        trunks: config.trunks.iter().map(trunk).collect(),
+        agents: config.agents.iter().map(agent).collect(),
+        lines: config
+            .lines
+            .iter()
+            .map(|line| Arc::new(self::line(line, prompts)))
+            .collect(),
+        place: MediaPlace {
+            address: config.media.address,
+            policy: AddressPolicy {
+                allow_loopback: config.media.allow_loopback,
+            },
+        },
+    }
+}
+
+fn listener(listener: &config::Listener, address: SocketAddr) -> ListenerSettings {
+    let algorithms = listener.digest.iter().map(|algorithm| match algorithm {
+        config::DigestAlgorithm::Md5 => Algorithm::Md5,
+        config::DigestAlgorithm::Sha256 => Algorithm::Sha256,
+    });
+    ListenerSettings {
+        address,
+        algorithms: algorithms.collect(),
+    }
+}
+
+fn trunk(trunk: &config::Trunk) -> TrunkSettings {
+    TrunkSettings {
+        id: TrunkId(trunk.name.clone()),
+        networks: trunk.addresses.clone(),
+        contact: trunk.contact,
+    }
+}
+
+fn agent(agent: &config::Agent) -> AgentSettings {
+    AgentSettings {
+        id: AgentId(agent.extension.clone()),
+        password: agent
+            .password
+            .as_ref()
+            .map(|password| password.reveal().to_owned()),
+        contact: agent.contact,
+        max_calls: usize::try_from(agent.max_calls).unwrap_or(usize::MAX),
+    }
+}
+
+fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
+    let cadence = line.cadence();
+    let prompt = |name: &Option<String>| load(name.as_deref()?, prompts);
+    let call = Line {
+        id: LineId(line.name.clone()),
+        cadence,
+        profile: line
+            .pickup_profile()
+            .unwrap_or_else(|| PickupProfile::within_3(cadence)),
+        ringback: match line.ringback {
+            config::RingbackKind::Network => Ringback::Network,
+            config::RingbackKind::Local => Ringback::Local,
+        },
+        attempt_rings_shared: line.attempt_rings.shared,
+        attempt_rings_last: line.attempt_rings.last,
+        max_preanswer: line.max_preanswer,
+        notice: prompt(&line.notice),
+        announcement: prompt(&line.announcement),
+        hold_music: line.hold_music.clone(),
+        record: match line.record {
+            config::RecordPolicy::Required => RecordPolicy::Required,
+            config::RecordPolicy::Preferred => RecordPolicy::Preferred,
+            config::RecordPolicy::Off => RecordPolicy::Off,
+        },
+        default_purpose: line.default_purpose.clone(),
+    };
+    LineSettings {
+        line: Arc::new(call),
+        numbers: line.numbers.iter().map(number).collect(),
+        agents: line
+            .agents
+            .iter()
+            .map(|agent| AgentId(agent.clone()))
+            .collect(),
+        strategy: match line.strategy {
+            config::Strategy::RingAll => Strategy::RingAll,
+            config::Strategy::LongestIdle => Strategy::LongestIdle,
+        },
+        transfer: TransferPolicy {
+            agents: line.transfer.agents,
+            prefixes: line.transfer.prefixes.clone(),
+            trunk: line.transfer.trunk.clone().map(TrunkId),
+        },
+    }
+}
+
+fn load(name: &str, prompts: &PromptLibrary) -> Option<Prompt> {
+    let loaded = prompts.prompt(name)?;
+    Some(Prompt {
+        name: name.to_owned(),
+        sha256: loaded.sha256.clone(),
+        length_ms: loaded.length_ms,
+    })
+}
+
+fn number(pattern: &config::NumberPattern) -> NumberPattern {
+    let digits = pattern.digits().to_owned();
+    if pattern.is_prefix() {
+        NumberPattern::Prefix(digits)
+    } else {
+        NumberPattern::Exact(digits)
+    }
+}
+
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
