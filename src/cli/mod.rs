@@ -1,7 +1,10 @@
 //! The command line: one subcommand a file. A subcommand is an arguments type with a `run`.
 
+mod calls;
 mod check;
+mod database;
 mod init;
+mod rebuild;
 mod serve;
 
 use std::io::{self, Write};
@@ -32,6 +35,10 @@ enum Command {
     /// Look at the configuration without starting the service
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// List calls, newest first; show one; say why its caller rang
+    Calls(calls::Calls),
+    /// Make every call's rows again from its events, and say what differed
+    Rebuild(rebuild::Rebuild),
     /// Say which version this is
     Version,
 }
@@ -61,6 +68,8 @@ pub fn main() -> ExitCode {
         Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
+        Command::Calls(calls) => calls.run(),
+        Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };
     match result {

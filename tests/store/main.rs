@@ -13,6 +13,7 @@
 mod durability;
 mod filters;
 mod fixture;
+mod listing;
 mod log_writer;
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -78,4 +79,7 @@ on_both! {
     log_writer::in_order as what_is_stored_is_reported_in_order,
     log_writer::database_away as entries_wait_in_order_while_the_database_is_away,
     log_writer::unstored as finishing_says_how_much_could_not_be_stored,
+    /// R090
+    listing::commands as the_command_line_lists_shows_and_changes,
+    listing::masked as numbers_are_masked_unless_asked_for,
 }

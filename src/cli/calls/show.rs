@@ -1,0 +1,320 @@
+//! `thirdring calls show`: everything about one call.
+
+use std::fmt::Write;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::find;
+use super::table::{or_nothing, plain_table, rings};
+use super::view::{NOTHING, View, printable, seconds, word};
+use crate::call::event::Ringback;
+use crate::call::record::CallRecord;
+use crate::call::{CallEvent, EventKind};
+use crate::cli::database::with_store;
+use crate::cli::{ConfigFile, say};
+use crate::config::Config;
+use crate::store::{CallDetail, StoredCall};
+
+/// Width of the names before a call's facts.
+const NAMES: usize = 13;
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The call's id, or the beginning of it
+    id: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Show telephone numbers unmasked
+    #[arg(long)]
+    numbers: bool,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Show {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(&self.config.path)?;
+        let view = View::of(&config, self.numbers)?;
+        let mut detail = with_store(&config, async |store| {
+            let call = find(store, &self.id).await?;
+            Ok(store.call(call).await?)
+        })?;
+        if self.json {
+            view.mask(&mut detail.call);
+            return say(serde_json::to_string_pretty(&detail)?);
+        }
+        say(Sheet::of(&detail, &view)?)
+    }
+}
+
+/// The text about one call, as it grows.
+struct Sheet<'a> {
+    call: &'a StoredCall,
+    record: &'a CallRecord,
+    view: &'a View,
+    text: String,
+}
+
+impl<'a> Sheet<'a> {
+    fn of(detail: &'a CallDetail, view: &'a View) -> anyhow::Result<String> {
+        let mut sheet = Self {
+            call: &detail.call,
+            record: &detail.call.record,
+            view,
+            text: String::new(),
+        };
+        sheet.header();
+        sheet.ringing();
+        sheet.end();
+        sheet.purposes();
+        sheet.prompts();
+        sheet.recording();
+        sheet.media();
+        sheet.attempts();
+        sheet.transfers();
+        sheet.events(&detail.events)?;
+        Ok(sheet.text.trim_end().to_owned())
+    }
+
+    fn fact(&mut self, name: &str, fact: impl AsRef<str>) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{name:NAMES$}{}", fact.as_ref());
+    }
+
+    fn header(&mut self) {
+        let (record, view) = (self.record, self.view);
+        self.fact("call", record.id.to_string());
+        let arrived = view.exact_time(record.arrived_at);
+        let (direction, origin) = (word(&record.direction), word(&record.origin));
+        self.fact("arrived", format!("{arrived} ({direction}, {origin})"));
+        self.fact("caller", view.caller(self.call));
+        let line = or_nothing(record.line.as_ref().map(|line| printable(&line.0)));
+        let trunk = or_nothing(record.trunk.as_ref().map(|trunk| printable(&trunk.0)));
+        let dialled = printable(&record.dialled);
+        self.fact("dialled", format!("{dialled} (line {line}, trunk {trunk})"));
+        self.fact("sip call-id", printable(&record.sip_call_id));
+        let outcome = record.outcome.as_ref();
+        let mut outcome = outcome.map_or_else(|| "going on".to_owned(), word);
+        if let Some(status) = record.status {
+            let _ = write!(outcome, ", {status} to the caller");
+        }
+        self.fact("outcome", outcome);
+    }
+
+    fn ringing(&mut self) {
+        let record = self.record;
+        if let Some(ring_ms) = record.caller_ring_ms {
+            let mut rang = format!("{} ({})", or_nothing(rings(record)), seconds(ring_ms));
+            if record.ringback == Some(Ringback::Network) {
+                rang.push_str("; counted from our 180, one ring either way");
+            }
+            self.fact("rings", rang);
+        }
+        if let Some(profile) = &record.profile {
+            let grade = record.grade.map_or(NOTHING, crate::rules::Grade::as_str);
+            let missed = if record.target_missed {
+                "; the target passed unanswered"
+            } else {
+                ""
+            };
+            let name = printable(&profile.name);
+            self.fact("grade", format!("{grade} by profile {name}{missed}"));
+        }
+        if let (Some(agent), Some(at)) = (&record.answered_by, record.answered_at) {
+            let late = if record.late_answer { ", late" } else { "" };
+            let (agent, at) = (printable(&agent.0), self.view.exact_time(at));
+            self.fact("answered", format!("by {agent} at {at}{late}"));
+        }
+        if let Some(queue_ms) = record.queue_ms {
+            self.fact("waited", seconds(queue_ms));
+        }
+    }
+
+    fn end(&mut self) {
+        let record = self.record;
+        if let Some(talk_ms) = record.talk_ms {
+            self.fact("talk", seconds(talk_ms));
+        }
+        if record.holds.count > 0 {
+            let (count, held) = (record.holds.count, seconds(record.holds.ms));
+            self.fact("holds", format!("{count}, together {held}"));
+        }
+        if let Some(party) = &record.hangup_party {
+            let first = if record.agent_first {
+                " (before the caller)"
+            } else {
+                ""
+            };
+            let reason = record.hangup_reason.as_deref();
+            let reason = reason.map_or_else(String::new, |why| format!(": {}", printable(why)));
+            self.fact("hang-up", format!("{}{first}{reason}", word(party)));
+        }
+        if let Some(at) = record.ended_at {
+            self.fact("ended", self.view.exact_time(at).to_string());
+        }
+    }
+
+    fn purposes(&mut self) {
+        for (n, purpose) in self.record.purposes.iter().rev().enumerate() {
+            let mut fact = format!(
+                "{} (version {}, by {}, {})",
+                printable(&purpose.code),
+                purpose.version,
+                printable(&purpose.author),
+                self.view.exact_time(purpose.at),
+            );
+            if let Some(reason) = &purpose.reason {
+                let _ = write!(fact, ": {}", printable(reason));
+            }
+            self.fact(if n == 0 { "purpose" } else { "  before" }, fact);
+        }
+    }
+
+    fn prompts(&mut self) {
+        let record = self.record;
+        if let Some(notice) = &record.notice {
+            let heard = or_nothing(notice.heard_ms.map(seconds));
+            let whole = seconds(notice.length_ms);
+            let complete = if notice.complete { ", complete" } else { "" };
+            let at = self.view.exact_time(notice.started_at);
+            let file = printable(&notice.file);
+            self.fact(
+                "notice",
+                format!("{file} at {at}, heard {heard} of {whole}{complete}"),
+            );
+            self.fact("", format!("sha256 {}", printable(&notice.sha256)));
+        }
+        if let Some(announcement) = &record.announcement {
+            let heard = or_nothing(announcement.heard_ms.map(seconds));
+            let complete = if announcement.complete {
+                ", complete"
+            } else {
+                ""
+            };
+            let at = self.view.exact_time(announcement.started_at);
+            let file = printable(&announcement.file);
+            self.fact(
+                "announcement",
+                format!("{file} at {at}, heard {heard}{complete}"),
+            );
+        }
+    }
+
+    fn recording(&mut self) {
+        let record = self.record;
+        if let Some(recording) = &record.recording {
+            self.fact("recording", printable(&recording.path));
+            self.fact("", format!("sha256 {}", printable(&recording.sha256)));
+            let (length, size) = (seconds(recording.duration_ms), recording.size_bytes);
+            let gaps = recording.gaps.len();
+            self.fact("", format!("{length}, {size} bytes, {gaps} gaps"));
+            for gap in &recording.gaps {
+                let channel = if gap.channel == 0 { "left" } else { "right" };
+                let (from, length) = (gap.from_ms, gap.length_ms);
+                let cause = word(&gap.cause);
+                self.fact(
+                    "",
+                    format!("gap {channel} at {from} ms for {length} ms: {cause}"),
+                );
+            }
+        }
+        if let Some(failure) = &record.recording_failure {
+            self.fact("recording", format!("failed: {}", printable(failure)));
+        }
+    }
+
+    fn media(&mut self) {
+        for leg in &self.record.media {
+            let quality = leg.quality;
+            let (received, sent, lost) = (quality.received, quality.sent, quality.lost);
+            let jitter = quality.jitter_us;
+            let fact = format!(
+                "{}: {received} packets received, {sent} sent, {lost} lost, jitter {}.{} ms",
+                word(&leg.side),
+                jitter / 1000,
+                jitter % 1000 / 100,
+            );
+            self.fact("media", fact);
+        }
+    }
+
+    fn attempts(&mut self) {
+        if self.record.attempts.is_empty() {
+            return;
+        }
+        let mut table = plain_table(&["attempt", "agent", "offered", "rang", "result", "status"]);
+        for attempt in &self.record.attempts {
+            table.add_row([
+                attempt.n.to_string(),
+                printable(&attempt.agent.0),
+                self.view.time(attempt.offered_at).to_string(),
+                or_nothing(attempt.agent_ring_ms.map(seconds)),
+                or_nothing(attempt.result.as_ref().map(word)),
+                or_nothing(attempt.status.map(|status| status.to_string())),
+            ]);
+        }
+        let _ = writeln!(self.text, "\n{table}");
+    }
+
+    fn transfers(&mut self) {
+        if self.record.transfers.is_empty() {
+            return;
+        }
+        let columns = [
+            "transfer", "kind", "by", "target", "asked", "result", "ended",
+        ];
+        let mut table = plain_table(&columns);
+        for transfer in &self.record.transfers {
+            table.add_row([
+                transfer.n.to_string(),
+                word(&transfer.kind),
+                printable(&transfer.by.0),
+                self.view.target(self.call, &transfer.target),
+                self.view.time(transfer.requested_at).to_string(),
+                or_nothing(transfer.result.as_ref().map(word)),
+                or_nothing(transfer.ended_at.map(|at| self.view.time(at).to_string())),
+            ]);
+        }
+        let _ = writeln!(self.text, "\n{table}");
+    }
+
+    fn events(&mut self, events: &[CallEvent]) -> anyhow::Result<()> {
+        let mut table = plain_table(&["offset", "event", ""]);
+        for event in events {
+            let (kind, data) = described(&event.kind)?;
+            table.add_row([offset(event.offset_us), kind, data]);
+        }
+        let _ = writeln!(self.text, "\n{table}");
+        Ok(())
+    }
+}
+
+/// `+12.345 s`
+fn offset(offset_us: u64) -> String {
+    let ms = offset_us / 1000;
+    format!("+{}.{:03} s", ms / 1000, ms % 1000)
+}
+
+/// The event's kind, and its data in one line.
+fn described(kind: &EventKind) -> anyhow::Result<(String, String)> {
+    let event = serde_json::to_value(kind)?;
+    let name = event
+        .get("kind")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let data = match event.get("data") {
+        Some(Value::Object(fields)) => {
+            let known = fields.iter().filter(|(_, value)| !value.is_null());
+            let known = known.map(|(field, value)| match value.as_str() {
+                Some(text) => format!("{field} {text}"),
+                None => format!("{field} {value}"),
+            });
+            known.collect::<Vec<_>>().join(", ")
+        }
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    Ok((name.replace('_', " "), printable(&data)))
+}
