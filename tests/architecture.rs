@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["rules"]),
     ("metrics", &[]),
     ("telemetry", &["config"]),
-    ("recording", &["call", "id", "media"]),
+    ("recording", &["call", "id", "media", "sdp"]),
     (
         "store",
         &[

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::http::{self, HttpState};
-use crate::metrics::{self, Metrics};
+use crate::metrics::Metrics;
 use crate::net::{Handle, MediaPlane, MediaSettings, UdpListener, Wires};
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -264,11 +264,11 @@ async fn upkeep(
     recordings: std::path::PathBuf,
     database_up: tokio::sync::watch::Receiver<bool>,
 ) {
-    let mut tick = tokio::time::interval(metrics::UPKEEP_INTERVAL);
+    let mut tick = tokio::time::interval(crate::metrics::UPKEEP_INTERVAL);
     loop {
         tick.tick().await;
         let folder: &Path = &recordings;
         metrics.upkeep(folder);
-        metrics::database_up(*database_up.borrow());
+        crate::metrics::database_up(*database_up.borrow());
     }
 }

@@ -11,7 +11,6 @@ use crate::call::record::CallRecord;
 use crate::call::{CallEvent, Entry, EventKind};
 use crate::clock::Clock;
 use crate::id::{CallId, EventId};
-use crate::metrics;
 use crate::recording::repair::{Repair, repair_all};
 use crate::store::Store;
 
@@ -31,12 +30,12 @@ pub(super) async fn recover(store: &Store, folder: &Path, clock: Clock) -> anyho
         match repair {
             Repair::Sealed { call, recording } => {
                 tracing::warn!(call.id = %call, ms = recording.duration_ms, "recording repaired");
-                metrics::recording_ended("interrupted");
+                crate::metrics::recording_ended("interrupted");
                 let sealed = EventKind::RecordingSealed { recording };
                 endings.entry(call).or_default().push(sealed);
             }
             Repair::Dropped(path) => {
-                tracing::warn!(path = %path.display(), "empty recording dropped")
+                tracing::warn!(path = %path.display(), "empty recording dropped");
             }
             Repair::Failed(error) => tracing::error!(%error, "a recording cannot be repaired"),
         }

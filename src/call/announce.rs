@@ -25,7 +25,7 @@ impl Call {
             .as_ref()
             .and_then(|line| line.announcement.clone())
         {
-            self.announce(prompt.name, now)
+            self.announce(prompt.name, now);
         } else {
             let status = StatusCode::TEMPORARILY_UNAVAILABLE;
             self.respond_caller(status, None);

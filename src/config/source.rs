@@ -24,7 +24,11 @@ impl Source {
 
     /// The folder that relative paths start from.
     pub(super) fn folder(&self) -> PathBuf {
-        self.file.parent().unwrap_or(Path::new("")).to_owned()
+        match self.file.parent() {
+            Some(folder) if folder != Path::new("") => folder.to_owned(),
+            // `thirdring.toml` stands in the folder that we are in.
+            Some(_) | None => PathBuf::from("."),
+        }
     }
 
     /// A problem at `key`, or at the nearest table around it that the file has.

@@ -16,7 +16,7 @@ use crate::call::Entry;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
 use crate::id::EventId;
-use crate::metrics::{self, Way};
+use crate::metrics::Way;
 use crate::rules::Moment;
 use crate::switch::{Input, Output, Switch};
 
@@ -236,14 +236,14 @@ impl Signalling {
     fn set_gauges(&self) {
         let snapshot = self.switch.snapshot();
         for (line, count) in &snapshot.calls {
-            metrics::calls_active(&line.0, *count);
+            crate::metrics::calls_active(&line.0, *count);
         }
         for (line, count) in &snapshot.waiting {
-            metrics::queue_waiting(&line.0, *count);
+            crate::metrics::queue_waiting(&line.0, *count);
         }
         for (state, count) in &snapshot.agents {
-            metrics::agents(state.as_str(), *count);
+            crate::metrics::agents(state.as_str(), *count);
         }
-        metrics::registrations(snapshot.registrations);
+        crate::metrics::registrations(snapshot.registrations);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap};
 use crate::call::{CallEvent, Entry};
 use crate::id::CallId;
-use crate::metrics::{self, Way};
+use crate::metrics::Way;
 
 /// The line label of calls to numbers that are not ours.
 const NO_LINE: &str = "none";
@@ -56,7 +56,9 @@ impl Tally {
                 }
             }
             EventKind::Offered { .. } => self.wait_over(call, offset_us),
-            EventKind::AttemptEnded { result, .. } => metrics::agent_rang(attempt_label(*result)),
+            EventKind::AttemptEnded { result, .. } => {
+                crate::metrics::agent_rang(attempt_label(*result));
+            }
             EventKind::Answered {
                 caller_ring_ms,
                 rings,
@@ -64,24 +66,37 @@ impl Tally {
                 ..
             } => {
                 let waited = Duration::from_millis(*caller_ring_ms);
-                metrics::call_answered(self.line(call), waited, *rings, grade.as_str());
+                crate::metrics::call_answered(self.line(call), waited, *rings, grade.as_str());
             }
             EventKind::Ended { outcome, .. } => self.ended(call, *outcome, offset_us),
             EventKind::MediaClosed { quality, .. } => {
-                metrics::rtp_packets(Way::In, quality.received);
-                metrics::rtp_packets(Way::Out, quality.sent);
-                metrics::rtp_lost(quality.lost);
+                crate::metrics::rtp_packets(Way::In, quality.received);
+                crate::metrics::rtp_packets(Way::Out, quality.sent);
+                crate::metrics::rtp_lost(quality.lost);
                 if quality.received > 0 {
-                    metrics::rtp_jitter(Duration::from_micros(quality.jitter_us));
+                    crate::metrics::rtp_jitter(Duration::from_micros(quality.jitter_us));
                 }
             }
             EventKind::RecordingSealed { recording } => {
-                metrics::recording_ended("sealed");
+                crate::metrics::recording_ended("sealed");
                 let lost = recording.gaps.iter().map(gap_length).sum();
-                metrics::recording_gap(lost);
+                crate::metrics::recording_gap(lost);
             }
-            EventKind::RecordingFailed { .. } => metrics::recording_ended("failed"),
-            _ => {}
+            EventKind::RecordingFailed { .. } => crate::metrics::recording_ended("failed"),
+            EventKind::AgentRinging { .. }
+            | EventKind::TargetMissed { .. }
+            | EventKind::Connected
+            | EventKind::NoticeStarted { .. }
+            | EventKind::NoticeEnded { .. }
+            | EventKind::AnnouncementStarted { .. }
+            | EventKind::AnnouncementEnded { .. }
+            | EventKind::Held { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::MediaChanged { .. }
+            | EventKind::TransferRequested { .. }
+            | EventKind::TransferEnded { .. }
+            | EventKind::PurposeSet { .. }
+            | EventKind::HungUp { .. } => {}
         }
     }
 
@@ -100,20 +115,20 @@ impl Tally {
             return;
         };
         let waited = Duration::from_micros(offset_us.saturating_sub(since));
-        metrics::queue_waited(running.line.as_deref().unwrap_or(NO_LINE), waited);
+        crate::metrics::queue_waited(running.line.as_deref().unwrap_or(NO_LINE), waited);
     }
 
     fn ended(&mut self, call: CallId, outcome: Outcome, offset_us: u64) {
         self.wait_over(call, offset_us);
         let line = self.line(call).to_owned();
-        metrics::call_ended(&line, outcome_label(outcome));
+        crate::metrics::call_ended(&line, outcome_label(outcome));
         let ringing = self
             .running
             .remove(&call)
             .is_some_and(|running| running.ringing);
         if outcome == Outcome::Abandoned {
             let stage = if ringing { "ringing" } else { "before_ringing" };
-            metrics::call_abandoned(&line, stage);
+            crate::metrics::call_abandoned(&line, stage);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Counts SIP messages as they pass, by a look at their first bytes.
 
-use crate::metrics::{self, Way};
+use crate::metrics::Way;
 
 /// Counts a datagram that holds a SIP message; anything else is not counted.
 pub(super) fn count(bytes: &[u8], way: Way) {
     if let Some((method, code)) = look(bytes) {
-        metrics::sip_message(method, way, code);
+        crate::metrics::sip_message(method, way, code);
     }
 }
 
