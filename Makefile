@@ -57,7 +57,7 @@ fuzz:
 	    [ -d $$committed ] || committed=; \
 	    RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz/build \
 	        $$target $$found $$committed -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
-	        -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1; \
+	        -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_funcs=0 -print_final_stats=1; \
 	done
 
 # Makes the spoken sentences anew; the files are committed.
