@@ -2,7 +2,7 @@
 
 use super::attempt::{Callee, State};
 use super::event::{AttemptResult, EventKind};
-use super::leg::Wire;
+use super::leg::{Ports, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
 use super::{Call, Output, Phase, Recording, Talker, request};
 use crate::rules::{Grade, Moment};
@@ -199,6 +199,16 @@ impl Call {
             a: self.caller.id,
             b: leg,
         });
+    }
+
+    /// Stops what is being played to a leg, if its ports are open.
+    pub(super) fn silence(&mut self, leg: MediaLeg) {
+        if self
+            .leg_mut(leg)
+            .is_some_and(|owner| owner.ports == Ports::Open)
+        {
+            self.order(MediaCommand::StopPlay { leg });
+        }
     }
 
     pub(super) fn play(&mut self, leg: MediaLeg, audio: Audio) -> PlayId {

@@ -162,7 +162,7 @@ impl Call {
             .collect();
         for leg in talking {
             self.send_bye(leg);
-            self.order(MediaCommand::StopPlay { leg });
+            self.silence(leg);
             self.close_ports(leg);
         }
         self.store(ended, now);

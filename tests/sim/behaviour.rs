@@ -1,0 +1,111 @@
+//! What simulated people do.
+
+use std::time::Duration;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+/// What an agent does when the phone rings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AgentHabit {
+    pub(crate) reaction: Reaction,
+    /// Hangs up first, so long after answering.
+    pub(crate) leaves_after: Option<Duration>,
+}
+
+/// The first thing that happens to a phone that is called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reaction {
+    /// It rings, and is answered so long after.
+    Answers(Duration),
+    /// It rings and rings.
+    Rings,
+    /// It refuses with this status.
+    Refuses(u16),
+    /// It says nothing.
+    Dead,
+}
+
+impl AgentHabit {
+    const fn of(reaction: Reaction) -> Self {
+        Self {
+            reaction,
+            leaves_after: None,
+        }
+    }
+
+    pub(crate) const fn answers_after(wait: Duration) -> Self {
+        Self::of(Reaction::Answers(wait))
+    }
+
+    pub(crate) const fn lets_it_ring() -> Self {
+        Self::of(Reaction::Rings)
+    }
+
+    pub(crate) const fn refuses(status: u16) -> Self {
+        Self::of(Reaction::Refuses(status))
+    }
+
+    pub(crate) const fn is_dead() -> Self {
+        Self::of(Reaction::Dead)
+    }
+
+    pub(crate) fn random(rng: &mut StdRng) -> Self {
+        let reaction = match rng.random_range(0..8) {
+            0 => Reaction::Rings,
+            1 => Reaction::Refuses([480, 486, 603, 500][rng.random_range(0..4)]),
+            2 => Reaction::Dead,
+            _ => Reaction::Answers(Duration::from_millis(rng.random_range(0..20_000))),
+        };
+        let leaves = rng.random_range(0..4) == 0;
+        let leaves_after = leaves.then(|| Duration::from_millis(rng.random_range(0..15_000)));
+        Self {
+            reaction,
+            leaves_after,
+        }
+    }
+}
+
+/// What a caller does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallerHabit {
+    /// Dials so long after the start.
+    pub(crate) dials_at: Duration,
+    /// Gives up so long after dialling, if not answered.
+    pub(crate) gives_up_after: Option<Duration>,
+    /// Hangs up so long after the answer.
+    pub(crate) talks: Duration,
+}
+
+impl CallerHabit {
+    pub(crate) const fn talks(talks: Duration) -> Self {
+        Self {
+            dials_at: Duration::ZERO,
+            gives_up_after: None,
+            talks,
+        }
+    }
+
+    pub(crate) const fn gives_up_after(patience: Duration) -> Self {
+        let talks = Duration::ZERO;
+        Self {
+            dials_at: Duration::ZERO,
+            gives_up_after: Some(patience),
+            talks,
+        }
+    }
+
+    pub(crate) const fn dials_at(mut self, at: Duration) -> Self {
+        self.dials_at = at;
+        self
+    }
+
+    pub(crate) fn random(rng: &mut StdRng) -> Self {
+        let impatient = rng.random_range(0..3) == 0;
+        Self {
+            dials_at: Duration::from_millis(rng.random_range(0..10_000)),
+            gives_up_after: impatient.then(|| Duration::from_millis(rng.random_range(0..20_000))),
+            talks: Duration::from_millis(rng.random_range(0..20_000)),
+        }
+    }
+}
