@@ -12,6 +12,8 @@ ARGS ?=
 FUZZ_SECONDS ?= 20
 # Cases of a property test in `make soak`.
 SOAK_CASES ?= 20000
+# Seeds of the simulation in `make soak`.
+SOAK_SEEDS ?= 10000
 
 # The demo is built as the tests are: seven calls need no optimiser, and whoever waits for the
 # first one waits for the compiler.
@@ -28,7 +30,7 @@ bench: rust
 	cargo bench
 
 soak: setup
-	PROPTEST_CASES=$(SOAK_CASES) cargo test --release
+	PROPTEST_CASES=$(SOAK_CASES) THIRDRING_SEEDS=$(SOAK_SEEDS) cargo test --release
 	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
 setup:

@@ -1,6 +1,8 @@
 //! A switch, its agents and its callers on one virtual clock, over a wire that loses, delays and
 //! reorders by a seed. Whatever happens: every call has exactly one end, and nothing is left over.
 
+#![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
+
 mod behaviour;
 mod wire;
 mod world;
@@ -145,7 +147,6 @@ fn waiting_callers_are_answered_in_the_order_of_their_arrival() {
 fn losers_of_ring_all_are_cancelled() {
     let plan = Plan {
         strategy: Strategy::RingAll,
-        ..Plan::default()
     };
     let mut world = World::new(plan, Wire::perfect(), 6);
     world.agent("1001", AgentHabit::lets_it_ring());

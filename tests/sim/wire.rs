@@ -45,7 +45,7 @@ pub(crate) struct Flying {
 }
 
 impl Flying {
-    pub(crate) fn send(&mut self, datagram: Datagram, wire: Wire, now: Instant, rng: &mut StdRng) {
+    pub(crate) fn send(&mut self, datagram: &Datagram, wire: Wire, now: Instant, rng: &mut StdRng) {
         let copies = match rng.random_range(0..1000) {
             roll if roll < wire.lost_per_mille => 0,
             roll if roll >= 1000 - wire.doubled_per_mille => 2,

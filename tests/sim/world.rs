@@ -33,7 +33,7 @@ const PASSWORD: &str = "a long secret";
 /// 2026-11-21T00:00:00Z.
 const EPOCH_US: i64 = 1_795_219_200_000_000;
 /// No call of the simulation lasts longer; whatever still moves then is stuck.
-const LONGEST_RUN: Duration = Duration::from_secs(600);
+const LONGEST_RUN: Duration = Duration::from_mins(10);
 
 const fn at(host: u8, port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, host)), port)
@@ -181,7 +181,7 @@ impl World {
                 user: user.to_owned(),
                 password: PASSWORD.to_owned(),
                 registrar: SWITCH,
-                expires: Duration::from_secs(3600),
+                expires: Duration::from_hours(1),
             };
             phone.intends(self.start, register);
         }
@@ -280,7 +280,7 @@ impl World {
         let all = phones
             .chain([switch, news, self.flying.next_arrival()])
             .flatten();
-        all.filter(|when| *when < self.start + Duration::from_secs(1500))
+        all.filter(|when| *when < self.start + Duration::from_mins(25))
             .min()
     }
 
@@ -291,12 +291,12 @@ impl World {
                 let moment = self.moment();
                 self.switch()
                     .handle_datagram(&datagram.bytes, SWITCH, datagram.from, moment);
-            } else if let Some(phone) = self.phones.iter_mut().find(|p| p.address == datagram.to) {
-                if !phone.is_deaf_to(&datagram.bytes) {
-                    phone
-                        .agent
-                        .handle_datagram(&datagram.bytes, datagram.from, now);
-                }
+            } else if let Some(phone) = self.phones.iter_mut().find(|p| p.address == datagram.to)
+                && !phone.is_deaf_to(&datagram.bytes)
+            {
+                phone
+                    .agent
+                    .handle_datagram(&datagram.bytes, datagram.from, now);
             }
             self.settle();
         }
@@ -332,9 +332,9 @@ impl World {
                         bytes: transmit.bytes,
                     };
                     self.flying
-                        .send(datagram, self.wire, self.now, &mut self.rng);
+                        .send(&datagram, self.wire, self.now, &mut self.rng);
                 }
-                Output::Media(command) => self.obey(command),
+                Output::Media(command) => self.obey(&command),
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);
@@ -354,7 +354,7 @@ impl World {
                             bytes: transmit.bytes,
                         };
                         self.flying
-                            .send(datagram, self.wire, self.now, &mut self.rng);
+                            .send(&datagram, self.wire, self.now, &mut self.rng);
                     }
                     PhoneOutput::Event(event) => phone.react(&event, self.now),
                     PhoneOutput::StartMedia(_) | PhoneOutput::StopMedia => {}
@@ -364,8 +364,8 @@ impl World {
     }
 
     /// The media plane: does at once what it is told.
-    fn obey(&mut self, command: MediaCommand) {
-        let report = match command {
+    fn obey(&mut self, command: &MediaCommand) {
+        let report = match *command {
             MediaCommand::Open { leg, local, .. } => {
                 assert!(
                     self.ports.insert(leg),
@@ -525,7 +525,7 @@ impl Phone {
                 }
                 Reaction::Rings => self.intends(now, Command::Ring(StatusCode::RINGING)),
                 Reaction::Refuses(status) => {
-                    self.intends(now, Command::Reject(StatusCode::new(status)))
+                    self.intends(now, Command::Reject(StatusCode::new(status)));
                 }
                 Reaction::Dead => {}
             },
@@ -568,23 +568,32 @@ impl CallLog {
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.0.iter().find_map(|event| match event.kind {
-            EventKind::Ended { outcome, .. } => Some(outcome),
-            _ => None,
+        self.0.iter().find_map(|event| {
+            if let EventKind::Ended { outcome, .. } = event.kind {
+                Some(outcome)
+            } else {
+                None
+            }
         })
     }
 
     pub(crate) fn hung_up_by(&self) -> Option<HangupParty> {
-        self.0.iter().find_map(|event| match event.kind {
-            EventKind::HungUp { party, .. } => Some(party),
-            _ => None,
+        self.0.iter().find_map(|event| {
+            if let EventKind::HungUp { party, .. } = event.kind {
+                Some(party)
+            } else {
+                None
+            }
         })
     }
 
     pub(crate) fn attempt_results(&self) -> Vec<AttemptResult> {
-        let results = self.0.iter().filter_map(|event| match event.kind {
-            EventKind::AttemptEnded { result, .. } => Some(result),
-            _ => None,
+        let results = self.0.iter().filter_map(|event| {
+            if let EventKind::AttemptEnded { result, .. } = event.kind {
+                Some(result)
+            } else {
+                None
+            }
         });
         results.collect()
     }
