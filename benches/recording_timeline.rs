@@ -56,7 +56,7 @@ fn record(criterion: &mut Criterion) {
         bencher.iter(|| {
             talk(|frames| {
                 black_box(frames.len());
-            })
+            });
         });
     });
     group.bench_function("timeline_to_wav", |bencher| {

@@ -20,3 +20,6 @@ pub use leg::Figures;
 pub use play::Source;
 pub use prompt::Prompt;
 pub use session::{Frame, LegKey, PlayKey, Session, Sink, Way};
+
+/// The law of a [`Frame`]'s audio, for whoever records it.
+pub use crate::sdp::Codec;

@@ -20,7 +20,7 @@ fn loud() -> u8 {
     g711::encode(CODEC, 8000)
 }
 
-const CODEC: crate::sdp::Codec = crate::sdp::Codec::Pcma;
+const CODEC: crate::media::Codec = crate::media::Codec::Pcma;
 
 struct Line {
     timeline: Timeline,
