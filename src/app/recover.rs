@@ -21,8 +21,10 @@ pub(super) async fn recover(store: &Store, folder: &Path, clock: Clock) -> anyho
         .await
         .context("cannot read unfinished calls")?;
     let mut endings: BTreeMap<CallId, Vec<EventKind>> = BTreeMap::new();
+    let mut offsets = BTreeMap::new();
     for call in &unfinished {
         endings.insert(call.id, ending(call));
+        offsets.insert(call.id, call.last_offset_us);
     }
     let folder = folder.to_owned();
     let repairs = tokio::task::spawn_blocking(move || repair_all(&folder));
@@ -42,7 +44,12 @@ pub(super) async fn recover(store: &Store, folder: &Path, clock: Clock) -> anyho
     }
     let entries: Vec<_> = endings
         .into_iter()
-        .flat_map(|(call, kinds)| kinds.into_iter().map(move |kind| entry(call, kind, clock)))
+        .flat_map(|(call, kinds)| {
+            let offset_us = offsets.get(&call).copied().unwrap_or(0);
+            kinds
+                .into_iter()
+                .map(move |kind| entry(call, kind, offset_us, clock))
+        })
         .collect();
     store
         .record(&entries)
@@ -67,14 +74,15 @@ fn ending(call: &CallRecord) -> Vec<EventKind> {
     vec![hung_up, ended]
 }
 
-/// How long the call really lasted nobody knows: the monotonic clock of that time is gone.
-fn entry(call: CallId, kind: EventKind, clock: Clock) -> Entry {
+/// How long the call really lasted nobody knows, for the monotonic clock of that time is gone: it
+/// ends where its last event stands.
+fn entry(call: CallId, kind: EventKind, offset_us: u64, clock: Clock) -> Entry {
     let at = clock.wall();
     let event = CallEvent {
         id: EventId::mint(at, &mut rand::rng()),
         call,
         at,
-        offset_us: 0,
+        offset_us,
         kind,
     };
     Entry {

@@ -183,6 +183,14 @@ impl Call {
     pub(super) fn notice_ended(&mut self, heard_ms: u64, complete: bool, now: Moment) {
         self.notice = None;
         self.store(EventKind::NoticeEnded { heard_ms, complete }, now);
+        let unheard = heard_ms == 0 && !complete && matches!(self.phase, Phase::Talking);
+        if unheard && self.recording == Recording::Running {
+            // A line with a notice does not record whom it has not told (R190).
+            tracing::error!(parent: &self.span, "the recording notice could not be played");
+            let reason = "the recording notice could not be played".to_owned();
+            self.store(EventKind::RecordingFailed { reason }, now);
+            self.close_recording();
+        }
         let transferring = self.transfer_target().is_some();
         if let (Phase::Talking, false, Some(leg)) = (&self.phase, transferring, self.talking_leg())
         {

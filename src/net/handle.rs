@@ -1,5 +1,8 @@
 //! What the rest of the service may ask of the signalling loop.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::{mpsc, watch};
 
 /// Orders to the loop.
@@ -18,11 +21,13 @@ pub(super) enum Order {
 pub struct Handle {
     pub(super) orders: mpsc::Sender<Order>,
     pub(super) calls_open: watch::Receiver<usize>,
+    pub(super) draining: Arc<AtomicBool>,
 }
 
 impl Handle {
     /// Takes no new calls from now on.
     pub async fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
         self.give(Order::Drain).await;
     }
 
@@ -36,9 +41,9 @@ impl Handle {
         self.give(Order::Quit).await;
     }
 
-    /// Whether the loop runs.
+    /// Whether the loop runs and lets new calls in.
     pub fn takes_calls(&self) -> bool {
-        !self.orders.is_closed()
+        !self.orders.is_closed() && !self.draining.load(Ordering::Relaxed)
     }
 
     /// How many calls are open now.

@@ -2,6 +2,7 @@
 //! sleeps until the switch wants the clock. No call logic lives here.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
@@ -71,6 +72,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
     let handle = Handle {
         orders,
         calls_open: open,
+        draining: Arc::default(),
     };
     (handle, tokio::spawn(signalling.run(order_queue)))
 }

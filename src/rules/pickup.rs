@@ -91,7 +91,7 @@ pub struct PickupProfile {
     pub target_to_ms: u64,
     /// An answer from here on is late.
     pub late_from_ms: u64,
-    /// From here on the agent owes the caller an apology (R008).
+    /// From here on the agent owes the caller an apology (R011).
     pub apology_from_ms: u64,
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::Switch;
+use super::admit::Standing;
 use crate::id::AgentId;
 use crate::rules::Moment;
 use crate::sip::auth::{Credentials, Verdict};
@@ -58,6 +59,16 @@ impl Switch {
             Err(challenge) => challenge,
         };
         self.endpoint.respond(tx, response, now.instant);
+    }
+
+    /// Whether a request from `source` that costs or moves a call must prove itself: knowing a
+    /// dialog's tags is not enough for that.
+    pub(super) fn must_prove_from(&self, source: SocketAddr, now: Moment) -> bool {
+        match self.standing(source, now) {
+            Standing::Phone(agent) => self.must_prove(&agent),
+            Standing::Trunk(_) => false,
+            Standing::Stranger => true,
+        }
     }
 
     /// Whether the agent's phone must prove itself: one at a configured address need not.

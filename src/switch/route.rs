@@ -68,8 +68,7 @@ impl Switch {
             return self.endpoint.respond(tx, unfit, now.instant);
         }
         if request.method == Method::REFER
-            && let Standing::Phone(agent) = self.standing(source, now)
-            && self.must_prove(&agent)
+            && self.must_prove_from(source, now)
             && let Err(challenge) = self.authorise(&request, local, source, now)
         {
             return self.endpoint.respond(tx, challenge, now.instant);
