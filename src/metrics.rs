@@ -3,7 +3,7 @@
 //! number, a call or a person.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -97,8 +97,10 @@ impl Metrics {
     /// # Errors
     /// Another recorder than ours was installed before.
     pub fn install() -> Result<Self, BuildError> {
-        static INSTALLED: OnceLock<Metrics> = OnceLock::new();
-        if let Some(metrics) = INSTALLED.get() {
+        static INSTALLED: Mutex<Option<Metrics>> = Mutex::new(None);
+        // Whoever panicked in here has left either nothing or the whole recorder.
+        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metrics) = &*installed {
             return Ok(metrics.clone());
         }
         let metrics = Self {
@@ -106,7 +108,7 @@ impl Metrics {
         };
         describe();
         gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        Ok(INSTALLED.get_or_init(|| metrics).clone())
+        Ok(installed.insert(metrics).clone())
     }
 
     /// All metrics in Prometheus' text format.

@@ -118,7 +118,7 @@ mod tests {
         let start = Instant::now();
         let (pool, agents) = desk(start);
         let tried = Attempted::default();
-        let now = start + Duration::from_secs(60);
+        let now = start + Duration::from_mins(1);
 
         let chosen = Strategy::LongestIdle.choose(&pool, &agents, CALL, &tried, 0, now);
         assert_eq!(chosen, [&AgentId::from("1003")]);
