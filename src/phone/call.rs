@@ -26,7 +26,7 @@ pub(super) struct Call {
     /// When to ask again after both ends asked at once (RFC 3261 §14.1).
     pub(super) retry_at: Option<Instant>,
     /// Our REFER, on its way.
-    pub(super) refer: Option<ClientTx>,
+    pub(super) refer: Option<Refer>,
 }
 
 /// Where a call stands.
@@ -55,6 +55,17 @@ pub(super) enum Phase {
 pub(super) struct ReInvite {
     pub(super) tx: ClientTx,
     pub(super) cseq: u32,
+    /// It carries the answer to a challenge.
+    pub(super) challenged: bool,
+}
+
+/// A REFER of ours.
+#[derive(Clone, Debug)]
+pub(super) struct Refer {
+    pub(super) tx: ClientTx,
+    pub(super) to: String,
+    /// It carries the answer to a challenge.
+    pub(super) challenged: bool,
 }
 
 impl Call {

@@ -54,6 +54,23 @@ pub struct LineConfig {
     pub seed: u64,
 }
 
+impl LineConfig {
+    /// A silent phone that does nothing by itself, does not register, and knows every codec.
+    pub fn new(user: &str, ip: IpAddr, server: SocketAddr) -> Self {
+        Self {
+            user: user.to_owned(),
+            name: None,
+            ip,
+            server,
+            registration: None,
+            codecs: Codec::ALL.to_vec(),
+            speech: Arc::from([]),
+            script: Script::idle(),
+            seed: rand::random(),
+        }
+    }
+}
+
 /// Something that was seen at a phone.
 #[derive(Clone, Debug)]
 pub struct Sighting {
@@ -208,7 +225,7 @@ impl Phone {
         loop {
             self.drain(&sip).await;
             let now = self.clock.now();
-            let is_done = self.agent.is_idle() && !self.agent.has_registration();
+            let is_done = !self.agent.has_call() && !self.agent.has_registration();
             if stop_at.is_some_and(|at| at <= now || is_done) {
                 return;
             }
@@ -372,15 +389,10 @@ mod tests {
 
     fn config(user: &str, ip: [u8; 4], server: SocketAddr, script: Script) -> LineConfig {
         LineConfig {
-            user: user.to_owned(),
-            name: None,
-            ip: ip.into(),
-            server,
-            registration: None,
-            codecs: Codec::ALL.to_vec(),
             speech: Arc::from(vec![8_000; 800]),
             script,
             seed: 1,
+            ..LineConfig::new(user, ip.into(), server)
         }
     }
 

@@ -62,8 +62,44 @@ impl UserAgent {
             100 => self.raise(Event::Trying),
             ..200 => self.call_rings(response),
             200..300 => self.call_answered(tx, response, now),
+            401 | 407 if self.dial_again(response, now) => {}
             300.. => self.call_refused(status),
         }
+    }
+
+    /// Answers the challenge to our INVITE, once; a new request of the same call (RFC 3261
+    /// §22.2).
+    fn dial_again(&mut self, challenge: &Response, now: Instant) -> bool {
+        let invite = match self.call.as_ref().map(|call| &call.phase) {
+            Some(Phase::Calling { invite, .. }) if invite.cseq().number == 1 => invite.clone(),
+            _ => return false,
+        };
+        let Some((name, value)) = self.credentials_for(challenge, &Method::INVITE, &invite.uri)
+        else {
+            return false;
+        };
+        let mut again = invite;
+        again.headers.set("CSeq", "2 INVITE");
+        again.headers.set(name, value);
+        let next = self.send(again.clone(), self.config.server, now);
+        self.last_invite = Some((next, again.clone()));
+        let mut give_up = false;
+        if let Some(Call {
+            phase:
+                Phase::Calling {
+                    tx,
+                    invite,
+                    cancelled,
+                },
+            ..
+        }) = &mut self.call
+        {
+            (*tx, *invite, give_up) = (next, again, *cancelled);
+        }
+        if give_up {
+            self.endpoint.cancel(next, None, now);
+        }
+        true
     }
 
     fn call_rings(&mut self, response: &Response) {

@@ -4,20 +4,19 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::command::Event;
-use super::user_agent::UserAgent;
+use super::user_agent::{Credentials, UserAgent};
 use crate::sip::endpoint::ClientTx;
-use crate::sip::{CSeq, Host, Method, NameAddr, Request, Response, StatusCode, Uri, auth, ids};
+use crate::sip::{CSeq, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
 
 /// After a failure that may pass, the phone tries again this much later.
 const RETRY: Duration = Duration::from_secs(30);
 /// Challenges answered for one registration: the first, and one whose nonce is stale.
 const MAX_CHALLENGES: u8 = 2;
 
-/// One registration: its credentials and where its next REGISTER stands.
+/// One registration, and where its next REGISTER stands.
 #[derive(Debug)]
 pub(super) struct Registration {
     user: String,
-    password: String,
     registrar: SocketAddr,
     /// What we ask for; 0 takes the registration back.
     expires: Duration,
@@ -39,13 +38,13 @@ impl UserAgent {
         expires: Duration,
         now: Instant,
     ) {
+        self.credentials = Some((user.clone(), password));
         let (call_id, cseq) = match &self.registration {
             Some(old) => (old.call_id.clone(), old.cseq),
             None => (ids::new_call_id(&mut self.rng), 0),
         };
         self.registration = Some(Registration {
             user,
-            password,
             registrar,
             expires,
             call_id,
@@ -132,22 +131,13 @@ impl UserAgent {
         };
         registration.challenges += 1;
         let uri = registrar_uri(registration.registrar);
-        let credentials = auth::answer(
-            challenge,
-            &Method::REGISTER,
-            &uri,
-            &registration.user,
-            &registration.password,
-            1,
-            &mut self.rng,
-        );
-        match credentials {
+        match self.credentials_for(challenge, &Method::REGISTER, &uri) {
             Some(header) => self.send_register(Some(header), now),
             None => self.registration_failed(challenge.status, now),
         }
     }
 
-    fn send_register(&mut self, credentials: Option<(&'static str, String)>, now: Instant) {
+    fn send_register(&mut self, credentials: Option<Credentials>, now: Instant) {
         let contact = self.contact();
         let name = self.config.name.clone();
         let Some(registration) = self.registration.as_mut() else {

@@ -10,8 +10,8 @@ use rand::{RngExt, SeedableRng};
 
 use super::{Command, Event, Output, PhoneConfig, UserAgent};
 use crate::sdp::{Codec, Direction, Stream};
-use crate::sip::StatusCode;
 use crate::sip::endpoint::Transmit;
+use crate::sip::{Message, Request, Response, StatusCode};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -169,6 +169,69 @@ fn a_refused_transfer_is_told() {
     assert!(pair.phones[BOB].agent.has_call(), "the call goes on");
 }
 
+/// RFC 3261 §10.2 and §22.2: the challenge is answered, the registration is refreshed halfway,
+/// and taken back.
+#[test]
+fn a_phone_registers_with_digest_refreshes_and_leaves() {
+    let mut office = Office::new();
+    let first = office.tell(Command::Register {
+        user: "1001".into(),
+        password: "secret".into(),
+        registrar: office.registrar,
+        expires: Duration::from_hours(1),
+    });
+    assert!(!first.headers.has("Authorization"));
+    let second = office.reply(&challenge(&first));
+    let second = second.expect("the challenge is answered");
+    assert_eq!(second.call_id(), first.call_id());
+    assert_eq!(second.cseq().number, first.cseq().number + 1);
+    let authorization = second.headers.get("Authorization").unwrap();
+    assert!(
+        authorization.contains("username=\"1001\""),
+        "{authorization}"
+    );
+
+    let mut accepted = second.respond(StatusCode::OK);
+    let contact = second.headers.contact().unwrap();
+    accepted
+        .headers
+        .set("Contact", format!("{contact};expires=60"));
+    assert_eq!(office.reply(&accepted), None);
+    let expires = Duration::from_mins(1);
+    assert_eq!(office.events, [Event::Registered { expires }]);
+    office.now += expires / 2 - Duration::from_millis(1);
+    office.agent.handle_timeout(office.now);
+    assert_eq!(office.sent(), None);
+    office.now += Duration::from_millis(1);
+    office.agent.handle_timeout(office.now);
+    let refresh = office.sent().expect("the registration is refreshed");
+    assert_eq!(refresh.headers.expires(), Some(3600));
+
+    let leaving = office.tell(Command::Unregister);
+    assert_eq!(leaving.headers.expires(), Some(0));
+    office.reply(&leaving.respond(StatusCode::OK));
+    assert_eq!(office.events.last(), Some(&Event::Unregistered));
+}
+
+#[test]
+fn a_wrong_password_is_not_tried_for_ever() {
+    let mut office = Office::new();
+    let mut request = Some(office.tell(Command::Register {
+        user: "1001".into(),
+        password: "wrong".into(),
+        registrar: office.registrar,
+        expires: Duration::from_hours(1),
+    }));
+    let mut tries = 0;
+    while let Some(asked) = request {
+        tries += 1;
+        request = office.reply(&challenge(&asked));
+    }
+    assert_eq!(tries, 3);
+    let failed = Event::RegisterFailed(StatusCode::UNAUTHORIZED);
+    assert_eq!(office.events, [failed]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// Whatever is lost, late or said at the wrong moment: both phones end with nothing left.
@@ -211,6 +274,63 @@ fn any_command(kind: u8) -> Command {
         7 => Command::Refer { to: "1003".into() },
         _ => Command::Move(SocketAddr::from(([127, 0, 0, 9], 41_000))),
     }
+}
+
+/// A phone and a registrar that the test speaks for.
+struct Office {
+    agent: UserAgent,
+    registrar: SocketAddr,
+    now: Instant,
+    events: Vec<Event>,
+}
+
+impl Office {
+    fn new() -> Self {
+        let pair = Pair::new();
+        let registrar = pair.phones[BOB].agent.config.sip;
+        let [Phone { agent, .. }, _] = pair.phones;
+        Self {
+            agent,
+            registrar,
+            now: pair.now,
+            events: Vec::new(),
+        }
+    }
+
+    fn tell(&mut self, command: Command) -> Request {
+        self.agent.handle_command(command, self.now);
+        self.sent().expect("a command that sends a request")
+    }
+
+    /// Gives the phone a response, and what it sends then.
+    fn reply(&mut self, response: &Response) -> Option<Request> {
+        let bytes = response.to_bytes();
+        self.agent.handle_datagram(&bytes, self.registrar, self.now);
+        self.sent()
+    }
+
+    /// The last request that the phone has sent.
+    fn sent(&mut self) -> Option<Request> {
+        let mut sent = None;
+        while let Some(output) = self.agent.poll_output() {
+            match output {
+                Output::Transmit(transmit) => match Message::parse(&transmit.bytes) {
+                    Ok(Message::Request(request)) => sent = Some(request),
+                    other => panic!("{other:?}"),
+                },
+                Output::Event(event) => self.events.push(event),
+                Output::StartMedia(_) | Output::StopMedia => panic!("audio without a call"),
+            }
+        }
+        sent
+    }
+}
+
+fn challenge(request: &Request) -> Response {
+    let mut challenge = request.respond(StatusCode::UNAUTHORIZED);
+    let value = "Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"";
+    challenge.headers.set("WWW-Authenticate", value);
+    challenge
 }
 
 struct Phone {

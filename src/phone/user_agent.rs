@@ -13,7 +13,7 @@ use super::registration::Registration;
 use crate::sdp::{AddressPolicy, Codec, OfferAnswer, Stream};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{self, ClientTx, Endpoint, EndpointConfig, ServerTx};
-use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Transport, Uri};
+use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Transport, Uri, auth};
 
 /// The methods a phone answers, for `Allow` (RFC 3261 §20.5).
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY";
@@ -21,6 +21,9 @@ const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY";
 const MAX_TRANSACTIONS: usize = 64;
 /// Where SIP is when an address names no port (RFC 3261 §19.1.2).
 const SIP_PORT: u16 = 5060;
+
+/// A header's name and value that answer a challenge.
+pub(super) type Credentials = (&'static str, String);
 
 /// Who a phone is, and where.
 #[derive(Clone, Debug)]
@@ -48,6 +51,8 @@ pub struct UserAgent {
     pub(super) endpoint: Endpoint,
     pub(super) rng: StdRng,
     pub(super) registration: Option<Registration>,
+    /// User and password that the phone last registered with; calls are challenged for them too.
+    pub(super) credentials: Option<(String, String)>,
     pub(super) call: Option<Call>,
     /// The last INVITE that opened a call of ours: a fork of it may still answer.
     pub(super) last_invite: Option<(ClientTx, Request)>,
@@ -68,6 +73,7 @@ impl UserAgent {
             endpoint,
             rng,
             registration: None,
+            credentials: None,
             call: None,
             last_invite: None,
             outputs: VecDeque::new(),
@@ -200,12 +206,8 @@ impl UserAgent {
             self.call_progressed(tx, response, now);
         } else if let Some(reinvite) = self.reinvite_of(tx) {
             self.reinvite_answered(reinvite, response, now);
-        } else if self
-            .call
-            .as_ref()
-            .is_some_and(|call| call.refer == Some(tx))
-        {
-            self.refer_answered(response.status);
+        } else if self.call.as_ref().is_some_and(|call| call.is_referring(tx)) {
+            self.refer_answered(response, now);
         } else if response.status.is_success() && response.cseq().method == Method::INVITE {
             self.decline_fork(tx, response, now);
         }
@@ -219,13 +221,21 @@ impl UserAgent {
             self.call_refused(status);
         } else if self.reinvite_of(tx).is_some() {
             self.reinvite_failed(status, now);
-        } else if self
-            .call
-            .as_ref()
-            .is_some_and(|call| call.refer == Some(tx))
-        {
-            self.refer_answered(status);
+        } else if self.call.as_ref().is_some_and(|call| call.is_referring(tx)) {
+            self.refer_refused(status);
         }
+    }
+
+    /// The header that answers the challenge of a 401 or 407 to a request of ours, if we have an
+    /// account.
+    pub(super) fn credentials_for(
+        &mut self,
+        challenge: &Response,
+        method: &Method,
+        uri: &Uri,
+    ) -> Option<Credentials> {
+        let (user, password) = self.credentials.as_ref()?;
+        auth::answer(challenge, method, uri, user, password, 1, &mut self.rng)
     }
 
     /// Sends a request to where its dialog, or else the server, is.
@@ -319,5 +329,10 @@ impl Call {
     /// Whether `tx` is the INVITE that is making this call.
     pub(super) fn is_calling(&self, tx: ClientTx) -> bool {
         matches!(&self.phase, Phase::Calling { tx: own, .. } if *own == tx)
+    }
+
+    /// Whether `tx` is the REFER that passes this call on.
+    fn is_referring(&self, tx: ClientTx) -> bool {
+        self.refer.as_ref().is_some_and(|refer| refer.tx == tx)
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 
-use super::call::{Call, Phase, ReInvite};
+use super::call::{Call, Phase, ReInvite, Refer};
 use super::command::Event;
-use super::user_agent::UserAgent;
+use super::user_agent::{Credentials, UserAgent};
 use crate::sdp::Direction;
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{ClientTx, ServerTx};
@@ -130,34 +130,68 @@ impl UserAgent {
         }
     }
 
+    /// Passes the call on, blind; one transfer at a time.
     pub(super) fn refer(&mut self, to: &str, now: Instant) {
-        if !self.is_up() {
-            return;
+        let pending = self.call.as_ref().is_some_and(|call| call.refer.is_some());
+        if self.is_up() && !pending {
+            self.send_refer(to.to_owned(), None, now);
         }
+    }
+
+    fn send_refer(&mut self, to: String, credentials: Option<Credentials>, now: Instant) {
         let server = self.config.server;
-        let target = Uri::sip(Some(to), Host::Ip(server.ip()), Some(server.port()));
+        let target = Uri::sip(Some(&to), Host::Ip(server.ip()), Some(server.port()));
         let contact = self.contact();
         let Some((mut refer, destination)) = self.request(Method::REFER) else {
             return;
         };
         refer.headers.set("Refer-To", NameAddr::new(target));
         refer.headers.set("Contact", contact);
+        let challenged = credentials.is_some();
+        if let Some((name, value)) = credentials {
+            refer.headers.set(name, value);
+        }
         let tx = self.send(refer, destination, now);
         if let Some(call) = self.call.as_mut() {
-            call.refer = Some(tx);
+            call.refer = Some(Refer { tx, to, challenged });
         }
     }
 
-    /// Accepted ones are told of by NOTIFY.
-    pub(super) fn refer_answered(&mut self, status: StatusCode) {
-        if status.is_final()
-            && let Some(call) = self.call.as_mut()
-        {
-            call.refer = None;
-            if !status.is_success() {
-                self.raise(Event::Transferred(status));
-            }
+    /// A challenge is answered once; accepted ones are told of by NOTIFY.
+    pub(super) fn refer_answered(&mut self, response: &Response, now: Instant) {
+        let status = response.status;
+        if status.is_provisional() {
+            return;
         }
+        if status.is_success() {
+            if let Some(call) = self.call.as_mut() {
+                call.refer = None;
+            }
+            return;
+        }
+        let refer = self.call.as_ref().and_then(|call| call.refer.clone());
+        let again = refer.filter(|refer| !refer.challenged).and_then(|refer| {
+            let credentials = self.challenged_within(response, &Method::REFER)?;
+            Some((refer.to, credentials))
+        });
+        match again {
+            Some((to, credentials)) => self.send_refer(to, Some(credentials), now),
+            None => self.refer_refused(status),
+        }
+    }
+
+    pub(super) fn refer_refused(&mut self, status: StatusCode) {
+        if let Some(call) = self.call.as_mut() {
+            call.refer = None;
+            self.raise(Event::Transferred(status));
+        }
+    }
+
+    /// The answer to a challenge that a request within the call got.
+    fn challenged_within(&mut self, challenge: &Response, method: &Method) -> Option<Credentials> {
+        let dialog = self.call.as_ref()?.dialog.as_ref()?;
+        let uri = dialog.remote_target().clone();
+        self.credentials_for(challenge, method, &uri)
     }
 
     pub(super) fn hold(&mut self, hold: bool, now: Instant) {
@@ -167,7 +201,7 @@ impl UserAgent {
             } else {
                 Direction::SendRecv
             };
-            self.reinvite(now);
+            self.reinvite(None, now);
         }
     }
 
@@ -175,12 +209,12 @@ impl UserAgent {
         self.config.media = local;
         if let Some(call) = self.call.as_mut() {
             call.move_to(local);
-            self.reinvite(now);
+            self.reinvite(None, now);
         }
     }
 
     /// Asks for the session that the call wants now; one question at a time.
-    fn reinvite(&mut self, now: Instant) {
+    fn reinvite(&mut self, credentials: Option<Credentials>, now: Instant) {
         let codecs = self.config.codecs.clone();
         let contact = self.contact();
         let is_free = |call: &Call| call.reinvite.is_none() && !call.awaits_answer;
@@ -196,11 +230,19 @@ impl UserAgent {
         invite.headers.set("Contact", contact);
         let offer = call.session.offer(&codecs, call.direction);
         invite.set_body("application/sdp", offer);
+        let challenged = credentials.is_some();
+        if let Some((name, value)) = credentials {
+            invite.headers.set(name, value);
+        }
         let cseq = invite.cseq().number;
         let tx = self.send(invite, destination, now);
         if let Some(call) = self.call.as_mut() {
             call.retry_at = None;
-            call.reinvite = Some(ReInvite { tx, cseq });
+            call.reinvite = Some(ReInvite {
+                tx,
+                cseq,
+                challenged,
+            });
         }
     }
 
@@ -220,7 +262,18 @@ impl UserAgent {
             return;
         }
         if !status.is_success() {
-            return self.reinvite_failed(status, now);
+            let credentials = if reinvite.challenged {
+                None
+            } else {
+                self.challenged_within(response, &Method::INVITE)
+            };
+            if credentials.is_none() {
+                return self.reinvite_failed(status, now);
+            }
+            if let Some(call) = self.call.as_mut() {
+                call.reinvite = None;
+            }
+            return self.reinvite(credentials, now);
         }
         let Some(call) = self.call.as_mut() else {
             return;
@@ -279,7 +332,7 @@ impl UserAgent {
             if let Some(call) = self.call.as_mut() {
                 call.retry_at = None;
             }
-            self.reinvite(now);
+            self.reinvite(None, now);
         }
     }
 
