@@ -171,13 +171,13 @@ fn address_towards(peer: IpAddr) -> IpAddr {
     found.map_or(IpAddr::from([127, 0, 0, 1]), |local| local.ip())
 }
 
-fn password() -> String {
+pub(super) fn password() -> String {
     let letters = rand::rng().sample_iter(Alphanumeric).take(16);
     letters.map(char::from).collect()
 }
 
 /// Writes a file that only its owner may read, and that must not exist yet.
-fn write_new(file: &Path, text: &str) -> anyhow::Result<()> {
+pub(super) fn write_new(file: &Path, text: &str) -> anyhow::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)
             .with_context(|| format!("folder {} cannot be made", folder.display()))?;
@@ -195,7 +195,7 @@ fn write_new(file: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes the prompts, but leaves alone what a site has recorded itself.
-fn write_prompts(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write_prompts(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("folder {} cannot be made", folder.display()))?;
     for (name, bytes) in PROMPTS {

@@ -3,6 +3,7 @@
 mod calls;
 mod check;
 mod database;
+mod demo;
 mod init;
 mod rebuild;
 mod serve;
@@ -37,6 +38,8 @@ enum Command {
     Config(ConfigCommand),
     /// List calls, newest first; show one; say why its caller rang
     Calls(calls::Calls),
+    /// See calls ring, be answered, recorded, passed on and logged, all on this machine
+    Demo(demo::Demo),
     /// Make every call's rows again from its events, and say what differed
     Rebuild(rebuild::Rebuild),
     /// Say which version this is
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Calls(calls) => calls.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };

@@ -1,7 +1,7 @@
 //! `thirdring calls`: the log of calls as a table or JSON, one call in full, and its purpose.
 
 mod list;
-mod purpose;
+pub(super) mod purpose;
 mod show;
 pub(super) mod table;
 pub(super) mod view;

@@ -3,13 +3,13 @@
 use clap::Args;
 
 use super::find;
-use crate::call::record::CallRecord;
+use crate::call::record::{CallRecord, PurposeVersion};
 use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::id::EventId;
-use crate::store::PurposeChange;
+use crate::id::{CallId, EventId};
+use crate::store::{PurposeChange, Store};
 
 #[derive(Debug, Args)]
 pub(super) struct SetPurpose {
@@ -30,18 +30,13 @@ pub(super) struct SetPurpose {
 impl SetPurpose {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config.path)?;
+        let author = Author {
+            name: self.author,
+            reason: self.reason,
+        };
         let said = with_store(&config, async |store| {
             let call = find(store, &self.id).await?;
-            check(&config, &store.call(call).await?.call.record, &self.code)?;
-            let at = Clock.wall();
-            let change = PurposeChange {
-                event: EventId::mint(at, &mut rand::rng()),
-                at,
-                code: self.code,
-                author: self.author,
-                reason: self.reason,
-            };
-            let purpose = store.set_purpose(call, change).await?;
+            let purpose = set(store, &config, call, &self.code, author).await?;
             Ok(format!(
                 "{call}: purpose is {} (version {})",
                 purpose.code, purpose.version
@@ -49,6 +44,36 @@ impl SetPurpose {
         })?;
         say(said)
     }
+}
+
+/// Who gives a call another purpose, and why.
+#[derive(Debug)]
+pub(in crate::cli) struct Author {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) reason: Option<String>,
+}
+
+/// Gives a call a new version of its purpose.
+///
+/// # Errors
+/// The call's line does not list the purpose, or the database fails.
+pub(in crate::cli) async fn set(
+    store: &Store,
+    config: &Config,
+    call: CallId,
+    code: &str,
+    author: Author,
+) -> anyhow::Result<PurposeVersion> {
+    check(config, &store.call(call).await?.call.record, code)?;
+    let at = Clock.wall();
+    let change = PurposeChange {
+        event: EventId::mint(at, &mut rand::rng()),
+        at,
+        code: code.to_owned(),
+        author: author.name,
+        reason: author.reason,
+    };
+    Ok(store.set_purpose(call, change).await?)
 }
 
 /// Only what the call's line lists is a purpose.

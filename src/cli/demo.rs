@@ -1,0 +1,109 @@
+//! `thirdring demo`: the service on loopback, simulated agents that register, and seven callers
+//! who dial: real SIP and RTP, real speech, real rows and recordings.
+//!
+//! What is to be seen is written down beforehand ([`story`]); what was seen comes from the
+//! phones themselves, the rows and the WAV files ([`verdict`]).
+
+mod progress;
+mod show;
+mod site;
+mod stage;
+mod story;
+mod verdict;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::progress::Progress;
+use self::site::Site;
+use self::stage::Stage;
+use self::verdict::Evidence;
+use super::say;
+use crate::clock::Clock;
+use crate::rules::Cadence;
+use crate::telemetry;
+
+/// A fifth of China's cadence.
+const FAST: Cadence = Cadence {
+    on_ms: 200,
+    off_ms: 800,
+};
+/// Calls that are still up when the demo is left get no longer than this.
+const GRACE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Leave when the calls are over, with exit code 0 only if all was as expected
+    #[arg(long)]
+    once: bool,
+    /// Ring in a fifth of the time: 200 ms of tone, 800 ms of silence
+    #[arg(long)]
+    fast: bool,
+    /// A folder that is not there yet [default: demo-data/ and the time]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+impl Demo {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let cadence = if self.fast { FAST } else { Cadence::CHINA };
+        let folder = self.folder.clone().unwrap_or_else(default_folder);
+        let site = Site::prepare(&folder, cadence)?;
+        telemetry::start(&site.config.log)?;
+        tokio::runtime::Runtime::new()?.block_on(self.show(&site, cadence))
+    }
+
+    async fn show(&self, site: &Site, cadence: Cadence) -> anyhow::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut stage = Stage::open(site).await?;
+        let evidence = tokio::select! {
+            evidence = act(&mut stage, site, cadence) => evidence,
+            _ = terminate.recv() => Err(anyhow::anyhow!("stopped before the calls were over")),
+            _ = interrupt.recv() => Err(anyhow::anyhow!("stopped before the calls were over")),
+        };
+        let Ok(evidence) = evidence else {
+            stage.close(GRACE).await?;
+            return evidence.map(|_| ());
+        };
+        show::calls(&evidence, site)?;
+        show::recordings(&evidence, site)?;
+        let differences = evidence.differences(cadence);
+        show::verdict(&differences)?;
+        show::usage(stage.addresses(), site, &evidence)?;
+        if !self.once {
+            say("\nThe service stays up until Ctrl-C.")?;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        stage.close(GRACE).await?;
+        anyhow::ensure!(
+            !self.once || differences.is_empty(),
+            "{} things were not as expected",
+            differences.len()
+        );
+        Ok(())
+    }
+}
+
+/// Lets the calls happen, and collects what there is to see of them.
+async fn act(stage: &mut Stage, site: &Site, cadence: Cadence) -> anyhow::Result<Evidence> {
+    let progress = Progress::new(cadence, Clock.now());
+    let seen = stage.play(site, cadence, &progress).await?;
+    let rows = stage.rows().await?;
+    progress.finish();
+    Evidence::new(seen, rows, &site.config.recording.folder)
+}
+
+fn default_folder() -> PathBuf {
+    let now = Clock
+        .wall()
+        .to_jiff()
+        .to_zoned(jiff::tz::TimeZone::system());
+    PathBuf::from("demo-data").join(now.strftime("%Y%m%d-%H%M%S").to_string())
+}

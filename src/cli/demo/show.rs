@@ -1,0 +1,78 @@
+//! What the demo prints when the calls are over.
+
+use super::site::{Site, TRUNK};
+use super::story::STORIES;
+use super::verdict::Evidence;
+use crate::app::Addresses;
+use crate::cli::calls::table::call_table;
+use crate::cli::calls::view::View;
+use crate::cli::say;
+
+/// The calls as `thirdring calls` shows them, in the order they were made.
+pub(super) fn calls(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
+    let view = View::of(&site.config, true)?;
+    say(format!("\n{}", call_table(&evidence.rows, &view)))
+}
+
+/// A line a recording: length and levels, measured from the file.
+pub(super) fn recordings(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
+    let folder = site.config.recording.folder.display();
+    say(format!("\nRecordings in {folder}:"))?;
+    for row in &evidence.rows {
+        let record = &row.record;
+        let (Some(recording), Some(measured)) =
+            (&record.recording, evidence.recordings.get(&record.id))
+        else {
+            continue;
+        };
+        let mut levels = measured.levels_dbfs.iter().map(|level| match level {
+            Some(level) => format!("{level:6.1} dBFS"),
+            None => "silence".to_owned(),
+        });
+        say(format!(
+            "  {}  {:3}.{:03} s  caller {}  agent {}",
+            recording.path,
+            measured.length_ms / 1000,
+            measured.length_ms % 1000,
+            levels.next().unwrap_or_default(),
+            levels.next().unwrap_or_default(),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Whether it was as expected, and if not, what was not.
+pub(super) fn verdict(differences: &[String]) -> anyhow::Result<()> {
+    if differences.is_empty() {
+        return say(format!(
+            "\nAll {} calls were as expected: what the callers saw and heard, the rows, the recordings.",
+            STORIES.len()
+        ));
+    }
+    say("\nNot as expected:")?;
+    differences
+        .iter()
+        .try_for_each(|difference| say(format!("  {difference}")))
+}
+
+/// Where everything is, and what to try next.
+pub(super) fn usage(addresses: &Addresses, site: &Site, evidence: &Evidence) -> anyhow::Result<()> {
+    let sip: Vec<_> = addresses.sip.iter().map(ToString::to_string).collect();
+    let config = site.file.display();
+    let transferred = evidence
+        .rows
+        .iter()
+        .find(|row| row.record.transfer().is_some())
+        .map_or_else(|| "ID".to_owned(), |row| row.record.id.to_string());
+    say(format!(
+        "\n\
+         Trunk:    SIP over UDP at {}, from {TRUNK}\n\
+         Metrics:  http://{}/metrics\n\
+         \n\
+         Try:\n\
+         \x20 thirdring calls --config {config}\n\
+         \x20 thirdring calls show {transferred} --config {config}",
+        sip.join(", "),
+        addresses.http,
+    ))
+}

@@ -1,0 +1,163 @@
+//! The demo's folder: its configuration, prompts and sentences, written before anything starts.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::story::{AGENTS, DEFAULT_PURPOSE, LINES, SENTENCES, Sentence};
+use crate::cli::init;
+use crate::config::Config;
+use crate::recording::read_audio;
+use crate::rules::Cadence;
+
+/// The service.
+const SERVICE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+/// The trunk that all callers come by.
+pub(super) const TRUNK: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+/// The first agent; the others follow.
+const FIRST_AGENT: u8 = 3;
+
+/// A folder with everything that the demo needs.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) file: PathBuf,
+    pub(super) config: Config,
+    passwords: HashMap<&'static str, String>,
+    speech: HashMap<&'static str, Arc<[i16]>>,
+}
+
+impl Site {
+    /// Makes the folder.
+    ///
+    /// # Errors
+    /// It is there already, or cannot be written.
+    pub(super) fn prepare(folder: &Path, cadence: Cadence) -> anyhow::Result<Self> {
+        let file = folder.join("thirdring.toml");
+        let passwords: HashMap<_, _> = AGENTS
+            .iter()
+            .map(|agent| (agent.extension, init::password()))
+            .collect();
+        let text = configuration(&passwords, cadence)?;
+        init::write_new(&file, &text)?;
+        let config = Config::parse(&text, &file)?;
+        init::write_prompts(&folder.join("prompts"))?;
+        Ok(Self {
+            speech: write_speech(&folder.join("speech"))?,
+            file,
+            config,
+            passwords,
+        })
+    }
+
+    pub(super) fn password(&self, extension: &str) -> String {
+        self.passwords.get(extension).cloned().unwrap_or_default()
+    }
+
+    /// The samples of a sentence.
+    pub(super) fn speech(&self, sentence: Sentence) -> Arc<[i16]> {
+        let speech = self.speech.get(sentence.file).cloned();
+        speech.unwrap_or_else(|| Arc::from([]))
+    }
+}
+
+/// The address of the agent with this place in the list.
+pub(super) fn agent_ip(index: usize) -> IpAddr {
+    let last = u8::try_from(index).map_or(u8::MAX, |index| FIRST_AGENT.saturating_add(index));
+    IpAddr::from([127, 0, 0, last])
+}
+
+fn configuration(
+    passwords: &HashMap<&'static str, String>,
+    cadence: Cadence,
+) -> anyhow::Result<String> {
+    let (sip, http) = free_ports().context("no free port on 127.0.0.1")?;
+    let mut text = format!(
+        r#"# Written by `thirdring demo`. Every key with its meaning, unit and default:
+# deploy/thirdring.toml in the source.
+
+[log]
+level = "warn"
+
+[http]
+listen = "{http}"
+
+[[sip.listener]]
+address = "{sip}"
+digest = ["sha256", "md5"]
+
+[media]
+address = "{SERVICE}"
+allow_loopback = true
+
+[recording]
+folder = "recordings"
+
+[database]
+url = "sqlite:thirdring.db"
+
+[[trunk]]
+name = "carrier"
+addresses = ["{TRUNK}"]
+"#
+    );
+    for agent in &AGENTS {
+        let password = passwords.get(agent.extension).map_or("", String::as_str);
+        write!(
+            text,
+            "\n[[agent]]\nextension = {:?}\nname = {:?}\npassword = {password:?}\n",
+            agent.extension, agent.name
+        )?;
+    }
+    let Cadence { on_ms, off_ms } = cadence;
+    for line in &LINES {
+        write!(
+            text,
+            r#"
+[[line]]
+name = {:?}
+numbers = [{:?}]
+agents = {:?}
+cadence = {{ on = "{on_ms}ms", off = "{off_ms}ms" }}
+attempt_rings = {{ shared = 2, last = 5 }}
+notice = "recording-notice.wav"
+announcement = "all-busy.wav"
+purposes = [
+  {{ code = "consultation", name = "咨询" }},
+  {{ code = "complaint", name = "投诉" }},
+  {{ code = "repair", name = "报修" }},
+  {{ code = "suggestion", name = "建议" }},
+]
+default_purpose = "{DEFAULT_PURPOSE}"
+"#,
+            line.name, line.number, line.agents
+        )?;
+    }
+    Ok(text)
+}
+
+/// Ports for SIP and HTTP that nobody has; they are asked for again when the service starts.
+fn free_ports() -> std::io::Result<(SocketAddr, SocketAddr)> {
+    let sip = UdpSocket::bind((SERVICE, 0))?.local_addr()?;
+    let http = TcpListener::bind((SERVICE, 0))?.local_addr()?;
+    Ok((sip, http))
+}
+
+/// Lays the sentences into `folder`, where they can be listened to, and reads them.
+fn write_speech(folder: &Path) -> anyhow::Result<HashMap<&'static str, Arc<[i16]>>> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("folder {} cannot be made", folder.display()))?;
+    let mut speech = HashMap::new();
+    for sentence in SENTENCES {
+        let path = folder.join(sentence.file);
+        fs::write(&path, sentence.wav)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        let samples = read_audio(&path)?.channels.into_iter().next();
+        speech.insert(sentence.file, samples.unwrap_or_default().into());
+    }
+    Ok(speech)
+}

@@ -1,0 +1,250 @@
+//! The demo's cast: the service, the agents' phones, the callers' phones, and the desk that sets
+//! a purpose.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+use tokio::time::{interval, sleep, timeout};
+
+use super::progress::Progress;
+use super::site::{Site, TRUNK, agent_ip};
+use super::story::{AGENTS, STORIES, longest};
+use super::verdict::Seen;
+use crate::app::{Addresses, Service};
+use crate::cli::calls::purpose;
+use crate::phone::{Event, Line, LineConfig, Seen as SeenAtPhone, Sighting};
+use crate::rules::Cadence;
+use crate::store::{CallFilter, StoredCall};
+
+/// Sightings that may wait to be looked at.
+const SIGHTINGS: usize = 1024;
+/// How long phones register for.
+const REGISTERED_FOR: Duration = Duration::from_mins(10);
+/// How long registering may take.
+const REGISTERING: Duration = Duration::from_secs(10);
+/// Between two callers.
+const STAGGER: Duration = Duration::from_millis(150);
+/// How long the last rows may take once the last caller has hung up.
+const LAST_ROWS: Duration = Duration::from_secs(15);
+/// How often the log is asked.
+const POLL: Duration = Duration::from_millis(100);
+
+/// The service with its agents, ready for callers.
+pub(super) struct Stage {
+    service: Service,
+    agents: Vec<Line>,
+    callers: Vec<Line>,
+    sightings: mpsc::Receiver<Sighting>,
+    watchers: mpsc::Sender<Sighting>,
+}
+
+impl Stage {
+    /// Starts the service and plugs the agents' phones in.
+    ///
+    /// # Errors
+    /// The service does not start, or a phone finds no port.
+    pub(super) async fn open(site: &Site) -> anyhow::Result<Self> {
+        let service = Service::start(&site.config).await?;
+        let (watchers, sightings) = mpsc::channel(SIGHTINGS);
+        Ok(Self {
+            service,
+            agents: Vec::new(),
+            callers: Vec::new(),
+            sightings,
+            watchers,
+        })
+    }
+
+    pub(super) const fn addresses(&self) -> &Addresses {
+        self.service.addresses()
+    }
+
+    /// Registers the agents, lets every caller call, and watches until the last one is done.
+    ///
+    /// # Errors
+    /// An agent cannot register, or the calls take longer than they may.
+    pub(super) async fn play(
+        &mut self,
+        site: &Site,
+        cadence: Cadence,
+        progress: &Progress,
+    ) -> anyhow::Result<Vec<Seen>> {
+        self.register_agents(site, cadence, progress).await?;
+        let mut seen: Vec<_> = STORIES.iter().map(Seen::of).collect();
+        timeout(
+            longest(cadence),
+            self.make_calls(site, cadence, &mut seen, progress),
+        )
+        .await
+        .context("the calls take longer than they may")??;
+        Ok(seen)
+    }
+
+    /// The rows of the calls, once they are complete.
+    ///
+    /// # Errors
+    /// The database fails. Rows that stay incomplete are given as they are.
+    pub(super) async fn rows(&self) -> anyhow::Result<Vec<StoredCall>> {
+        let mut rows = Vec::new();
+        let is_complete = |row: &StoredCall| {
+            let record = &row.record;
+            let sealed = record.recording.is_some() || record.recording_failure.is_some();
+            record.ended_at.is_some() && (sealed || record.connected_at.is_none())
+        };
+        for _ in 0..LAST_ROWS.as_millis() / POLL.as_millis() {
+            rows = self.service.store().calls(&CallFilter::default()).await?;
+            if rows.len() >= STORIES.len() && rows.iter().all(is_complete) {
+                break;
+            }
+            sleep(POLL).await;
+        }
+        rows.reverse();
+        Ok(rows)
+    }
+
+    /// Puts every phone away and stops the service.
+    ///
+    /// # Errors
+    /// The service cannot finish its log.
+    pub(super) async fn close(self, grace: Duration) -> anyhow::Result<()> {
+        let mut sightings = self.sightings;
+        // Phones that say goodbye must not wait for somebody to look at it.
+        let look_away = tokio::spawn(async move { while sightings.recv().await.is_some() {} });
+        for phone in self.callers.into_iter().chain(self.agents) {
+            phone.stop().await;
+        }
+        look_away.abort();
+        self.service.stop(grace).await
+    }
+
+    async fn register_agents(
+        &mut self,
+        site: &Site,
+        cadence: Cadence,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        for (index, agent) in AGENTS.iter().enumerate() {
+            let config = LineConfig {
+                name: Some(agent.name.to_owned()),
+                registration: Some((site.password(agent.extension), REGISTERED_FOR)),
+                speech: site.speech(agent.says),
+                script: agent.script(cadence),
+                ..LineConfig::new(agent.extension, agent_ip(index), self.sip()?)
+            };
+            self.agents
+                .push(Line::start(config, self.watchers.clone()).await?);
+        }
+        let mut waiting: BTreeSet<_> = AGENTS.iter().map(|agent| agent.extension).collect();
+        let everybody = async {
+            while !waiting.is_empty() {
+                let Some(sighting) = self.sightings.recv().await else {
+                    anyhow::bail!("the phones are gone");
+                };
+                match sighting.seen {
+                    SeenAtPhone::Event(Event::Registered { .. }) => {
+                        waiting.remove(sighting.phone.as_str());
+                    }
+                    SeenAtPhone::Event(Event::RegisterFailed(status)) => {
+                        anyhow::bail!("agent {} cannot register: {status}", sighting.phone);
+                    }
+                    SeenAtPhone::Event(_) | SeenAtPhone::Heard(_) => {}
+                }
+            }
+            Ok(())
+        };
+        timeout(REGISTERING, everybody)
+            .await
+            .context("the agents do not get registered")??;
+        progress.registered(AGENTS.len());
+        Ok(())
+    }
+
+    /// One caller after the other dials, and everything is watched meanwhile.
+    async fn make_calls(
+        &mut self,
+        site: &Site,
+        cadence: Cadence,
+        seen: &mut [Seen],
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let mut next_caller = interval(STAGGER);
+        while !seen.iter().all(Seen::is_over) {
+            tokio::select! {
+                _ = next_caller.tick(), if self.callers.len() < STORIES.len() => {
+                    self.dial(site, cadence, progress).await?;
+                }
+                sighting = self.sightings.recv() => {
+                    let sighting = sighting.context("the phones are gone")?;
+                    self.watch(&sighting, site, seen, progress).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next caller dials.
+    async fn dial(
+        &mut self,
+        site: &Site,
+        cadence: Cadence,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let index = self.callers.len();
+        let story = STORIES.get(index).context("nobody is left to call")?;
+        let config = LineConfig {
+            speech: site.speech(story.says),
+            script: story.script(cadence),
+            ..LineConfig::new(story.caller, IpAddr::from(TRUNK), self.sip()?)
+        };
+        let caller = Line::start(config, self.watchers.clone()).await?;
+        self.callers.push(caller);
+        progress.dialled(index, story);
+        Ok(())
+    }
+
+    async fn watch(
+        &self,
+        sighting: &Sighting,
+        site: &Site,
+        seen: &mut [Seen],
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let mut callers = seen.iter_mut().enumerate();
+        let caller = callers.find(|(_, seen)| seen.story.caller == sighting.phone);
+        let Some((index, caller)) = caller else {
+            progress.agent(sighting);
+            return Ok(());
+        };
+        caller.take(sighting);
+        progress.caller(index, caller, sighting);
+        if sighting.seen == SeenAtPhone::Event(Event::Answered)
+            && let Some(code) = caller.story.purpose_set
+        {
+            let row = self.row_of(caller.story.caller).await?;
+            let set_by = purpose::Author {
+                name: "demo".to_owned(),
+                reason: Some("the caller complains".to_owned()),
+            };
+            let store = self.service.store();
+            purpose::set(store, &site.config, row.record.id, code, set_by).await?;
+            progress.purpose(index, code);
+        }
+        Ok(())
+    }
+
+    /// The row of the call that this number made; it was durable before the phone rang.
+    async fn row_of(&self, caller: &str) -> anyhow::Result<StoredCall> {
+        let rows = self.service.store().calls(&CallFilter::default()).await?;
+        let mut rows = rows.into_iter();
+        let row = rows.find(|row| row.caller().is_some_and(|party| party.number == caller));
+        row.with_context(|| format!("the log has no call of {caller}"))
+    }
+
+    fn sip(&self) -> anyhow::Result<SocketAddr> {
+        let first = self.addresses().sip.first().copied();
+        first.context("the service has no SIP listener")
+    }
+}
