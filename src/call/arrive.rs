@@ -111,6 +111,8 @@ impl Call {
             invite: arrival.request,
             rng,
         };
+        // A call that is refused never has ports.
+        call.caller.ports = Ports::Closed;
         call.own_caller_dialog();
         let stored = call.store_arrival(arrival.dialled, arrival.origin, arrival.trunk, now);
         call.phase = Phase::Preparing(Gates {
@@ -127,6 +129,7 @@ impl Call {
             Some(refusal) => call.refuse(&refusal, now),
             None => call.prepare(now),
         }
+        call.forget_if_done();
         call
     }
 
@@ -189,6 +192,7 @@ impl Call {
         tracing::info!(parent: &self.span, line = %line.id, "call arrived");
         self.alert_at = Some(now.instant + FIRST_ALERT);
         self.give_up_at = Some(now.instant + line.max_preanswer);
+        self.caller.ports = Ports::Opening;
         self.order(MediaCommand::Open {
             call: self.id,
             leg: self.caller.id,
