@@ -65,9 +65,13 @@ impl Demo {
             _ = terminate.recv() => Err(anyhow::anyhow!("stopped before the calls were over")),
             _ = interrupt.recv() => Err(anyhow::anyhow!("stopped before the calls were over")),
         };
-        let Ok(evidence) = evidence else {
-            stage.close(GRACE).await?;
-            return evidence.map(|_| ());
+        let evidence = match evidence {
+            Ok(evidence) => evidence,
+            Err(error) => {
+                // What went wrong first is what the person wants to know.
+                let _ = stage.close(GRACE).await;
+                return Err(error);
+            }
         };
         show::calls(&evidence, site)?;
         show::recordings(&evidence, site)?;
