@@ -1,0 +1,55 @@
+//! The real service on loopback, with real peers: SIPp as trunk and phones, baresip as a desk
+//! phone, and peers of our own where what is to be seen is the way of the audio.
+//!
+//! Expectations are written beforehand; rings, lengths and levels are measured by the peers and
+//! from the recordings, then compared with the rows. A program that is missing fails its tests.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a peer lives in real time, and has no core to be told it by"
+)]
+
+#[path = "../support/baresip.rs"]
+mod baresip;
+#[path = "../support/loopback.rs"]
+mod loopback;
+#[path = "../support/patience.rs"]
+mod patience;
+#[path = "../support/peer.rs"]
+mod peer;
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/service.rs"]
+mod service;
+#[path = "../support/sipp.rs"]
+mod sipp;
+#[path = "../support/site.rs"]
+mod site;
+#[path = "../support/tone.rs"]
+mod tone;
+#[path = "../support/voice.rs"]
+mod voice;
+#[path = "../support/wav.rs"]
+mod wav;
+
+mod abandoned;
+mod admission;
+mod answered;
+mod desk_phone;
+mod hostile_media;
+mod hunting;
+mod lost_messages;
+mod metrics;
+mod notice;
+mod renegotiation;
+mod rings;
+mod shutdown;
+mod talk;
+mod torture;
+mod transfer;
+mod waiting;

@@ -1,0 +1,209 @@
+//! The messages of RFC 4475 and RFC 5118, fired by a configured trunk at a live server.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::patience::PATIENCE;
+use crate::sipp::Sipp;
+use crate::site::{Line, Site};
+
+/// The ports that the topmost Via fields name: without `rport` an answer goes there
+/// (RFC 3261 §18.2.2).
+const VIA_PORTS: [u16; 5] = [5060, 5050, 5070, 6050, 19_823];
+
+/// All 61 get an answer that a sound user agent may give, or none where none is due; afterwards a
+/// call goes through as ever.
+#[test]
+fn torture_messages_get_sound_answers_and_a_call_goes_through_afterwards() {
+    let line = Line::new("hotline", "4001234567", &[1]);
+    let service = Site::new().agent(1).line(&line).start();
+    let network = service.network();
+    let cases = cases();
+    assert_eq!(cases.len(), 61);
+
+    let mut trunk = Trunk::bind(network.trunk(), network.signalling());
+    let mut table = String::from("file | section | may answer | answered\n");
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let answers = trunk.fire(case);
+        let good = case.accepts(&answers);
+        let shown: Vec<_> = answers.iter().map(u16::to_string).collect();
+        let shown = if shown.is_empty() {
+            "silence".to_owned()
+        } else {
+            shown.join(" ")
+        };
+        let Case {
+            file,
+            section,
+            answer,
+            ..
+        } = case;
+        writeln!(table, "{file} | {section} | {answer} | {shown}").unwrap();
+        if !good {
+            wrong.push(format!("{file} ({section}): {shown}, not {answer}"));
+        }
+    }
+    eprintln!("{table}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    drop(trunk);
+
+    let phone = Sipp::new("agent", network.agent(1)).start(&service);
+    let caller = Sipp::new("caller", network.trunk())
+        .dial("4001234567")
+        .start(&service);
+    caller.finish();
+    phone.finish();
+    let rows = service.calls();
+    let answered = rows.iter().filter(|row| row["outcome"] == "answered");
+    assert_eq!(answered.count(), 1);
+    service.stop();
+}
+
+/// A message, and what may come of it.
+struct Case {
+    file: String,
+    section: String,
+    answer: String,
+    bytes: Vec<u8>,
+}
+
+impl Case {
+    /// `accept` is any final code but 400 and 5xx.
+    fn accepts(&self, answers: &[u16]) -> bool {
+        if self.answer == "silence" {
+            return answers.is_empty();
+        }
+        let fits = |code: &u16| {
+            self.answer.split('|').any(|may| match may {
+                "accept" => *code >= 200 && *code != 400 && !(500..600).contains(code),
+                one => one.parse() == Ok(*code),
+            })
+        };
+        !answers.is_empty() && answers.iter().all(fits)
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto-fixtures");
+    let index = std::fs::read_to_string(folder.join("index.tsv")).unwrap();
+    index
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let fields: Vec<_> = line.split('\t').map(str::to_owned).collect();
+            let [file, section, _, answer] = <[String; 4]>::try_from(fields).unwrap();
+            let path: PathBuf = folder.join(&file);
+            let bytes = std::fs::read(path).unwrap();
+            Case {
+                file,
+                section,
+                answer,
+                bytes,
+            }
+        })
+        .collect()
+}
+
+/// A trunk that only listens.
+struct Trunk {
+    sockets: Vec<UdpSocket>,
+    service: SocketAddr,
+    /// Final responses to INVITEs, which are repeated until an ACK comes, and none does.
+    repeated: BTreeSet<Vec<u8>>,
+    fired: u32,
+}
+
+impl Trunk {
+    fn bind(ip: Ipv4Addr, service: SocketAddr) -> Self {
+        let bind = |port| {
+            let socket = UdpSocket::bind((ip, port)).unwrap();
+            socket.set_nonblocking(true).unwrap();
+            socket
+        };
+        Self {
+            sockets: VIA_PORTS.map(bind).into(),
+            service,
+            repeated: BTreeSet::new(),
+            fired: 0,
+        }
+    }
+
+    /// Sends a message and an OPTIONS after it: once that one is answered, nothing more comes of
+    /// a message that is to be passed over in silence. The final codes.
+    ///
+    /// Some of the messages have the topmost Via of another: they are answered as repeats of it
+    /// (RFC 3261 §17.2.3), under its Call-ID.
+    fn fire(&mut self, case: &Case) -> Vec<u16> {
+        self.fired += 1;
+        let own = format!("after-{}@trunk", self.fired);
+        self.send(&case.bytes);
+        self.send(&self.options(&own));
+        let deadline = Instant::now() + PATIENCE;
+        let (mut answers, mut alive) = (Vec::new(), false);
+        while !alive || (answers.is_empty() && case.answer != "silence") {
+            if Instant::now() > deadline {
+                assert!(alive, "dead after {}", case.file);
+                break;
+            }
+            for response in self.responses() {
+                let status = status(&response).unwrap();
+                if contains(&response, own.as_bytes()) {
+                    alive = true;
+                } else if status >= 200 && !self.is_repeat(&response) {
+                    answers.push(status);
+                }
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        answers
+    }
+
+    /// The responses that have come.
+    fn responses(&self) -> Vec<Vec<u8>> {
+        let mut buffer = vec![0; 65_536];
+        let mut responses = Vec::new();
+        for socket in &self.sockets {
+            while let Ok((length, source)) = socket.recv_from(&mut buffer) {
+                assert_eq!(source, self.service);
+                let bytes = buffer[..length].to_vec();
+                if status(&bytes).is_some() {
+                    responses.push(bytes);
+                }
+            }
+        }
+        responses
+    }
+
+    fn is_repeat(&mut self, response: &[u8]) -> bool {
+        contains(response, b" INVITE\r\n") && !self.repeated.insert(response.to_vec())
+    }
+
+    fn send(&self, bytes: &[u8]) {
+        self.sockets[0].send_to(bytes, self.service).unwrap();
+    }
+
+    fn options(&self, call_id: &str) -> Vec<u8> {
+        let (service, n) = (self.service, self.fired);
+        let ip = self.sockets[0].local_addr().unwrap().ip();
+        format!(
+            "OPTIONS sip:{service} SIP/2.0\r\nVia: SIP/2.0/UDP {ip}:5060;branch=z9hG4bKafter{n}\r\n\
+             From: <sip:trunk@{ip}>;tag=t{n}\r\nTo: <sip:{service}>\r\nCall-ID: {call_id}\r\n\
+             CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        )
+        .into_bytes()
+    }
+}
+
+/// The status of a response.
+fn status(bytes: &[u8]) -> Option<u16> {
+    let rest = bytes.strip_prefix(b"SIP/2.0 ")?;
+    std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok()
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}

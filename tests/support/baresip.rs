@@ -1,0 +1,99 @@
+//! baresip as a desk phone: it registers, answers at once, and speaks a tone.
+//!
+//! It lives on 127.0.0.1, on ports of its own: whatever it is configured with, its RTP leaves from
+//! there.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::patience::until;
+use crate::service::Service;
+
+/// A baresip that runs; it is killed when this is dropped.
+pub(crate) struct Baresip {
+    child: Child,
+    screen: PathBuf,
+}
+
+impl Baresip {
+    /// Starts a phone that registers as `user` and waits until the service knows it.
+    pub(crate) fn start(service: &Service, (user, password): (&str, &str), hz: u32) -> Self {
+        let folder = service.folder().join(format!("baresip-{user}"));
+        std::fs::create_dir(&folder).unwrap();
+        let registrar = service.network().signalling();
+        let config = config(hz, &folder.display().to_string());
+        let account = format!(
+            "<sip:{user}@{registrar};transport=udp>;auth_user={user};auth_pass={password};\
+             answermode=auto;regint=60;audio_codecs=PCMA,PCMU\n"
+        );
+        std::fs::write(folder.join("config"), config).unwrap();
+        std::fs::write(folder.join("accounts"), account).unwrap();
+        std::fs::write(folder.join("contacts"), "").unwrap();
+        let screen = folder.join("screen");
+        let output = File::create(&screen).unwrap();
+        let child = Command::new("baresip")
+            .args(["-4", "-f"])
+            .arg(&folder)
+            .args(["-t", "300"])
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .process_group(0)
+            .spawn()
+            .expect("baresip: install it with `apt-get install baresip-core`");
+        let phone = Self { child, screen };
+        let before = service.metric("thirdring_registrations");
+        until("baresip to register", || {
+            let registered = service.metric("thirdring_registrations");
+            (registered > 0.0 && registered >= before).then_some(())
+        });
+        phone
+    }
+}
+
+impl Drop for Baresip {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let screen = std::fs::read(&self.screen).unwrap_or_default();
+            let said = String::from_utf8_lossy(&screen);
+            let end = said.find("[0:00:02]").unwrap_or(said.len());
+            eprintln!("--- baresip\n{}\n---", &said[..end]);
+        }
+    }
+}
+
+/// Without `net_interface` it speaks RTP from the machine's outer address; `ausine` knows 48 kHz
+/// stereo only.
+fn config(hz: u32, folder: &str) -> String {
+    let sip = free_port();
+    let rtp = free_port() & !1;
+    let last_rtp = rtp + 20;
+    format!(
+        "poll_method epoll
+sip_listen 127.0.0.1:{sip}
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module ausine.so
+module_tmp account.so
+module_app menu.so
+audio_source ausine,{hz}
+ausrc_srate 48000
+ausrc_channels 2
+auplay_srate 8000
+rtp_ports {rtp}-{last_rtp}
+snd_path {folder}
+"
+    )
+}
+
+/// A port that nobody has now; the kernel gives another one each time.
+fn free_port() -> u16 {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.local_addr().unwrap().port()
+}

@@ -1,0 +1,375 @@
+//! A SIP peer that a test plays by hand, message by message, where SIPp cannot tell what is to be
+//! seen. It uses the library's codec and dialogs, and nothing of its transactions.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use thirdring::sip::dialog::Dialog;
+use thirdring::sip::{
+    Host, Message, Method, NameAddr, Request, Response, StatusCode, Transport, Uri, Via, ids,
+};
+
+use crate::loopback::{Network, sip};
+use crate::patience::PATIENCE;
+use crate::tone::Law;
+use crate::voice::Voice;
+
+/// The address of the RTP socket of a peer.
+const RTP_PORT: u16 = 40_000;
+
+/// Messages by method, way (`in` or `out` as the service sees it) and code.
+pub(crate) type Tally = BTreeMap<(String, &'static str, String), u64>;
+
+/// One end of one call.
+pub(crate) struct Peer {
+    socket: UdpSocket,
+    ip: Ipv4Addr,
+    service: SocketAddr,
+    rng: StdRng,
+    seen: Vec<Vec<u8>>,
+    tally: Tally,
+    invite: Option<Request>,
+    dialog: Option<Dialog>,
+    tag: String,
+    /// Its RTP socket.
+    pub(crate) voice: Voice,
+}
+
+impl Peer {
+    /// A peer at this address of the network.
+    pub(crate) fn new(ip: Ipv4Addr, network: &Network) -> Self {
+        // No two peers of a process mint the same tags, branches and Call-IDs.
+        static PEERS: AtomicU64 = AtomicU64::new(0);
+        let socket = UdpSocket::bind(sip(ip)).unwrap();
+        let mut rng = StdRng::seed_from_u64(PEERS.fetch_add(1, Ordering::Relaxed));
+        Self {
+            socket,
+            ip,
+            service: network.signalling(),
+            tag: ids::new_tag(&mut rng),
+            rng,
+            seen: Vec::new(),
+            tally: Tally::new(),
+            invite: None,
+            dialog: None,
+            voice: Voice::bind((ip, RTP_PORT)),
+        }
+    }
+
+    /// What it has sent and received, repeats included.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    // --- as a caller
+
+    /// Sends an INVITE for this number; an empty body offers nothing.
+    pub(crate) fn dial(&mut self, number: &str, body: Vec<u8>) {
+        let uri =
+            |user: &str, at: SocketAddr| Uri::sip(Some(user), Host::Ip(at.ip()), Some(at.port()));
+        let to = uri(number, self.service);
+        let mut from = NameAddr::new(uri("13800138000", sip(self.ip)));
+        from.set_tag(&self.tag);
+        let mut invite = Request::new(Method::INVITE, to.clone());
+        invite.headers.push("Max-Forwards", "70");
+        invite.headers.push("From", from);
+        invite.headers.push("To", NameAddr::new(to));
+        invite
+            .headers
+            .push("Call-ID", ids::new_call_id(&mut self.rng));
+        invite.headers.push("CSeq", "1 INVITE");
+        invite.headers.push("Contact", self.contact());
+        describe(&mut invite, body);
+        self.stamp(&mut invite);
+        self.send(&Message::Request(invite.clone()));
+        self.invite = Some(invite);
+    }
+
+    /// Waits for this response to the INVITE; other provisional ones may come before it.
+    pub(crate) fn expect(&mut self, status: u16) -> Response {
+        let response = self.response(&Method::INVITE, status);
+        if let (Some(invite), None, true) =
+            (&self.invite, &self.dialog, response.status.is_success())
+        {
+            self.dialog = Some(Dialog::uac(invite, &response));
+        }
+        response
+    }
+
+    /// Waits for this refusal of the last INVITE.
+    pub(crate) fn expect_refusal(&mut self, status: u16) -> Response {
+        self.response(&Method::INVITE, status)
+    }
+
+    /// The INVITE whose 2xx still awaits its ACK, while another one is being tried.
+    pub(crate) fn keep_invite(&self) -> Request {
+        self.invite.clone().unwrap()
+    }
+
+    /// Goes back to that INVITE.
+    pub(crate) fn restore_invite(&mut self, invite: Request) {
+        self.invite = Some(invite);
+    }
+
+    /// Acknowledges the 2xx of the last INVITE.
+    pub(crate) fn ack(&mut self, body: Vec<u8>) {
+        let cseq = self.invite.as_ref().unwrap().cseq().number;
+        let mut ack = self.dialog.as_ref().unwrap().ack(cseq);
+        describe(&mut ack, body);
+        self.stamp(&mut ack);
+        self.send(&Message::Request(ack));
+    }
+
+    /// Acknowledges a refusal of the last INVITE: within its transaction (RFC 3261 §17.1.1.3).
+    pub(crate) fn ack_refusal(&mut self, response: &Response) {
+        let invite = self.invite.as_ref().unwrap();
+        let mut ack = Request::new(Method::ACK, invite.uri.clone());
+        ack.headers.push("Via", invite.top_via());
+        ack.headers.push("Max-Forwards", "70");
+        ack.headers.push("From", response.from_addr());
+        ack.headers.push("To", response.to_addr());
+        ack.headers.push("Call-ID", response.call_id());
+        let number = response.cseq().number;
+        ack.headers.push("CSeq", format!("{number} ACK"));
+        self.send(&Message::Request(ack));
+    }
+
+    /// Gives up: CANCEL of the INVITE, and all that follows from it.
+    pub(crate) fn cancel(&mut self) {
+        let invite = self.invite.as_ref().unwrap();
+        let mut cancel = Request::new(Method::CANCEL, invite.uri.clone());
+        for name in ["Via", "Max-Forwards", "From", "To", "Call-ID"] {
+            cancel.headers.copy_from(&invite.headers, name);
+        }
+        let number = invite.cseq().number;
+        cancel.headers.push("CSeq", format!("{number} CANCEL"));
+        self.send(&Message::Request(cancel));
+        self.response(&Method::CANCEL, 200);
+        let terminated = self.expect_refusal(487);
+        self.ack_refusal(&terminated);
+    }
+
+    /// Calls and talks: the answer is there, and acknowledged.
+    pub(crate) fn talk(&mut self) -> SocketAddr {
+        let response = self.expect(200);
+        self.ack(Vec::new());
+        described(&response.body)
+    }
+
+    // --- as a phone
+
+    /// Waits for an INVITE and says that it rings.
+    pub(crate) fn ring(&mut self) -> Request {
+        let invite = self.request(&Method::INVITE);
+        self.invite = Some(invite.clone());
+        self.answer_invite(StatusCode::RINGING, Vec::new());
+        invite
+    }
+
+    /// Picks up: 200 with this description, and the ACK.
+    pub(crate) fn pick_up(&mut self, body: Vec<u8>) -> SocketAddr {
+        let offer = self.invite.as_ref().unwrap().body.clone();
+        self.answer_invite(StatusCode::OK, body);
+        let mut dialog = Dialog::uas(self.invite.as_ref().unwrap(), &self.tag);
+        dialog.confirm();
+        self.dialog = Some(dialog);
+        self.request(&Method::ACK);
+        described(&offer)
+    }
+
+    /// Answers the INVITE that rings.
+    pub(crate) fn answer_invite(&mut self, status: StatusCode, body: Vec<u8>) {
+        let invite = self.invite.clone().unwrap();
+        let mut response = invite.respond(status);
+        response.set_to_tag(&self.tag);
+        response.headers.push("Contact", self.contact());
+        if !body.is_empty() {
+            response.set_body("application/sdp", body);
+        }
+        self.send(&Message::Response(response));
+    }
+
+    /// Refuses the INVITE that rings, and waits for the ACK.
+    pub(crate) fn refuse(&mut self, status: StatusCode) {
+        self.answer_invite(status, Vec::new());
+        self.request(&Method::ACK);
+    }
+
+    /// Is told to stop ringing.
+    pub(crate) fn expect_cancel(&mut self) {
+        let cancel = self.request(&Method::CANCEL);
+        self.send(&Message::Response(cancel.respond(StatusCode::OK)));
+        self.refuse(StatusCode::REQUEST_TERMINATED);
+    }
+
+    // --- both
+
+    /// What it offers or answers when nothing special is wanted: PCMA both ways.
+    pub(crate) fn plain(&self) -> Vec<u8> {
+        self.voice.description(&[Law::Pcma], "sendrecv")
+    }
+
+    /// Sends another INVITE in the dialog, without waiting for anything.
+    pub(crate) fn send_reinvite(&mut self, body: Vec<u8>) {
+        let mut invite = self.within(Method::INVITE);
+        invite.headers.push("Contact", self.contact());
+        describe(&mut invite, body);
+        self.send(&Message::Request(invite.clone()));
+        self.invite = Some(invite);
+    }
+
+    /// Renegotiates; the description that came back.
+    pub(crate) fn reinvite(&mut self, body: Vec<u8>) -> Vec<u8> {
+        self.send_reinvite(body);
+        let response = self.response(&Method::INVITE, 200);
+        self.ack(Vec::new());
+        response.body
+    }
+
+    /// Hangs up.
+    pub(crate) fn bye(&mut self) {
+        let bye = self.within(Method::BYE);
+        self.send(&Message::Request(bye));
+        self.response(&Method::BYE, 200);
+    }
+
+    /// Waits for the other side to hang up.
+    pub(crate) fn expect_bye(&mut self) -> Request {
+        let bye = self.request(&Method::BYE);
+        self.send(&Message::Response(bye.respond(StatusCode::OK)));
+        bye
+    }
+
+    /// Waits for a request; retransmissions and responses on the way are no surprise.
+    pub(crate) fn request(&mut self, method: &Method) -> Request {
+        self.find(
+            &format!("{method} at {}", self.ip),
+            |message| match message {
+                Message::Request(request) if request.method == *method => Some(request),
+                Message::Request(_) | Message::Response(_) => None,
+            },
+        )
+    }
+
+    /// Waits for a response to a request of ours.
+    pub(crate) fn response(&mut self, method: &Method, status: u16) -> Response {
+        let what = format!("{status} to {method} at {}", self.ip);
+        self.find(&what, |message| match message {
+            Message::Response(response) if response.cseq().method == *method => {
+                let got = response.status.as_u16();
+                assert!(
+                    got == status || got < 200,
+                    "{got} {} instead of {what}",
+                    response.reason
+                );
+                (got == status).then_some(response)
+            }
+            Message::Response(_) | Message::Request(_) => None,
+        })
+    }
+
+    /// Reads whatever else comes until it has been quiet for a moment, and tallies it.
+    pub(crate) fn drain(&mut self, quiet: Duration) {
+        while self.receive(Instant::now() + quiet).is_some() {}
+    }
+
+    /// A request within the dialog.
+    pub(crate) fn within(&mut self, method: Method) -> Request {
+        let dialog = self.dialog.as_mut().unwrap();
+        let mut request = dialog.request(method, &mut self.rng);
+        request.headers.remove("Via");
+        self.stamp(&mut request);
+        request
+    }
+
+    fn find<T>(&mut self, what: &str, mut wanted: impl FnMut(Message) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let message = self.receive(deadline);
+            let message = message.unwrap_or_else(|| panic!("no {what} in {PATIENCE:?}"));
+            if let Some(found) = wanted(message) {
+                return found;
+            }
+        }
+    }
+
+    /// The next message that has not been seen before, and has come before the deadline.
+    fn receive(&mut self, deadline: Instant) -> Option<Message> {
+        let mut buffer = vec![0; 65_536];
+        loop {
+            let left = deadline.checked_duration_since(Instant::now())?;
+            let left = left.max(Duration::from_millis(1));
+            self.socket.set_read_timeout(Some(left)).unwrap();
+            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
+                continue;
+            };
+            let bytes = &buffer[..length];
+            let message = Message::parse(bytes).expect("the service writes sound messages");
+            self.count(&message, "out");
+            if !self.seen.iter().any(|seen| seen == bytes) {
+                self.seen.push(bytes.to_vec());
+                return Some(message);
+            }
+        }
+    }
+
+    /// Sends a message to the service.
+    pub(crate) fn send(&mut self, message: &Message) {
+        self.count(message, "in");
+        self.socket
+            .send_to(&message.to_bytes(), self.service)
+            .unwrap();
+    }
+
+    fn count(&mut self, message: &Message, way: &'static str) {
+        let (method, code) = match message {
+            Message::Request(request) => (request.method.to_string(), String::new()),
+            Message::Response(response) => (
+                response.cseq().method.to_string(),
+                response.status.as_u16().to_string(),
+            ),
+        };
+        *self.tally.entry((method, way, code)).or_default() += 1;
+    }
+
+    fn stamp(&mut self, request: &mut Request) {
+        let branch = ids::new_branch(&mut self.rng);
+        let via = Via::new(Transport::Udp, sip(self.ip), &branch);
+        request.headers.prepend("Via", via);
+    }
+
+    fn contact(&self) -> NameAddr {
+        let at = sip(self.ip);
+        NameAddr::new(Uri::sip(Some("peer"), Host::Ip(at.ip()), Some(at.port())))
+    }
+}
+
+fn describe(request: &mut Request, body: Vec<u8>) {
+    if !body.is_empty() {
+        request.set_body("application/sdp", body);
+    }
+}
+
+/// Where a description wants its RTP.
+pub(crate) fn described(body: &[u8]) -> SocketAddr {
+    let text = std::str::from_utf8(body).unwrap();
+    let after = |start: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(start));
+        let line = line.unwrap_or_else(|| panic!("no {start} in {text}"));
+        line.split(' ').next().unwrap().to_owned()
+    };
+    let address = format!("{}:{}", after("c=IN IP4 "), after("m=audio "));
+    address.parse().unwrap()
+}
+
+/// Whether a description says this (`a=sendonly`).
+pub(crate) fn says(body: &[u8], line: &str) -> bool {
+    std::str::from_utf8(body)
+        .unwrap()
+        .lines()
+        .any(|said| said == line)
+}

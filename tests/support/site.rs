@@ -1,0 +1,179 @@
+//! What a test's service is configured with: agents, lines, a database.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::loopback::{Network, SIP_PORT, sip};
+use crate::service::Service;
+
+/// One ring lasts a second.
+const FAST: &str = r#"{ on = "200ms", off = "800ms" }"#;
+
+/// A configuration in the making, and the network it is for.
+pub(crate) struct Site {
+    network: Network,
+    agents: String,
+    lines: String,
+    database: String,
+    grace: &'static str,
+}
+
+impl Site {
+    /// A site with a carrier and nobody to answer.
+    pub(crate) fn new() -> Self {
+        Self {
+            network: Network::claim(),
+            agents: String::new(),
+            lines: String::new(),
+            database: "sqlite:log.db".to_owned(),
+            grace: "2s",
+        }
+    }
+
+    /// Agent `n` (extension `1000 + n`), whose phone is where the network says and never registers.
+    pub(crate) fn agent(self, n: u8) -> Self {
+        let contact = sip(self.network.agent(n));
+        self.agent_with(n, &format!("contact = \"{contact}\""))
+    }
+
+    /// Agent `n`, with these keys.
+    pub(crate) fn agent_with(mut self, n: u8, keys: &str) -> Self {
+        let extension = extension(n);
+        write!(
+            self.agents,
+            "[[agent]]\nextension = \"{extension}\"\n{keys}\n"
+        )
+        .unwrap();
+        self
+    }
+
+    /// A line.
+    pub(crate) fn line(mut self, line: &Line) -> Self {
+        self.lines.push_str(&line.toml());
+        self
+    }
+
+    /// Another database than a file of SQLite.
+    pub(crate) fn database(mut self, url: String) -> Self {
+        self.database = url;
+        self
+    }
+
+    /// How long calls may go on after SIGTERM.
+    pub(crate) fn grace(mut self, grace: &'static str) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Starts the service and waits until it is ready.
+    pub(crate) fn start(self) -> Service {
+        let folder = tempfile::Builder::new()
+            .prefix("thirdring-e2e-")
+            .tempdir()
+            .unwrap();
+        self.start_in(folder)
+    }
+
+    fn start_in(self, folder: TempDir) -> Service {
+        std::fs::write(folder.path().join("thirdring.toml"), self.toml()).unwrap();
+        Service::start(folder, self.network)
+    }
+
+    fn toml(&self) -> String {
+        let Self {
+            network,
+            agents,
+            lines,
+            database,
+            grace,
+        } = self;
+        let (service, trunk) = (network.service(), network.trunk());
+        let callers: Vec<_> = (1..=6).map(|n| network.caller(n).to_string()).collect();
+        let callers = format!("{callers:?}");
+        let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prompts");
+        let prompts = prompts.display();
+        format!(
+            r#"
+[service]
+grace = "{grace}"
+[log]
+level = "info,thirdring=debug"
+[http]
+listen = "{service}:8080"
+[[sip.listener]]
+address = "{service}:{SIP_PORT}"
+[media]
+address = "{service}"
+ports = "20000-29999"
+allow_loopback = true
+prompts = "{prompts}"
+[recording]
+folder = "recordings"
+[database]
+url = "{database}"
+[[trunk]]
+name = "carrier"
+addresses = {callers}
+contact = "{trunk}:{SIP_PORT}"
+{agents}{lines}"#
+        )
+    }
+}
+
+/// A `[[line]]` whose rings last a second, unless told otherwise.
+pub(crate) struct Line {
+    name: String,
+    number: String,
+    agents: Vec<u8>,
+    cadence: String,
+    keys: String,
+}
+
+impl Line {
+    pub(crate) fn new(name: &str, number: &str, agents: &[u8]) -> Self {
+        Self {
+            name: name.to_owned(),
+            number: number.to_owned(),
+            agents: agents.to_vec(),
+            cadence: FAST.to_owned(),
+            keys: String::new(),
+        }
+    }
+
+    /// A key and its value, as TOML.
+    pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
+        writeln!(self.keys, "{key} = {value}").unwrap();
+        self
+    }
+
+    /// China's cadence: rings of 5 s.
+    pub(crate) fn in_real_time(mut self) -> Self {
+        r#"{ on = "1s", off = "4s" }"#.clone_into(&mut self.cadence);
+        self
+    }
+
+    fn toml(&self) -> String {
+        let agents: Vec<_> = self.agents.iter().copied().map(extension).collect();
+        let Self {
+            name,
+            number,
+            cadence,
+            keys,
+            ..
+        } = self;
+        format!(
+            "[[line]]\nname = \"{name}\"\nnumbers = [\"{number}\"]\nagents = {agents:?}\ncadence = {cadence}\n{keys}"
+        )
+    }
+}
+
+/// The extension of agent `n`.
+pub(crate) fn extension(n: u8) -> String {
+    format!("{}", 1000 + u16::from(n))
+}
