@@ -29,6 +29,8 @@ use readiness::Parts;
 const NEWS: usize = 65_536;
 /// How long the log may take to store its last entries.
 const LAST_ENTRIES: Duration = Duration::from_secs(30);
+/// How long the last reports of the media plane may take to reach the log.
+const LAST_NEWS: Duration = Duration::from_secs(1);
 /// How long recordings may take to be sealed once their calls are over.
 const SEALING: Duration = Duration::from_secs(10);
 
@@ -185,14 +187,22 @@ impl Service {
                 tracing::error!(calls = self.calls_open(), "calls are left that do not end");
             }
         }
-        self.signalling.quit().await;
-        self.signalling_task
-            .await
-            .context("the signalling loop broke")?;
+        // Whatever is still open is sealed, and the loop is there to hear of it.
         let media = self.media;
         tokio::task::spawn_blocking(|| media.stop())
             .await
             .context("the media plane broke")?;
+        let last_news = tokio::time::timeout(LAST_NEWS, self.signalling.idle()).await;
+        if last_news.is_err() {
+            tracing::error!(
+                calls = self.signalling.calls_open(),
+                "calls are left at the end"
+            );
+        }
+        self.signalling.quit().await;
+        self.signalling_task
+            .await
+            .context("the signalling loop broke")?;
         self.log
             .finish(LAST_ENTRIES)
             .await

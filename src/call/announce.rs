@@ -36,6 +36,7 @@ impl Call {
     fn announce(&mut self, file: String, now: Moment) {
         let play = self.new_play();
         self.phase = Phase::Announcing(play);
+        self.rang_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));
         self.close_recording();
         self.send_ok(self.caller_codec, now);
         let leg = self.caller.id;

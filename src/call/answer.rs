@@ -34,6 +34,7 @@ impl Call {
             let attempt = &mut self.attempts[index];
             attempt.leg.dialog = Some(dialog);
             attempt.leg.wire = Wire::Up;
+            attempt.leg.acknowledged = true;
             attempt.leg.stream = Some(stream.clone());
             self.order(MediaCommand::Connect { leg, stream });
             self.won(index, now);
@@ -199,7 +200,12 @@ impl Call {
     }
 
     /// Lets the caller and a leg hear each other, instead of what is being played to them.
+    ///
+    /// A notice is heard to its end first, and a caller on hold goes on hearing the music.
     pub(super) fn join(&mut self, leg: MediaLeg) {
+        if self.notice.is_some() {
+            return;
+        }
         self.order(MediaCommand::StopPlay {
             leg: self.caller.id,
         });
@@ -239,7 +245,11 @@ impl Call {
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
-        if !std::mem::take(&mut owner.awaits_answer) {
+        owner.acknowledged = true;
+        if std::mem::take(&mut owner.leaves) {
+            return self.send_bye(leg);
+        }
+        if !std::mem::take(&mut owner.awaits_answer) || owner.ports != Ports::Open {
             return;
         }
         let answer = owner
@@ -257,6 +267,12 @@ impl Call {
 
     /// A peer that never acknowledges our 200 is not there (RFC 3261 §13.3.1.4).
     pub(super) fn ack_missing(&mut self, leg: MediaLeg, now: Moment) {
+        if let Some(owner) = self.leg_mut(leg) {
+            owner.acknowledged = true;
+            if std::mem::take(&mut owner.leaves) {
+                return self.send_bye(leg);
+            }
+        }
         let is_party = leg == self.caller.id || Some(leg) == self.talking_leg();
         if is_party && !matches!(self.phase, Phase::Ended) {
             self.hang_up("no ACK for our 200", now);

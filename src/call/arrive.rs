@@ -24,7 +24,7 @@ const GATE: Duration = Duration::from_secs(1);
 /// The caller hears something by then, whether a phone rings yet or not.
 const FIRST_ALERT: Duration = Duration::from_secs(1);
 /// What is not closed this long after the end is given up.
-pub(super) const FORGET: Duration = Duration::from_secs(64);
+pub(super) const FORGET: Duration = Duration::from_secs(100);
 
 /// An INVITE that the switch has let in.
 #[derive(Debug)]
@@ -97,6 +97,7 @@ impl Call {
             transfer: None,
             transfers_made: 0,
             ring: None,
+            rang_ms: None,
             answered_at: None,
             connected: false,
             notice: None,
@@ -291,17 +292,30 @@ impl Call {
     /// missing.
     pub(super) fn recorder_failed(&mut self, reason: String, now: Moment) {
         tracing::error!(parent: &self.span, reason, "recording failed");
+        if self.recording != Recording::Closed {
+            // Whatever there is of it is given up: its file, and its place in the media plane.
+            self.order(MediaCommand::CloseRecording { call: self.id });
+        }
         self.recording = Recording::Closed;
         self.store(EventKind::RecordingFailed { reason }, now);
         let required = self
             .line
             .as_ref()
             .is_some_and(|l| l.record == RecordPolicy::Required);
-        if required {
-            let status = StatusCode::TEMPORARILY_UNAVAILABLE;
-            self.refuse_while_preparing(status, Outcome::RecordingUnavailable, now);
+        if required && !self.connected {
+            self.give_up_unrecorded(now);
         }
         self.ring_if_prepared(now);
+    }
+
+    fn give_up_unrecorded(&mut self, now: Moment) {
+        let status = StatusCode::TEMPORARILY_UNAVAILABLE;
+        let outcome = Outcome::RecordingUnavailable;
+        self.refuse_while_preparing(status, outcome, now);
+        if matches!(self.phase, Phase::Hunting) {
+            self.respond_caller(status, None);
+            self.end_unanswered(status, outcome, None, now);
+        }
     }
 
     fn refuse_while_preparing(&mut self, status: StatusCode, outcome: Outcome, now: Moment) {

@@ -12,6 +12,9 @@ pub(crate) const FIRST_SIGN: Duration = Duration::from_secs(2);
 /// A phone that does not ring within this time cannot be reached.
 pub(crate) const FIRST_RING: Duration = Duration::from_secs(5);
 
+/// An outside number gets this long to ring, and to answer: other networks take their time.
+pub(crate) const OUTSIDE: Duration = Duration::from_secs(30);
+
 /// Whom an attempt rings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Callee {
@@ -89,13 +92,17 @@ impl Attempt {
     /// When something must be decided: `shared` and `last` are the line's allowance of ringing.
     /// Whether the shared allowance ends the attempt is the switch's to say.
     pub(crate) fn deadline(&self, last: Duration) -> Option<Instant> {
+        let (first_ring, last) = match self.destination.callee {
+            Callee::Agent(_) => (FIRST_RING, last),
+            Callee::Number(_) => (OUTSIDE, last.max(OUTSIDE)),
+        };
         match self.state {
             State::Opening { since }
             | State::Inviting {
                 since,
                 heard: false,
             } => Some(since + FIRST_SIGN),
-            State::Inviting { since, heard: true } => Some(since + FIRST_RING),
+            State::Inviting { since, heard: true } => Some(since + first_ring),
             State::Ringing { since } => Some(since + last),
             State::Talking | State::Cancelling | State::Over => None,
         }

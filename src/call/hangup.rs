@@ -1,6 +1,6 @@
 //! Who ended the call, and the end of everything that belongs to it.
 
-use super::attempt::State;
+use super::attempt::{Callee, State};
 use super::event::{EventKind, HangupParty, Outcome, Side};
 use super::leg::Wire;
 use super::media::{MediaCommand, MediaLeg};
@@ -20,13 +20,10 @@ impl Call {
         let side = owner.side;
         owner.wire = Wire::Gone;
         self.close_ports(leg);
-        if !was_up || matches!(self.phase, Phase::Ended) || self.transferor_left(leg) {
+        if !was_up || matches!(self.phase, Phase::Ended) || self.transferor_left(leg, now) {
             return;
         }
-        let reason = request
-            .headers
-            .get("Reason")
-            .map(std::borrow::Cow::into_owned);
+        let reason = reason_of(request);
         let party = match side {
             Side::Caller => HangupParty::Caller,
             Side::Agent => HangupParty::Agent,
@@ -41,10 +38,7 @@ impl Call {
         if self.connected || matches!(self.phase, Phase::Ended) {
             return;
         }
-        let reason = cancel
-            .headers
-            .get("Reason")
-            .map(std::borrow::Cow::into_owned);
+        let reason = reason_of(cancel);
         let hung_up = EventKind::HungUp {
             party: HangupParty::Caller,
             agent_first: false,
@@ -94,10 +88,13 @@ impl Call {
         outcome: Outcome,
         now: Moment,
     ) {
-        let talking = self.answered_at.is_some();
+        let talks_to_agent = matches!(
+            self.talker.as_ref().map(|talker| &talker.callee),
+            Some(Callee::Agent(_))
+        );
         let hung_up = EventKind::HungUp {
             party,
-            agent_first: talking && party == HangupParty::Agent,
+            agent_first: talks_to_agent && party == HangupParty::Agent,
             reason,
         };
         self.store(hung_up, now);
@@ -106,7 +103,7 @@ impl Call {
             outcome,
             status: None,
             grade: None,
-            caller_ring_ms: None,
+            caller_ring_ms: self.rang_ms.filter(|_| self.answered_at.is_none()),
             talk_ms,
         };
         self.close_all(ended, now);
@@ -121,6 +118,17 @@ impl Call {
         now: Moment,
     ) {
         self.caller.wire = Wire::Gone;
+        if matches!(
+            outcome,
+            Outcome::NoAgent | Outcome::Interrupted | Outcome::RecordingUnavailable
+        ) {
+            let hung_up = EventKind::HungUp {
+                party: HangupParty::System,
+                agent_first: false,
+                reason: Some(status.reason().to_owned()),
+            };
+            self.store(hung_up, now);
+        }
         let caller_ring_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));
         let grade = abandoned
             .and(self.line.as_ref())
@@ -189,11 +197,15 @@ impl Call {
         Some(request::within(dialog, method, &hop, &mut rng))
     }
 
-    /// Says BYE on a dialog that is up.
+    /// Says BYE on a dialog that is up; if our 2xx has no ACK yet, once it has (RFC 3261 §15).
     pub(super) fn send_bye(&mut self, leg: MediaLeg) {
         let Some(owner) = self.leg_mut(leg).filter(|owner| owner.wire == Wire::Up) else {
             return;
         };
+        if !owner.acknowledged {
+            owner.leaves = true;
+            return;
+        }
         owner.wire = Wire::Leaving;
         let hop = owner.hop.clone();
         if let Some(bye) = self.within(leg, Method::BYE) {
@@ -212,3 +224,12 @@ impl Call {
         }
     }
 }
+
+/// A peer's `Reason` (RFC 3326), no longer than a log line should be.
+fn reason_of(request: &Request) -> Option<String> {
+    let reason = request.headers.get("Reason")?;
+    Some(reason.chars().take(LONGEST_REASON).collect())
+}
+
+/// So much of a peer's words goes into the log.
+const LONGEST_REASON: usize = 200;

@@ -72,6 +72,10 @@ pub(crate) struct Leg {
     pub(crate) dialog: Option<Dialog>,
     /// The answer that we gave to the peer's first offer.
     pub(crate) described: Option<Vec<u8>>,
+    /// Our 2xx was acknowledged, or the peer's by us: only then may we say BYE (RFC 3261 §15).
+    pub(crate) acknowledged: bool,
+    /// BYE is to be said as soon as it may be.
+    pub(crate) leaves: bool,
     /// The peer has put us on hold.
     pub(crate) held: bool,
     /// Our 2xx carried an offer whose answer the ACK will bring.
@@ -90,6 +94,8 @@ impl Leg {
             stream: None,
             dialog: None,
             described: None,
+            acknowledged: false,
+            leaves: false,
             held: false,
             awaits_answer: false,
         }

@@ -28,7 +28,7 @@ mod ring;
 mod transfer;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -205,6 +205,8 @@ pub struct Call {
     transfers_made: u32,
 
     ring: Option<RingClock>,
+    /// `caller_ring_ms` of a call that an announcement answered.
+    rang_ms: Option<u64>,
     answered_at: Option<Moment>,
     connected: bool,
     notice: Option<PlayId>,
@@ -241,6 +243,22 @@ impl Call {
     /// The line it came in on.
     pub fn line(&self) -> Option<&Line> {
         self.line.as_deref()
+    }
+
+    /// The agent whose phone a leg is.
+    pub fn agent_on(&self, leg: MediaLeg) -> Option<&AgentId> {
+        let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
+        match &attempt.destination.callee {
+            Callee::Agent(agent) => Some(agent),
+            Callee::Number(_) => None,
+        }
+    }
+
+    /// The address that a leg's peer speaks from.
+    pub fn peer_of(&self, leg: MediaLeg) -> Option<SocketAddr> {
+        let legs = self.attempts.iter().map(|attempt| &attempt.leg);
+        let leg = legs.chain([&self.caller]).find(|owner| owner.id == leg)?;
+        Some(leg.hop.destination)
     }
 
     /// Whether a person has answered.
@@ -283,11 +301,12 @@ impl Call {
 
     /// When [`handle_timeout`](Self::handle_timeout) is next needed.
     pub fn poll_timeout(&self) -> Option<Instant> {
+        let hunting = matches!(self.phase, Phase::Hunting);
         let own = [
             self.gates_deadline(),
-            self.alert_at,
+            self.alert_at.filter(|_| hunting),
             self.repeat_alert_at,
-            self.give_up_at,
+            self.give_up_at.filter(|_| hunting),
             self.forget_at,
             self.ring
                 .as_ref()
@@ -426,11 +445,19 @@ impl Call {
     fn abandon_resources(&mut self) {
         if matches!(self.recording, Recording::Opening | Recording::Closing) {
             self.recording = Recording::Closed;
+            self.order(MediaCommand::CloseRecording { call: self.id });
         }
+        let mut left_open = Vec::new();
         let legs = self.attempts.iter_mut().map(|attempt| &mut attempt.leg);
         for leg in legs.chain([&mut self.caller]) {
             leg.wire = Wire::Gone;
-            leg.ports = Ports::Closed;
+            if leg.ports != Ports::Closed {
+                leg.ports = Ports::Closed;
+                left_open.push(leg.id);
+            }
+        }
+        for leg in left_open {
+            self.order(MediaCommand::Close { leg });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Requests within a dialog: BYE, re-INVITE (hold, resume, a moved address, another codec),
 //! REFER, and what we answer without doing anything.
 
-use super::event::{EventKind, Side};
+use super::event::EventKind;
 use super::leg::Wire;
 use super::media::{Audio, MediaCommand, MediaLeg, preference};
 use super::{Call, Output, request};
@@ -24,6 +24,14 @@ impl Call {
                 StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
             );
         }
+        if owner.dialog.is_none() && leg == self.caller.id && request.method == Method::BYE {
+            // The caller may end its early dialog so (RFC 3261 §15).
+            self.respond(leg, tx, request, StatusCode::OK);
+            return self.cancelled(request, now);
+        }
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
         // A dialog that is not confirmed has nothing to renegotiate (RFC 3261 §14.2).
         let Some(dialog) = owner.dialog.as_mut() else {
             let status = if request.method == Method::INVITE {
@@ -33,6 +41,10 @@ impl Call {
             };
             return self.respond(leg, tx, request, status);
         };
+        if request.from_addr().tag().unwrap_or_default() != dialog.id().remote_tag {
+            let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            return self.respond(leg, tx, request, status);
+        }
         if let Err(status) = dialog.accept_request(request) {
             return self.respond(leg, tx, request, status);
         }
@@ -154,7 +166,9 @@ impl Call {
                 EventKind::Resumed { by: side }
             };
             self.store(turn, now);
-            self.hold_music(side, is_held);
+            if Some(leg) == self.talking_leg() && self.transfer_target().is_none() {
+                self.hold_music(is_held);
+            }
         }
         if moved {
             self.store(EventKind::MediaChanged { side, codec }, now);
@@ -162,9 +176,15 @@ impl Call {
     }
 
     /// A caller who is put on hold hears the line's music.
-    fn hold_music(&mut self, by: Side, is_held: bool) {
+    pub(super) fn music_if_held(&mut self, agent: MediaLeg) {
+        if self.leg_mut(agent).is_some_and(|owner| owner.held) {
+            self.hold_music(true);
+        }
+    }
+
+    fn hold_music(&mut self, is_held: bool) {
         let music = self.line.as_ref().and_then(|line| line.hold_music.clone());
-        let (Side::Agent, Some(music)) = (by, music) else {
+        let (None, Some(music)) = (self.notice, music) else {
             return;
         };
         if is_held {

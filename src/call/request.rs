@@ -108,7 +108,12 @@ pub(crate) fn with_sdp(headers: &mut Headers, body: &mut Vec<u8>, description: V
 }
 
 /// The NOTIFY that tells a transferor how the transfer stands (RFC 3515 §2.4.5).
-pub(crate) fn notify(leg: &mut Leg, status: StatusCode, rng: &mut StdRng) -> Option<Request> {
+pub(crate) fn notify(
+    leg: &mut Leg,
+    event: &str,
+    status: StatusCode,
+    rng: &mut StdRng,
+) -> Option<Request> {
     let dialog = leg.dialog.as_mut()?;
     let mut request = within(dialog, Method::NOTIFY, &leg.hop, rng);
     let state = if status.is_provisional() {
@@ -116,7 +121,7 @@ pub(crate) fn notify(leg: &mut Leg, status: StatusCode, rng: &mut StdRng) -> Opt
     } else {
         "terminated;reason=noresource"
     };
-    request.headers.push("Event", "refer");
+    request.headers.push("Event", event);
     request.headers.push("Subscription-State", state);
     request
         .headers

@@ -21,6 +21,8 @@ pub(super) struct Transfer {
     number: u32,
     by: AgentId,
     transferor: MediaLeg,
+    /// The REFER's own number, which tells its subscription from another's.
+    refer_cseq: u32,
     asked_for: String,
     done: bool,
     leave_at: Option<Instant>,
@@ -42,11 +44,19 @@ impl Call {
             }
         };
         self.respond(leg, tx, request, StatusCode::ACCEPTED);
+        if let Some(before) = self
+            .transfer
+            .take()
+            .filter(|before| before.leave_at.is_some())
+        {
+            self.send_bye(before.transferor);
+        }
         self.transfers_made += 1;
         self.transfer = Some(Transfer {
             number: self.transfers_made,
             by,
             transferor: leg,
+            refer_cseq: request.cseq().number,
             asked_for: number.clone(),
             done: false,
             leave_at: None,
@@ -139,6 +149,7 @@ impl Call {
         });
         if self.talking_leg() == Some(transferor) {
             self.join(transferor);
+            self.music_if_held(transferor);
         } else {
             self.hunt_again(now);
         }
@@ -162,7 +173,8 @@ impl Call {
         };
         transfer.done = true;
         transfer.leave_at = Some(now.instant + TRANSFEROR_LEAVES);
-        let number = transfer.number;
+        let (number, transferor) = (transfer.number, transfer.transferor);
+        self.hold_ends(transferor, now);
         let result = TransferResult::Answered;
         self.store(
             EventKind::TransferEnded {
@@ -188,7 +200,7 @@ impl Call {
 
     /// The transferor's BYE while the target rings, or after it answered: the call goes on.
     /// True if it was that.
-    pub(super) fn transferor_left(&mut self, leg: MediaLeg) -> bool {
+    pub(super) fn transferor_left(&mut self, leg: MediaLeg, now: Moment) -> bool {
         let Some(transfer) = self
             .transfer
             .as_mut()
@@ -203,6 +215,7 @@ impl Call {
         if let Some(talker) = self.talker.take() {
             self.release(&talker.callee, Release::Done);
         }
+        self.hold_ends(leg, now);
         true
     }
 
@@ -220,16 +233,31 @@ impl Call {
         }
     }
 
+    /// A hold that the transferor began ends with the transferor.
+    fn hold_ends(&mut self, leg: MediaLeg, now: Moment) {
+        if let Some(owner) = self.leg_mut(leg).filter(|owner| owner.held) {
+            owner.held = false;
+            let by = owner.side;
+            self.store(EventKind::Resumed { by }, now);
+        }
+    }
+
     fn notify_transferor(&mut self, status: StatusCode) {
-        let Some(leg) = self.transfer.as_ref().map(|transfer| transfer.transferor) else {
+        let Some(transfer) = &self.transfer else {
             return;
+        };
+        let leg = transfer.transferor;
+        // The first REFER of a dialog may go unnamed, and old phones expect it so (RFC 3515 §2.4.6).
+        let event = match transfer.number {
+            1 => "refer".to_owned(),
+            _ => format!("refer;id={}", transfer.refer_cseq),
         };
         let mut rng = self.fork_rng();
         let Some(owner) = self.leg_mut(leg).filter(|owner| owner.wire == Wire::Up) else {
             return;
         };
         let hop = owner.hop.clone();
-        if let Some(notify) = request::notify(owner, status, &mut rng) {
+        if let Some(notify) = request::notify(owner, &event, status, &mut rng) {
             self.emit(Output::Send(leg, notify, hop));
         }
     }

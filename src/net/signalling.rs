@@ -25,6 +25,8 @@ use crate::switch::{Input, Output, Switch};
 const DATAGRAMS: usize = 4096;
 /// How long the media plane gets to make room for an order.
 const RETRY: Duration = Duration::from_millis(2);
+/// How long the log may take to take its last entries.
+const LAST_ENTRIES: Duration = Duration::from_secs(10);
 /// How often gauges are set.
 const GAUGES: Duration = Duration::from_secs(1);
 
@@ -53,6 +55,7 @@ struct Signalling {
     /// Orders that the media plane had no room for, in order.
     unordered: VecDeque<MediaCommand>,
     tally: Tally,
+    strangers_refused: u64,
     calls_open: watch::Sender<usize>,
 }
 
@@ -67,6 +70,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         unlogged: VecDeque::new(),
         unordered: VecDeque::new(),
         tally: Tally::default(),
+        strangers_refused: 0,
         calls_open,
     };
     let handle = Handle {
@@ -105,7 +109,13 @@ impl Signalling {
         for receiver in receivers {
             receiver.abort();
         }
-        self.flush_log().await;
+        if tokio::time::timeout(LAST_ENTRIES, self.flush_log())
+            .await
+            .is_err()
+        {
+            let lost = self.unlogged.len();
+            tracing::error!(lost, "the log took no more entries: the database is away");
+        }
     }
 
     /// When the clock is next wanted: by the switch, by a gauge, or by orders that wait.
@@ -227,16 +237,22 @@ impl Signalling {
     }
 
     async fn flush_log(&mut self) {
-        for entry in std::mem::take(&mut self.unlogged) {
-            if self.wires.entries.send(entry).await.is_err() {
-                tracing::error!("the log was closed before its last entries");
-                return;
+        while let Ok(room) = self.wires.entries.reserve().await {
+            match self.unlogged.pop_front() {
+                Some(entry) => room.send(entry),
+                None => return,
             }
         }
     }
 
-    fn set_gauges(&self) {
+    fn set_gauges(&mut self) {
         let snapshot = self.switch.snapshot();
+        let refused = snapshot.strangers_refused - self.strangers_refused;
+        if refused > 0 {
+            // At most a line a second, however many they are.
+            self.strangers_refused = snapshot.strangers_refused;
+            tracing::info!(refused, "requests from addresses that are nobody's");
+        }
         for (line, count) in &snapshot.calls {
             crate::metrics::calls_active(&line.0, *count);
         }

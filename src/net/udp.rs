@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -14,6 +15,9 @@ use crate::sip::endpoint::Transmit;
 const LARGEST: usize = 65_535;
 /// The kernel keeps this much for us while the core is busy.
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+
+/// A socket that keeps failing must not keep a processor busy.
+const AFTER_ERROR: Duration = Duration::from_millis(5);
 
 /// One datagram that came in.
 #[derive(Debug)]
@@ -80,7 +84,10 @@ impl UdpListener {
                         }
                     }
                     // An ICMP error of an earlier datagram of ours; the socket is fine.
-                    Err(error) => tracing::debug!(%error, "receiving failed"),
+                    Err(error) => {
+                        tracing::debug!(%error, "receiving failed");
+                        tokio::time::sleep(AFTER_ERROR).await;
+                    }
                 }
             }
         })

@@ -18,6 +18,10 @@ pub enum Strategy {
 /// A phone that refused or could not be reached is left alone by the same call for this long.
 const REFUSAL_PAUSE: Duration = Duration::from_secs(10);
 
+/// A phone that rang in vain is left alone by the same call for this long, so that its CANCEL is
+/// done before another INVITE comes.
+const NO_ANSWER_PAUSE: Duration = Duration::from_secs(1);
+
 /// What one call has already tried, so that it does not ring the same agent for ever.
 #[derive(Clone, Debug, Default)]
 pub struct Attempted {
@@ -35,7 +39,12 @@ impl Attempted {
     pub fn note(&mut self, agent: &AgentId, refused: bool, now: Instant) {
         let tried = self.tries.entry(agent.clone()).or_default();
         tried.ended += 1;
-        tried.paused_until = refused.then(|| now + REFUSAL_PAUSE);
+        let pause = if refused {
+            REFUSAL_PAUSE
+        } else {
+            NO_ANSWER_PAUSE
+        };
+        tried.paused_until = Some(now + pause);
     }
 
     /// When the next paused agent may be tried again, if one is.
@@ -143,7 +152,8 @@ mod tests {
         let (pool, agents) = desk(start);
         let mut tried = Attempted::default();
         tried.note(&pool[2], false, start);
-        let chosen = Strategy::LongestIdle.choose(&pool, &agents, CALL, &tried, 0, start);
+        let later = start + NO_ANSWER_PAUSE;
+        let chosen = Strategy::LongestIdle.choose(&pool, &agents, CALL, &tried, 0, later);
         assert_eq!(chosen, [&AgentId::from("1002")]);
     }
 

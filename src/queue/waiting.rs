@@ -10,6 +10,8 @@ use crate::id::{CallId, LineId};
 pub struct WaitingCall {
     /// Which call.
     pub call: CallId,
+    /// Its place among all calls that ever arrived: lower came earlier.
+    pub arrival: u64,
     /// Which line's agents may take it.
     pub line: LineId,
     /// Whom it has already rung.
@@ -25,15 +27,21 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Puts a call at the end of the line. A call that is waiting already keeps its place.
-    pub fn join(&mut self, call: CallId, line: &LineId) {
+    /// Lets a call wait at the place that its arrival gives it: behind whoever came before, and in
+    /// front of whoever came after. A call that is waiting already keeps its place.
+    pub fn join(&mut self, call: CallId, arrival: u64, line: &LineId) {
         if !self.contains(call) {
-            self.calls.push_back(WaitingCall {
-                call,
-                line: line.clone(),
-                attempted: Attempted::default(),
-                told: false,
-            });
+            let ahead = self.calls.partition_point(|other| other.arrival < arrival);
+            self.calls.insert(
+                ahead,
+                WaitingCall {
+                    call,
+                    arrival,
+                    line: line.clone(),
+                    attempted: Attempted::default(),
+                    told: false,
+                },
+            );
         }
     }
 
@@ -88,10 +96,11 @@ mod tests {
         let call = |n| CallId(uuid::Uuid::from_u128(n));
         let (hotline, sales) = (LineId::from("hotline"), LineId::from("sales"));
         let mut waiting = Waiting::default();
-        waiting.join(call(1), &hotline);
-        waiting.join(call(2), &sales);
-        waiting.join(call(3), &hotline);
-        waiting.join(call(1), &hotline);
+        // The log may make a later call's row durable first.
+        waiting.join(call(3), 3, &hotline);
+        waiting.join(call(1), 1, &hotline);
+        waiting.join(call(2), 2, &sales);
+        waiting.join(call(1), 1, &hotline);
         assert_eq!(waiting.place(call(1), &hotline), 1);
         assert_eq!(waiting.place(call(2), &sales), 1);
         assert_eq!(waiting.place(call(3), &hotline), 2);

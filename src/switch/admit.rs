@@ -15,8 +15,10 @@ use crate::sip::{Message, Method, Request, StatusCode};
 pub(super) enum Standing {
     /// A carrier's.
     Trunk(TrunkId),
-    /// A phone's that registered from there, or is configured to be there.
-    Phone(AgentId),
+    /// A phone's that is configured to be there: the address is its proof.
+    Fixed(AgentId),
+    /// A phone's that registered from there; it proves itself by digest.
+    Phone,
     /// Nobody's.
     Stranger,
 }
@@ -29,10 +31,10 @@ impl Switch {
             .iter()
             .find(|agent| agent.contact == Some(source));
         if let Some(agent) = fixed {
-            return Standing::Phone(agent.id.clone());
+            return Standing::Fixed(agent.id.clone());
         }
-        if let Some(user) = self.registrar.user_at(source, now.instant) {
-            return Standing::Phone(AgentId(user.to_owned()));
+        if self.registrar.user_at(source, now.instant).is_some() {
+            return Standing::Phone;
         }
         match self.settings.trunk_of(source.ip()) {
             Some(trunk) => Standing::Trunk(trunk.id.clone()),

@@ -1,14 +1,15 @@
-//! Digest for phones: REGISTER, and every INVITE and REFER that a registered phone sends.
+//! Digest for phones: REGISTER, and every call and transfer that a registered phone asks for.
 
 use std::net::SocketAddr;
 
 use super::Switch;
 use super::admit::Standing;
-use crate::id::AgentId;
+use crate::call::media::MediaLeg;
+use crate::id::CallId;
 use crate::rules::Moment;
 use crate::sip::auth::{Credentials, Verdict};
 use crate::sip::endpoint::ServerTx;
-use crate::sip::{Request, Response, StatusCode};
+use crate::sip::{Method, Request, Response, StatusCode};
 
 impl Switch {
     /// The account that a request proves to come from, or the challenge to answer with
@@ -61,20 +62,39 @@ impl Switch {
         self.endpoint.respond(tx, response, now.instant);
     }
 
-    /// Whether a request from `source` that costs or moves a call must prove itself: knowing a
-    /// dialog's tags is not enough for that.
-    pub(super) fn must_prove_from(&self, source: SocketAddr, now: Moment) -> bool {
-        match self.standing(source, now) {
-            Standing::Phone(agent) => self.must_prove(&agent),
-            Standing::Trunk(_) => false,
-            Standing::Stranger => true,
+    /// Whether a request within a dialog may be heard: one from the peer's own address, unless it
+    /// moves the call; anything else only from the agent whose leg it is. Knowing a dialog's tags
+    /// is not enough to end or to redirect a call.
+    pub(super) fn vouch_within(
+        &mut self,
+        request: &Request,
+        (call, leg): (CallId, MediaLeg),
+        local: SocketAddr,
+        source: SocketAddr,
+        now: Moment,
+    ) -> Result<(), Response> {
+        let Some(entrant) = self.calls.get(&call) else {
+            return Ok(());
+        };
+        let agent = entrant.call.agent_on(leg).cloned();
+        let is_there = entrant
+            .call
+            .peer_of(leg)
+            .is_some_and(|peer| peer.ip() == source.ip());
+        let trunk = entrant.trunk.clone().filter(|_| agent.is_none());
+        let is_trusted = match self.standing(source, now) {
+            Standing::Fixed(phone) => is_there || agent.as_ref() == Some(&phone),
+            Standing::Trunk(from) => is_there || trunk == Some(from),
+            Standing::Phone | Standing::Stranger => is_there && request.method != Method::REFER,
+        };
+        if is_trusted {
+            return Ok(());
         }
-    }
-
-    /// Whether the agent's phone must prove itself: one at a configured address need not.
-    pub(super) fn must_prove(&self, agent: &AgentId) -> bool {
-        self.settings
-            .agent(agent)
-            .is_some_and(|agent| agent.contact.is_none())
+        let user = self.authorise(request, local, source, now)?;
+        if agent.is_some_and(|agent| agent.0 == user) {
+            Ok(())
+        } else {
+            Err(request.respond(StatusCode::FORBIDDEN))
+        }
     }
 }

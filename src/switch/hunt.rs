@@ -37,7 +37,9 @@ impl Switch {
             .calls
             .get(&call)
             .is_some_and(|e| e.call.has_attempt_due(now.instant));
-        let Some(waiting) = self.waiting.entry(call).filter(|_| due) else {
+        // Ring-all has rung everybody who is ready anyway.
+        let one_by_one = line.strategy == Strategy::LongestIdle;
+        let Some(waiting) = self.waiting.entry(call).filter(|_| due && one_by_one) else {
             return;
         };
         let attempted = &waiting.attempted;

@@ -63,8 +63,11 @@ pub enum Output {
 #[derive(Debug)]
 struct Entrant {
     call: Call,
+    arrival: u64,
     line: Option<LineId>,
     trunk: Option<TrunkId>,
+    /// The agent who made the call: not to be rung meanwhile.
+    caller: Option<AgentId>,
     invite: ServerTx,
     dialogs: Vec<DialogName>,
     legs: Vec<MediaLeg>,
@@ -97,6 +100,7 @@ pub struct Switch {
     hunt_at: Option<Instant>,
     /// Who a stranger's request, now on its way through the endpoint, has proved to be.
     vouched: Option<String>,
+    arrivals: u64,
     draining: bool,
     strangers_refused: u64,
     outputs: VecDeque<Output>,
@@ -112,7 +116,10 @@ impl Switch {
         };
         let mut agents = Agents::default();
         for agent in &settings.agents {
-            let reachable = agent.contact.is_some();
+            let listeners = settings.listeners.iter();
+            let mut families = listeners.map(|listener| listener.address.is_ipv4());
+            let contact = agent.contact.map(|contact| contact.is_ipv4());
+            let reachable = contact.is_some_and(|v4| families.any(|family| family == v4));
             agents.add(agent.id.clone(), agent.max_calls, reachable, now.instant);
         }
         let registrar = RegistrarConfig {
@@ -152,6 +159,7 @@ impl Switch {
             hunt_wanted: false,
             hunt_at: None,
             vouched: None,
+            arrivals: 0,
             draining: false,
             strangers_refused: 0,
             outputs: VecDeque::new(),
@@ -202,11 +210,13 @@ impl Switch {
     pub fn handle_timeout(&mut self, now: Moment) {
         self.endpoint.handle_timeout(now.instant);
         self.registrar.handle_timeout(now.instant);
-        while let Some((due, call)) = self.deadlines.first().copied() {
-            if due > now.instant {
-                break;
+        // Each once: a call that wants the same moment again gets it at the next tick.
+        let later = (now.instant, CallId(uuid::Uuid::max()));
+        let due: Vec<_> = self.deadlines.range(..=later).copied().collect();
+        for (at, call) in due {
+            if !self.deadlines.remove(&(at, call)) {
+                continue;
             }
-            self.deadlines.pop_first();
             if let Some(entrant) = self.calls.get_mut(&call) {
                 entrant.deadline = None;
                 let span = entrant.call.span().clone();
@@ -367,8 +377,10 @@ impl Switch {
             CallOutput::Media(command) => self.order(id, command),
             CallOutput::Store(entry) => self.store(id, entry),
             CallOutput::Wait => {
-                if let Some(line) = self.calls.get(&id).and_then(|entrant| entrant.line.clone()) {
-                    self.waiting.join(id, &line);
+                if let Some(entrant) = self.calls.get(&id)
+                    && let Some(line) = &entrant.line
+                {
+                    self.waiting.join(id, entrant.arrival, line);
                     self.hunt_wanted = true;
                 }
             }
@@ -377,7 +389,7 @@ impl Switch {
             CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
             CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),
-            CallOutput::Gone => self.forget(id),
+            CallOutput::Gone => self.forget(id, now),
         }
     }
 
@@ -448,7 +460,7 @@ impl Switch {
     }
 
     /// Nothing of the call is left; whatever still arrives for it belongs to nobody.
-    fn forget(&mut self, id: CallId) {
+    fn forget(&mut self, id: CallId, now: Moment) {
         let Some(entrant) = self.calls.remove(&id) else {
             return;
         };
@@ -465,6 +477,9 @@ impl Switch {
         }
         for request in entrant.requests {
             self.by_request.remove(&request);
+        }
+        if let Some(agent) = entrant.caller {
+            self.agents.release(&agent, id, now.instant);
         }
         self.waiting.leave(id);
         self.unstored.retain(|_, call| *call != id);

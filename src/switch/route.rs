@@ -67,11 +67,8 @@ impl Switch {
         if let Err(unfit) = inspect(&request) {
             return self.endpoint.respond(tx, unfit, now.instant);
         }
-        if request.method == Method::REFER
-            && self.must_prove_from(source, now)
-            && let Err(challenge) = self.authorise(&request, local, source, now)
-        {
-            return self.endpoint.respond(tx, challenge, now.instant);
+        if let Err(refusal) = self.vouch_within(&request, (call, leg), local, source, now) {
+            return self.endpoint.respond(tx, refusal, now.instant);
         }
         self.feed(call, CallInput::Request(leg, tx, request), now);
     }
@@ -87,16 +84,13 @@ impl Switch {
         unfit: Option<Response>,
         now: Moment,
     ) {
-        let (origin, trunk) = match self.standing(source, now) {
-            Standing::Trunk(trunk) => (Origin::External, Some(trunk)),
-            Standing::Phone(agent) => {
-                if self.must_prove(&agent)
-                    && let Err(challenge) = self.authorise(&request, local, source, now)
-                {
-                    return self.endpoint.respond(tx, challenge, now.instant);
-                }
-                (Origin::Internal, None)
-            }
+        let caller = match self.standing(source, now) {
+            Standing::Trunk(trunk) => Caller::Trunk(trunk),
+            Standing::Fixed(agent) => Caller::Agent(agent),
+            Standing::Phone => match self.authorise(&request, local, source, now) {
+                Ok(user) => Caller::Agent(AgentId(user)),
+                Err(challenge) => return self.endpoint.respond(tx, challenge, now.instant),
+            },
             Standing::Stranger => {
                 let refusal = request.respond(StatusCode::FORBIDDEN);
                 return self.endpoint.respond(tx, refusal, now.instant);
@@ -104,7 +98,7 @@ impl Switch {
         };
         let refusal = self.refusal(unfit);
         let hop = hop(local, source);
-        self.arrive(tx, request, hop, origin, trunk, refusal, now);
+        self.arrive(tx, request, hop, caller, refusal, now);
     }
 
     fn refusal(&self, unfit: Option<Response>) -> Option<Refusal> {
@@ -128,24 +122,38 @@ impl Switch {
         })
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a fact of the INVITE's arrival"
-    )]
     fn arrive(
         &mut self,
         tx: ServerTx,
         request: Request,
         hop: Hop,
-        origin: Origin,
-        trunk: Option<TrunkId>,
+        caller: Caller,
         refusal: Option<Refusal>,
         now: Moment,
     ) {
         let dialled = dialled(&request);
         let line = self.settings.line_of(&dialled).cloned();
         let id = CallId::mint(now.wall, &mut self.rng);
-        let identity = Identity::of(&request.from_addr());
+        let (origin, trunk, agent, identity) = match caller {
+            Caller::Trunk(trunk) => {
+                let identity = Identity::of(&request.from_addr());
+                (Origin::External, Some(trunk), None, identity)
+            }
+            // Who a phone says to be does not matter: it is whose password it knows.
+            Caller::Agent(agent) => {
+                let identity = Identity {
+                    number: Some(agent.0.clone()),
+                    name: None,
+                };
+                (Origin::Internal, None, Some(agent), identity)
+            }
+        };
+        // Who calls is not to be rung meanwhile.
+        let busy = agent.filter(|agent| self.agents.claim(agent, id));
+        if let Some(agent) = &busy {
+            self.agents.answered(agent, id);
+        }
+        self.arrivals += 1;
         let arrival = Arrival {
             id,
             tx,
@@ -164,7 +172,9 @@ impl Switch {
         let entrant = Entrant {
             call: Call::arrive(arrival, now),
             line: line.map(|line| line.line.id.clone()),
+            arrival: self.arrivals,
             trunk,
+            caller: busy,
             invite: tx,
             dialogs: Vec::new(),
             legs: Vec::new(),
@@ -211,6 +221,12 @@ impl Switch {
         };
         self.feed(id, CallInput::TransferTo(callee, destination), now);
     }
+}
+
+/// Who an INVITE is from.
+enum Caller {
+    Trunk(TrunkId),
+    Agent(AgentId),
 }
 
 /// From one of our sockets to a peer.

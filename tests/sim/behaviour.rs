@@ -11,6 +11,8 @@ pub(crate) struct AgentHabit {
     pub(crate) reaction: Reaction,
     /// Hangs up first, so long after answering.
     pub(crate) leaves_after: Option<Duration>,
+    /// Passes the call on to agent `1000 + n`, so long after answering.
+    pub(crate) passes_on: Option<(Duration, u32)>,
 }
 
 /// The first thing that happens to a phone that is called.
@@ -31,11 +33,17 @@ impl AgentHabit {
         Self {
             reaction,
             leaves_after: None,
+            passes_on: None,
         }
     }
 
     pub(crate) const fn answers_after(wait: Duration) -> Self {
         Self::of(Reaction::Answers(wait))
+    }
+
+    pub(crate) const fn passes_on(mut self, wait: Duration, to: u32) -> Self {
+        self.passes_on = Some((wait, to));
+        self
     }
 
     pub(crate) const fn lets_it_ring() -> Self {
@@ -59,9 +67,15 @@ impl AgentHabit {
         };
         let leaves = rng.random_range(0..4) == 0;
         let leaves_after = leaves.then(|| Duration::from_millis(rng.random_range(0..15_000)));
+        let passes = rng.random_range(0..3) == 0;
+        let passes_on = passes.then(|| {
+            let wait = Duration::from_millis(rng.random_range(0..10_000));
+            (wait, rng.random_range(1..=5)) // the fifth does not exist
+        });
         Self {
             reaction,
             leaves_after,
+            passes_on,
         }
     }
 }
@@ -75,6 +89,8 @@ pub(crate) struct CallerHabit {
     pub(crate) gives_up_after: Option<Duration>,
     /// Hangs up so long after the answer.
     pub(crate) talks: Duration,
+    /// Dials a number that is no line's.
+    pub(crate) misdials: bool,
 }
 
 impl CallerHabit {
@@ -83,6 +99,7 @@ impl CallerHabit {
             dials_at: Duration::ZERO,
             gives_up_after: None,
             talks,
+            misdials: false,
         }
     }
 
@@ -92,6 +109,7 @@ impl CallerHabit {
             dials_at: Duration::ZERO,
             gives_up_after: Some(patience),
             talks,
+            misdials: false,
         }
     }
 
@@ -106,6 +124,7 @@ impl CallerHabit {
             dials_at: Duration::from_millis(rng.random_range(0..10_000)),
             gives_up_after: impatient.then(|| Duration::from_millis(rng.random_range(0..20_000))),
             talks: Duration::from_millis(rng.random_range(0..20_000)),
+            misdials: rng.random_range(0..10) == 0,
         }
     }
 }

@@ -10,7 +10,7 @@ mod world;
 use std::time::Duration;
 
 use thirdring::call::EventKind;
-use thirdring::call::event::{AttemptResult, HangupParty, Outcome};
+use thirdring::call::event::{AttemptResult, HangupParty, Outcome, TransferResult};
 use thirdring::queue::Strategy;
 use thirdring::rules::Grade;
 
@@ -218,13 +218,76 @@ fn phone_that_is_silent_is_unreachable_after_two_seconds() {
     world.nothing_is_left();
 }
 
+/// R086: a call passed on is one call, with the transfer's target and result on it.
+#[test]
+fn call_is_passed_on_to_another_agent() {
+    let mut world = World::new(Plan::default(), Wire::perfect(), 10);
+    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), 2);
+    world.agent("1001", first);
+    world.agent("1002", AgentHabit::answers_after(ms(2_000)));
+    world.caller(CallerHabit::talks(ms(20_000)));
+    world.run();
+
+    let call = world.only_call();
+    assert!(call.has(|kind| matches!(
+        kind,
+        EventKind::TransferEnded {
+            result: TransferResult::Answered,
+            ..
+        }
+    )));
+    assert_eq!(call.hung_up_by(), Some(HangupParty::Caller));
+    assert_eq!(call.outcome(), Some(Outcome::Answered));
+    world.nothing_is_left();
+}
+
+/// R086: a transfer to nobody leaves caller and agent together.
+#[test]
+fn transfer_to_an_unknown_extension_changes_nothing() {
+    let mut world = World::new(Plan::default(), Wire::perfect(), 11);
+    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), 5);
+    world.agent("1001", first);
+    world.caller(CallerHabit::talks(ms(20_000)));
+    world.run();
+
+    let call = world.only_call();
+    assert!(call.has(|kind| matches!(
+        kind,
+        EventKind::TransferEnded {
+            result: TransferResult::Forbidden,
+            ..
+        }
+    )));
+    assert_eq!(call.hung_up_by(), Some(HangupParty::Caller));
+    world.nothing_is_left();
+}
+
 /// R009, R046: over a bad wire, with agents and callers of every habit, each call has one row,
 /// one end, and one person at most; no transaction, dialog, port or timer stays.
 #[test]
 fn nothing_is_left_over_whatever_the_wire_does() {
+    let mut ends = Vec::new();
+    let mut transfers = Vec::new();
     for seed in 0..seeds() {
         let mut world = World::random(seed);
         world.run();
         world.nothing_is_left();
+        for call in world.calls() {
+            ends.extend(call.outcome());
+            transfers.extend(call.transfer_results());
+        }
     }
+    // What never happens proves nothing.
+    for outcome in [
+        Outcome::Answered,
+        Outcome::Abandoned,
+        Outcome::NoAgent,
+        Outcome::UnknownNumber,
+    ] {
+        assert!(ends.contains(&outcome), "no call ended as {outcome:?}");
+    }
+    for result in [TransferResult::Answered, TransferResult::Forbidden] {
+        assert!(transfers.contains(&result), "no transfer was {result:?}");
+    }
+}
 }

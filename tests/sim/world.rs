@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use thirdring::call::event::{
-    AttemptResult, HangupParty, LegQuality, Outcome, RecordingSummary, Ringback,
+    AttemptResult, HangupParty, LegQuality, Outcome, RecordingSummary, Ringback, TransferResult,
 };
 use thirdring::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use thirdring::call::{CallEvent, EventKind, Line, MediaPlace, RecordPolicy};
@@ -145,11 +145,12 @@ impl World {
     pub(crate) fn caller(&mut self, habit: CallerHabit) {
         let host = 10 + u8::try_from(self.phones.len()).expect("few phones");
         self.phone("13812345678", at(host, 5060), Person::Caller(habit));
+        let number = if habit.misdials { "4009999999" } else { NUMBER };
         let phone = self.phones.last_mut().expect("just added");
         phone.intends(
             self.start + Duration::from_secs(5) + habit.dials_at,
             Command::Call {
-                to: NUMBER.to_owned(),
+                to: number.to_owned(),
             },
         );
         if let Some(patience) = habit.gives_up_after {
@@ -238,7 +239,10 @@ impl World {
                 numbers: vec![NumberPattern::Exact(NUMBER.to_owned())],
                 agents: ids,
                 strategy: self.plan.strategy,
-                transfer: TransferPolicy::default(),
+                transfer: TransferPolicy {
+                    agents: true,
+                    ..TransferPolicy::default()
+                },
             })],
             place: MediaPlace {
                 address: SWITCH.ip(),
@@ -530,8 +534,17 @@ impl Phone {
                 Reaction::Dead => {}
             },
             (Person::Agent(habit), Event::Answered) => {
-                if let Some(wait) = habit.leaves_after {
+                let AgentHabit {
+                    leaves_after,
+                    passes_on,
+                    ..
+                } = *habit;
+                if let Some(wait) = leaves_after {
                     self.intends(now + wait, Command::HangUp);
+                }
+                if let Some((wait, to)) = passes_on {
+                    let to = (1000 + to).to_string();
+                    self.intends(now + wait, Command::Refer { to });
                 }
             }
             (Person::Caller(habit), Event::Answered) => {
@@ -585,6 +598,17 @@ impl CallLog {
                 None
             }
         })
+    }
+
+    pub(crate) fn transfer_results(&self) -> Vec<TransferResult> {
+        let results = self.0.iter().filter_map(|event| {
+            if let EventKind::TransferEnded { result, .. } = event.kind {
+                Some(result)
+            } else {
+                None
+            }
+        });
+        results.collect()
     }
 
     pub(crate) fn attempt_results(&self) -> Vec<AttemptResult> {
