@@ -2,7 +2,7 @@
 
 use super::attempt::{Callee, State};
 use super::event::{AttemptResult, EventKind};
-use super::leg::{Ports, Wire};
+use super::leg::{Bye, Ports, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
 use super::{Call, Output, Phase, Recording, Talker, request};
 use crate::rules::{Grade, Moment};
@@ -34,7 +34,7 @@ impl Call {
             let attempt = &mut self.attempts[index];
             attempt.leg.dialog = Some(dialog);
             attempt.leg.wire = Wire::Up;
-            attempt.leg.acknowledged = true;
+            attempt.leg.bye = Bye::Allowed;
             attempt.leg.stream = Some(stream.clone());
             self.order(MediaCommand::Connect { leg, stream });
             self.won(index, now);
@@ -245,8 +245,7 @@ impl Call {
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
-        owner.acknowledged = true;
-        if std::mem::take(&mut owner.leaves) {
+        if std::mem::replace(&mut owner.bye, Bye::Allowed) == Bye::Wanted {
             return self.send_bye(leg);
         }
         if !std::mem::take(&mut owner.awaits_answer) || owner.ports != Ports::Open {
@@ -267,11 +266,10 @@ impl Call {
 
     /// A peer that never acknowledges our 200 is not there (RFC 3261 §13.3.1.4).
     pub(super) fn ack_missing(&mut self, leg: MediaLeg, now: Moment) {
-        if let Some(owner) = self.leg_mut(leg) {
-            owner.acknowledged = true;
-            if std::mem::take(&mut owner.leaves) {
-                return self.send_bye(leg);
-            }
+        let owner = self.leg_mut(leg);
+        let bye = owner.map(|owner| std::mem::replace(&mut owner.bye, Bye::Allowed));
+        if bye == Some(Bye::Wanted) {
+            return self.send_bye(leg);
         }
         let is_party = leg == self.caller.id || Some(leg) == self.talking_leg();
         if is_party && !matches!(self.phase, Phase::Ended) {

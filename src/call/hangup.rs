@@ -2,7 +2,7 @@
 
 use super::attempt::{Callee, State};
 use super::event::{EventKind, HangupParty, Outcome, Side};
-use super::leg::Wire;
+use super::leg::{Bye, Wire};
 use super::media::{MediaCommand, MediaLeg};
 use super::{Call, Output, Phase, Recording, Release, arrive, request};
 use crate::rules::{Grade, Moment};
@@ -202,8 +202,8 @@ impl Call {
         let Some(owner) = self.leg_mut(leg).filter(|owner| owner.wire == Wire::Up) else {
             return;
         };
-        if !owner.acknowledged {
-            owner.leaves = true;
+        if owner.bye != Bye::Allowed {
+            owner.bye = Bye::Wanted;
             return;
         }
         owner.wire = Wire::Leaving;

@@ -46,6 +46,17 @@ pub(crate) enum Wire {
     Gone,
 }
 
+/// Whether a BYE of ours may go out: not before the ACK of our 2xx (RFC 3261 §15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bye {
+    /// The ACK has not come.
+    NotYet,
+    /// The same, and a BYE waits for it.
+    Wanted,
+    /// It has come, or it was ours to send.
+    Allowed,
+}
+
 /// How far a leg's ports are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ports {
@@ -72,10 +83,8 @@ pub(crate) struct Leg {
     pub(crate) dialog: Option<Dialog>,
     /// The answer that we gave to the peer's first offer.
     pub(crate) described: Option<Vec<u8>>,
-    /// Our 2xx was acknowledged, or the peer's by us: only then may we say BYE (RFC 3261 §15).
-    pub(crate) acknowledged: bool,
-    /// BYE is to be said as soon as it may be.
-    pub(crate) leaves: bool,
+    /// Whether we may say BYE.
+    pub(crate) bye: Bye,
     /// The peer has put us on hold.
     pub(crate) held: bool,
     /// Our 2xx carried an offer whose answer the ACK will bring.
@@ -94,8 +103,7 @@ impl Leg {
             stream: None,
             dialog: None,
             described: None,
-            acknowledged: false,
-            leaves: false,
+            bye: Bye::NotYet,
             held: false,
             awaits_answer: false,
         }

@@ -290,4 +290,3 @@ fn nothing_is_left_over_whatever_the_wire_does() {
         assert!(transfers.contains(&result), "no transfer was {result:?}");
     }
 }
-}
