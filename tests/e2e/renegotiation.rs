@@ -1,5 +1,6 @@
 //! Re-INVITEs of either side, and where the RTP goes before and after.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::peer::{Peer, described, says};
@@ -31,19 +32,26 @@ fn hold_and_resume_stop_and_restart_the_audio() {
     service.stop();
 }
 
-/// The caller's side may hold as well; a hold of RFC 2543 (`c=0.0.0.0`) is one too.
+/// The caller's side may hold as well: by `sendonly`, and by the address 0.0.0.0 of RFC 2543.
 #[test]
-fn a_trunk_may_hold_by_sendonly() {
+fn a_trunk_may_hold_by_sendonly_and_by_no_address() {
     let mut talk = Talk::start();
-    let hold = talk.caller.voice.description(&[Law::Pcma], "sendonly");
-    let answer = talk.caller.reinvite(hold);
-    assert!(says(&answer, "a=recvonly"), "{answer:?}");
-    talk.caller.voice.falls_silent(Duration::from_millis(500));
-    let resume = talk.caller.plain();
-    talk.caller.reinvite(resume);
-    talk.both_hear();
+    let sendonly = talk.caller.voice.description(&[Law::Pcma], "sendonly");
+    let nowhere = Ipv4Addr::UNSPECIFIED.into();
+    let nowhere = talk
+        .caller
+        .voice
+        .description_at(nowhere, &[Law::Pcma], "sendrecv");
+    for hold in [sendonly, nowhere] {
+        let answer = talk.caller.reinvite(hold);
+        assert!(!says(&answer, "a=sendrecv"), "{answer:?}");
+        talk.caller.voice.falls_silent(Duration::from_millis(500));
+        let resume = talk.caller.plain();
+        talk.caller.reinvite(resume);
+        talk.both_hear();
+    }
     let (service, row) = talk.end();
-    assert_eq!(row["holds"]["count"], 1);
+    assert_eq!(row["holds"]["count"], 2);
     service.stop();
 }
 

@@ -42,7 +42,7 @@ const ON_TARGET: &str = "on_target";
 const LATE: &str = "late";
 const RINGS: std::ops::RangeInclusive<u8> = 1..=6;
 
-/// R001 to R007: the ring of the answer, and its grade by each profile. R022: every line has its
+/// R001, R002, R003, R004, R005, R006, R007: the ring of the answer, and its grade by each profile. R022: every line has its
 /// own number, profile and agents.
 #[test]
 fn an_answer_in_each_ring_is_graded_by_each_profile() {

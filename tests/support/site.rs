@@ -73,14 +73,7 @@ impl Site {
 
     /// Starts the service and waits until it is ready.
     pub(crate) fn start(self) -> Service {
-        let folder = tempfile::Builder::new()
-            .prefix("thirdring-e2e-")
-            .tempdir()
-            .unwrap();
-        self.start_in(folder)
-    }
-
-    fn start_in(self, folder: TempDir) -> Service {
+        let folder = folder();
         std::fs::write(folder.path().join("thirdring.toml"), self.toml()).unwrap();
         Service::start(folder, self.network)
     }
@@ -171,6 +164,21 @@ impl Line {
             "[[line]]\nname = \"{name}\"\nnumbers = [\"{number}\"]\nagents = {agents:?}\ncadence = {cadence}\n{keys}"
         )
     }
+}
+
+/// A folder in memory, where there is memory for files: a call waits one second for its row, and a
+/// disk that is busy with somebody else's files takes longer than that now and then.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() {
+        memory.to_owned()
+    } else {
+        std::env::temp_dir()
+    };
+    tempfile::Builder::new()
+        .prefix("thirdring-e2e-")
+        .tempdir_in(place)
+        .unwrap()
 }
 
 /// The extension of agent `n`.
