@@ -8,6 +8,8 @@
 
 # Arguments of the demo.
 ARGS ?=
+# The tests with real calls spend their time waiting for rings, so many run side by side.
+TEST_THREADS ?= 16
 # Each fuzz target runs for this long.
 FUZZ_SECONDS ?= 20
 # Cases of a property test in `make soak`.
@@ -23,7 +25,7 @@ demo: rust
 test: setup
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
-	cargo test
+	RUST_TEST_THREADS=$(TEST_THREADS) cargo test
 	$(MAKE) --no-print-directory fuzz
 
 bench: rust

@@ -12,7 +12,7 @@ use super::leg::{Hop, Leg, Ports};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
 use super::request::Identity;
-use super::{Call, DialogName, MediaPlace, Output, Phase, Recording, request};
+use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
 use crate::id::{CallId, EventId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::{Codec, OfferAnswer};
@@ -369,101 +369,7 @@ impl Call {
             self.recorder_failed("the recorder did not answer within 1 s".to_owned(), now);
         }
     }
-
-    /// The first 18x to the caller: the ring clock starts (R001).
-    pub(super) fn alert(&mut self, now: Moment) {
-        self.alert_at = None;
-        if self.connected || self.ring.is_some() {
-            return;
-        }
-        let Some(line) = self.line.clone() else {
-            return;
-        };
-        let ringback = self.send_alert(&line);
-        self.ring = Some(super::ring::RingClock::start(
-            line.cadence,
-            &line.profile,
-            now.instant,
-        ));
-        self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
-        let ringing = EventKind::Ringing {
-            ringback,
-            cadence: line.cadence,
-            profile: line.profile.clone(),
-        };
-        self.store(ringing, now);
-    }
-
-    /// 180, or 183 with our answer and our own tone; what of the two it was.
-    fn send_alert(&mut self, line: &Line) -> super::event::Ringback {
-        use super::event::Ringback;
-
-        if line.ringback == Ringback::Local
-            && !self.invite.body.is_empty()
-            && let Some(answer) = self.answer_caller(None)
-        {
-            self.respond_caller(StatusCode::SESSION_PROGRESS, Some(answer));
-            self.play_ringback();
-            return Ringback::Local;
-        }
-        self.respond_caller(StatusCode::RINGING, None);
-        Ringback::Network
-    }
-
-    pub(super) fn alert_due(&mut self, now: Moment) {
-        if matches!(self.phase, Phase::Hunting) && self.alert_at.is_some_and(|at| at <= now.instant)
-        {
-            self.alert(now);
-        }
-        if self.repeat_alert_at.is_some_and(|at| at <= now.instant) {
-            self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
-            let early_media = self.caller.stream.is_some();
-            let status = if early_media {
-                StatusCode::SESSION_PROGRESS
-            } else {
-                StatusCode::RINGING
-            };
-            self.respond_caller(status, None);
-        }
-        let missed = self
-            .ring
-            .as_mut()
-            .filter(|_| !self.connected)
-            .and_then(|clock| clock.handle_timeout(now.instant));
-        if let Some(rings) = missed
-            && matches!(self.phase, Phase::Hunting)
-        {
-            self.store(EventKind::TargetMissed { rings: rings.0 }, now);
-        }
-    }
-
-    /// Sends the caller a provisional or final response to its INVITE.
-    pub(super) fn respond_caller(&mut self, status: StatusCode, description: Option<Vec<u8>>) {
-        self.respond_caller_with(status, description, &[]);
-    }
-
-    fn respond_caller_with(
-        &mut self,
-        status: StatusCode,
-        description: Option<Vec<u8>>,
-        headers: &[(&'static str, String)],
-    ) {
-        let mut response = request::reply(&self.invite, status, &self.local_tag, &self.caller.hop);
-        if let Some(description) = description {
-            request::with_sdp(&mut response.headers, &mut response.body, description);
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers.push("Retry-After", "2");
-        }
-        for (name, value) in headers {
-            response.headers.set(name, value);
-        }
-        self.emit(Output::Respond(self.invite_tx, response));
-    }
 }
-
-/// A proxy on the way drops a call that is silent for 3 minutes (RFC 3261 §13.3.1.1, §16.7).
-const REPEAT_ALERT: Duration = Duration::from_mins(1);
 
 /// `2026/11/21/<call>.wav`, by the UTC date of arrival.
 fn recording_path(id: CallId, now: Moment) -> String {

@@ -11,6 +11,7 @@
 //!                              Ended
 //! ```
 
+mod alert;
 mod announce;
 mod answer;
 mod arrive;

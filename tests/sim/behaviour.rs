@@ -11,8 +11,8 @@ pub(crate) struct AgentHabit {
     pub(crate) reaction: Reaction,
     /// Hangs up first, so long after answering.
     pub(crate) leaves_after: Option<Duration>,
-    /// Passes the call on to agent `1000 + n`, so long after answering.
-    pub(crate) passes_on: Option<(Duration, u32)>,
+    /// Passes the call on to this number, so long after answering.
+    pub(crate) passes_on: Option<(Duration, &'static str)>,
 }
 
 /// The first thing that happens to a phone that is called.
@@ -41,8 +41,13 @@ impl AgentHabit {
         Self::of(Reaction::Answers(wait))
     }
 
-    pub(crate) const fn passes_on(mut self, wait: Duration, to: u32) -> Self {
+    pub(crate) const fn passes_on(mut self, wait: Duration, to: &'static str) -> Self {
         self.passes_on = Some((wait, to));
+        self
+    }
+
+    pub(crate) const fn leaves_after(mut self, wait: Duration) -> Self {
+        self.leaves_after = Some(wait);
         self
     }
 
@@ -70,7 +75,17 @@ impl AgentHabit {
         let passes = rng.random_range(0..3) == 0;
         let passes_on = passes.then(|| {
             let wait = Duration::from_millis(rng.random_range(0..10_000));
-            (wait, rng.random_range(1..=5)) // the fifth does not exist
+            // The fifth extension does not exist, the second outside number is forbidden.
+            let numbers = [
+                "1001",
+                "1002",
+                "1003",
+                "1004",
+                "1005",
+                "01061234567",
+                "02161234567",
+            ];
+            (wait, numbers[rng.random_range(0..numbers.len())])
         });
         Self {
             reaction,

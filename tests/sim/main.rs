@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
 
 mod behaviour;
+mod call_log;
 mod wire;
 mod world;
 
@@ -135,7 +136,7 @@ fn waiting_callers_are_answered_in_the_order_of_their_arrival() {
     let answers: Vec<_> = world
         .calls()
         .iter()
-        .map(world::CallLog::answered_at_us)
+        .map(call_log::CallLog::answered_at_us)
         .collect();
     assert_eq!(answers.len(), 3);
     assert!(answers.iter().all(Option::is_some), "{answers:?}");
@@ -222,7 +223,7 @@ fn phone_that_is_silent_is_unreachable_after_two_seconds() {
 #[test]
 fn call_is_passed_on_to_another_agent() {
     let mut world = World::new(Plan::default(), Wire::perfect(), 10);
-    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), 2);
+    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), "1002");
     world.agent("1001", first);
     world.agent("1002", AgentHabit::answers_after(ms(2_000)));
     world.caller(CallerHabit::talks(ms(20_000)));
@@ -245,7 +246,7 @@ fn call_is_passed_on_to_another_agent() {
 #[test]
 fn transfer_to_an_unknown_extension_changes_nothing() {
     let mut world = World::new(Plan::default(), Wire::perfect(), 11);
-    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), 5);
+    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), "1005");
     world.agent("1001", first);
     world.caller(CallerHabit::talks(ms(20_000)));
     world.run();
@@ -259,6 +260,66 @@ fn transfer_to_an_unknown_extension_changes_nothing() {
         }
     )));
     assert_eq!(call.hung_up_by(), Some(HangupParty::Caller));
+    world.nothing_is_left();
+}
+
+/// R086: an outside number, by the line's policy; who hangs up there is no agent (R046).
+#[test]
+fn call_is_passed_on_to_an_outside_number() {
+    let mut world = World::new(Plan::default(), Wire::perfect(), 12);
+    let first = AgentHabit::answers_after(ms(1_000)).passes_on(ms(3_000), "01061234567");
+    world.agent("1001", first);
+    world.outside(AgentHabit::answers_after(ms(8_000)).leaves_after(ms(4_000)));
+    world.caller(CallerHabit::talks(ms(60_000)));
+    world.run();
+
+    let call = world.only_call();
+    assert_eq!(call.transfer_results(), [TransferResult::Answered]);
+    assert!(call.has(|kind| matches!(
+        kind,
+        EventKind::HungUp {
+            party: HangupParty::Agent,
+            agent_first: false,
+            ..
+        }
+    )));
+    world.nothing_is_left();
+}
+
+/// R086: a transferor who leaves before the target answers takes nothing along.
+#[test]
+fn transferor_may_leave_before_the_target_answers() {
+    let mut world = World::new(Plan::default(), Wire::perfect(), 13);
+    let first = AgentHabit::answers_after(ms(1_000))
+        .passes_on(ms(3_000), "1002")
+        .leaves_after(ms(4_000));
+    world.agent("1001", first);
+    world.agent("1002", AgentHabit::answers_after(ms(6_000)));
+    world.caller(CallerHabit::talks(ms(30_000)));
+    world.run();
+
+    let call = world.only_call();
+    assert_eq!(call.transfer_results(), [TransferResult::Answered]);
+    assert_eq!(call.hung_up_by(), Some(HangupParty::Caller));
+    world.nothing_is_left();
+}
+
+/// R009: if the target then does not answer, the line's agents are rung again.
+#[test]
+fn caller_left_alone_by_a_failed_transfer_is_rung_through_again() {
+    let mut world = World::new(Plan::default(), Wire::perfect(), 14);
+    let first = AgentHabit::answers_after(ms(1_000))
+        .passes_on(ms(3_000), "1002")
+        .leaves_after(ms(4_000));
+    world.agent("1001", first);
+    world.agent("1002", AgentHabit::lets_it_ring());
+    world.caller(CallerHabit::talks(ms(60_000)));
+    world.run();
+
+    let call = world.only_call();
+    assert_eq!(call.transfer_results()[0], TransferResult::NoAnswer);
+    let answered = |result: &&AttemptResult| **result == AttemptResult::Answered;
+    assert!(call.attempt_results().iter().filter(answered).count() >= 2);
     world.nothing_is_left();
 }
 

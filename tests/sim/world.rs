@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use thirdring::call::event::{
-    AttemptResult, HangupParty, LegQuality, Outcome, RecordingSummary, Ringback, TransferResult,
-};
+use thirdring::call::event::{LegQuality, RecordingSummary, Ringback};
 use thirdring::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use thirdring::call::{CallEvent, EventKind, Line, MediaPlace, RecordPolicy};
 use thirdring::id::{AgentId, CallId, LineId, TrunkId};
@@ -25,9 +23,12 @@ use thirdring::switch::{
 };
 
 use crate::behaviour::{AgentHabit, CallerHabit, Reaction};
+use crate::call_log::CallLog;
 use crate::wire::{Datagram, Flying, Wire};
 
 const SWITCH: SocketAddr = at(1, 5060);
+/// Where the trunk takes calls to outside numbers.
+const OUTSIDE: SocketAddr = at(60, 5060);
 const NUMBER: &str = "4001234567";
 const PASSWORD: &str = "a long secret";
 /// 2026-11-21T00:00:00Z.
@@ -56,6 +57,8 @@ impl Default for Plan {
 #[derive(Debug)]
 enum Person {
     Agent(AgentHabit),
+    /// Somebody outside, whom the trunk calls for us.
+    Outside(AgentHabit),
     Caller(CallerHabit),
 }
 
@@ -69,10 +72,6 @@ struct Phone {
     intentions: BTreeMap<(Instant, u32), Command>,
     intended: u32,
 }
-
-/// What the log holds of one call.
-#[derive(Debug)]
-pub(crate) struct CallLog(Vec<CallEvent>);
 
 pub(crate) struct World {
     plan: Plan,
@@ -128,6 +127,9 @@ impl World {
         };
         let strategy = [Strategy::LongestIdle, Strategy::RingAll][rng.random_range(0..2)];
         let mut world = Self::new(Plan { strategy }, wire, seed);
+        if rng.random_range(0..2) == 0 {
+            world.outside(AgentHabit::random(&mut rng));
+        }
         for n in 1..=rng.random_range(1..=4) {
             world.agent(&format!("100{n}"), AgentHabit::random(&mut rng));
         }
@@ -140,6 +142,11 @@ impl World {
     pub(crate) fn agent(&mut self, extension: &str, habit: AgentHabit) {
         let host = 100 + u8::try_from(self.phones.len()).expect("few phones");
         self.phone(extension, at(host, 5060), Person::Agent(habit));
+    }
+
+    /// Whoever answers the outside numbers that calls may be passed on to.
+    pub(crate) fn outside(&mut self, habit: AgentHabit) {
+        self.phone("outside", OUTSIDE, Person::Outside(habit));
     }
 
     pub(crate) fn caller(&mut self, habit: CallerHabit) {
@@ -223,7 +230,7 @@ impl World {
             trunks: vec![TrunkSettings {
                 id: TrunkId::from("carrier"),
                 networks: vec!["192.0.2.0/26".parse().expect("a network")],
-                contact: None,
+                contact: Some(OUTSIDE),
             }],
             agents: ids
                 .iter()
@@ -241,7 +248,8 @@ impl World {
                 strategy: self.plan.strategy,
                 transfer: TransferPolicy {
                     agents: true,
-                    ..TransferPolicy::default()
+                    prefixes: vec!["010".to_owned()],
+                    trunk: Some(TrunkId::from("carrier")),
                 },
             })],
             place: MediaPlace {
@@ -522,18 +530,20 @@ impl Phone {
     /// The person hears something and makes up their mind.
     fn react(&mut self, event: &Event, now: Instant) {
         match (&self.person, event) {
-            (Person::Agent(habit), Event::Incoming { .. }) => match habit.reaction {
-                Reaction::Answers(wait) => {
-                    self.intends(now, Command::Ring(StatusCode::RINGING));
-                    self.intends(now + wait, Command::Answer);
+            (Person::Agent(habit) | Person::Outside(habit), Event::Incoming { .. }) => {
+                match habit.reaction {
+                    Reaction::Answers(wait) => {
+                        self.intends(now, Command::Ring(StatusCode::RINGING));
+                        self.intends(now + wait, Command::Answer);
+                    }
+                    Reaction::Rings => self.intends(now, Command::Ring(StatusCode::RINGING)),
+                    Reaction::Refuses(status) => {
+                        self.intends(now, Command::Reject(StatusCode::new(status)));
+                    }
+                    Reaction::Dead => {}
                 }
-                Reaction::Rings => self.intends(now, Command::Ring(StatusCode::RINGING)),
-                Reaction::Refuses(status) => {
-                    self.intends(now, Command::Reject(StatusCode::new(status)));
-                }
-                Reaction::Dead => {}
-            },
-            (Person::Agent(habit), Event::Answered) => {
+            }
+            (Person::Agent(habit) | Person::Outside(habit), Event::Answered) => {
                 let AgentHabit {
                     leaves_after,
                     passes_on,
@@ -543,7 +553,7 @@ impl Phone {
                     self.intends(now + wait, Command::HangUp);
                 }
                 if let Some((wait, to)) = passes_on {
-                    let to = (1000 + to).to_string();
+                    let to = to.to_owned();
                     self.intends(now + wait, Command::Refer { to });
                 }
             }
@@ -557,69 +567,6 @@ impl Phone {
             }
             _ => {}
         }
-    }
-}
-
-impl CallLog {
-    pub(crate) fn has(&self, test: impl Fn(&EventKind) -> bool) -> bool {
-        self.0.iter().any(|event| test(&event.kind))
-    }
-
-    pub(crate) fn answered(&self) -> &EventKind {
-        let mut kinds = self.0.iter().map(|event| &event.kind);
-        kinds
-            .find(|kind| matches!(kind, EventKind::Answered { .. }))
-            .expect("an answered call")
-    }
-
-    pub(crate) fn answered_at_us(&self) -> Option<i64> {
-        let answered = self
-            .0
-            .iter()
-            .find(|e| matches!(e.kind, EventKind::Answered { .. }));
-        answered.map(|event| event.at.unix_us())
-    }
-
-    pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.0.iter().find_map(|event| {
-            if let EventKind::Ended { outcome, .. } = event.kind {
-                Some(outcome)
-            } else {
-                None
-            }
-        })
-    }
-
-    pub(crate) fn hung_up_by(&self) -> Option<HangupParty> {
-        self.0.iter().find_map(|event| {
-            if let EventKind::HungUp { party, .. } = event.kind {
-                Some(party)
-            } else {
-                None
-            }
-        })
-    }
-
-    pub(crate) fn transfer_results(&self) -> Vec<TransferResult> {
-        let results = self.0.iter().filter_map(|event| {
-            if let EventKind::TransferEnded { result, .. } = event.kind {
-                Some(result)
-            } else {
-                None
-            }
-        });
-        results.collect()
-    }
-
-    pub(crate) fn attempt_results(&self) -> Vec<AttemptResult> {
-        let results = self.0.iter().filter_map(|event| {
-            if let EventKind::AttemptEnded { result, .. } = event.kind {
-                Some(result)
-            } else {
-                None
-            }
-        });
-        results.collect()
     }
 }
 
