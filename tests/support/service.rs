@@ -170,7 +170,9 @@ impl Service {
     /// Asks the service to stop.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        // The shell's own `kill`: a minimal Debian has no other.
+        let kill = ["-c", "kill -TERM \"$0\"", &pid];
+        let status = Command::new("sh").args(kill).status().unwrap();
         assert!(status.success(), "kill: {status}");
     }
 
