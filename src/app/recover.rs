@@ -69,7 +69,9 @@ fn ending(call: &CallRecord) -> Vec<EventKind> {
         status: None,
         grade: None,
         caller_ring_ms: None,
-        talk_ms: None,
+        talk_ms: call
+            .answered_offset_us
+            .map(|answered| call.last_offset_us.saturating_sub(answered) / 1000),
     };
     vec![hung_up, ended]
 }

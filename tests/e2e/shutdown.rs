@@ -1,4 +1,4 @@
-//! SIGTERM while somebody talks.
+//! SIGTERM, or a crash, while somebody talks.
 
 use serde_json::Value;
 
@@ -58,6 +58,25 @@ fn a_talk_that_outlasts_the_grace_time_is_ended_and_sealed() {
         "{} of {talk_ms} ms",
         wav.length_ms()
     );
+}
+
+/// R009, R192: what a crash cuts off is not lost: its row says so, and its recording, repaired, is
+/// sealed with its hash.
+#[test]
+fn a_talk_cut_off_by_a_crash_keeps_its_row_and_its_recording() {
+    let mut talk = talk_with_grace("1s");
+    talk.both_hear();
+    talk.service.crash_and_restart();
+    let rows = sealed_rows(&talk.service);
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!(row["outcome"], "interrupted");
+    assert_eq!(row["hangup_party"], "system");
+    assert!(row["talk_ms"].is_u64(), "{row:#}");
+    assert!(row["recording"]["sha256"].is_string(), "{row:#}");
+    let wav = talk.service.recording(row);
+    assert!(wav.length_ms() > 0, "nothing was recorded");
+    assert_eq!(row["recording"]["duration_ms"], wav.length_ms());
 }
 
 /// The rows of a service that has stopped; no recording is left unfinished.

@@ -25,29 +25,30 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start(folder: TempDir, network: Network) -> Self {
-        let log = File::create(folder.path().join("stderr.log")).unwrap();
-        let child = Command::new(PROGRAM)
-            .arg("serve")
-            .arg("--config")
-            .arg(folder.path().join("thirdring.toml"))
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
         let mut service = Self {
-            child,
+            child: spawn(folder.path()),
             folder,
             network,
         };
+        service.wait_until_ready();
+        service
+    }
+
+    /// Kills the service as a crash would, and starts it again on what that left.
+    pub(crate) fn crash_and_restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = spawn(self.folder.path());
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&mut self) {
         until("the service to be ready", || {
-            if let Some(status) = service.child.try_wait().unwrap() {
+            if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("the service ended: {status}");
             }
-            service.get("/readyz")
+            self.get("/readyz")
         });
-        service
     }
 
     pub(crate) fn network(&self) -> &Network {
@@ -207,6 +208,25 @@ impl Drop for Service {
             eprintln!("--- the service's log\n{}\n---", shown.join("\n"));
         }
     }
+}
+
+/// The program on the configuration in `folder`; what it says is added to the log there.
+fn spawn(folder: &Path) -> Child {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("stderr.log"))
+        .unwrap();
+    Command::new(PROGRAM)
+        .arg("serve")
+        .arg("--config")
+        .arg(folder.join("thirdring.toml"))
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap()
 }
 
 /// Ended, and with its recording settled where it was answered on a line that records.

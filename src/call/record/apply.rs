@@ -82,6 +82,7 @@ impl CallRecord {
                 self.wait_until(event.offset_us);
                 self.answered_by = Some(agent.clone());
                 self.answered_at = Some(at);
+                self.answered_offset_us = Some(event.offset_us);
                 self.caller_ring_ms = Some(*caller_ring_ms);
                 self.rings = Some(*rings);
                 self.grade = Some(*grade);

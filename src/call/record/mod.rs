@@ -62,6 +62,9 @@ pub struct CallRecord {
     pub answered_by: Option<AgentId>,
     /// When.
     pub answered_at: Option<Timestamp>,
+    /// The answer's offset: a talk that was cut off is counted from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_offset_us: Option<u64>,
     /// When our 200 went to the caller: second 0 of the recording.
     pub connected_at: Option<Timestamp>,
     /// From the answer by a person to the end.
@@ -266,6 +269,7 @@ impl CallRecord {
             recording: None,
             recording_failure: None,
             ended_at: None,
+            answered_offset_us: None,
             last_offset_us: 0,
         };
         record.apply(first);
