@@ -201,7 +201,7 @@ impl Call {
 
     /// Lets the caller and a leg hear each other, instead of what is being played to them.
     ///
-    /// A notice is heard to its end first, and a caller on hold goes on hearing the music.
+    /// A notice is heard to its end first, and a caller whom that leg holds hears the music.
     pub(super) fn join(&mut self, leg: MediaLeg) {
         if self.notice.is_some() {
             return;
@@ -213,6 +213,7 @@ impl Call {
             a: self.caller.id,
             b: leg,
         });
+        self.music_if_held(leg);
     }
 
     /// Stops what is being played to a leg, if its ports are open.

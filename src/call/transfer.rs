@@ -149,7 +149,6 @@ impl Call {
         });
         if self.talking_leg() == Some(transferor) {
             self.join(transferor);
-            self.music_if_held(transferor);
         } else {
             self.hunt_again(now);
         }

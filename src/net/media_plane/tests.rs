@@ -172,6 +172,17 @@ impl Peer {
         let mut buffer = [0; 2048];
         std::iter::from_fn(|| self.socket.recv_from(&mut buffer).ok()).count()
     }
+
+    /// How many packets have come once `count` of them have; fewer only if they never come.
+    fn hears(&self, count: usize) -> usize {
+        let deadline = Clock.now() + Duration::from_secs(5);
+        let mut heard = self.heard();
+        while heard < count && Clock.now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+            heard += self.heard();
+        }
+        heard
+    }
 }
 
 /// The share of a channel's power that is at `hertz`.
@@ -217,15 +228,14 @@ fn two_tones_are_relayed_and_recorded_each_in_its_channel() {
         caller.speak(400.0);
         agent.speak(1000.0);
     });
-    std::thread::sleep(Duration::from_millis(20));
-    assert_eq!(caller.heard(), 100);
-    assert_eq!(agent.heard(), 100);
+    assert_eq!(caller.hears(100), 100);
+    assert_eq!(agent.hears(100), 100);
     bench.send(MediaCommand::CloseRecording { call: call(1) });
     let talk = Clock.now() - start;
     let summary = bench.sealed();
     assert_eq!(summary.path, PATH);
     let talk_ms = u64::try_from(talk.as_millis()).unwrap();
-    assert!(summary.duration_ms.abs_diff(talk_ms) <= 20, "{summary:?}");
+    assert!(summary.duration_ms.abs_diff(talk_ms) <= 100, "{summary:?}");
     assert!(summary.gaps.is_empty(), "{:?}", summary.gaps);
 
     let audio = read_audio(&bench.folder.path().join(PATH)).unwrap();
@@ -265,11 +275,10 @@ fn a_foreign_source_is_not_heard() {
     let (mut caller, agent) = bench.bridged();
     let mut stranger = Peer::new("127.0.0.43".parse().unwrap(), caller.to);
     caller.speak(400.0); // once it is relayed, the leg is connected
-    std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(agent.heard(), 1);
+    assert_eq!(agent.hears(1), 1);
     every_packet(5, |_| stranger.speak(400.0));
-    std::thread::sleep(Duration::from_millis(50));
-    assert_eq!(agent.heard(), 0);
+    caller.speak(400.0); // what came before it has been dealt with when this is heard
+    assert_eq!(agent.hears(1), 1);
     bench.plane.stop();
 }
 
@@ -379,9 +388,8 @@ fn ten_calls_of_ten_seconds_lose_nothing() {
             *heard += peer.heard();
         }
     });
-    std::thread::sleep(Duration::from_millis(50));
     for (peer, heard) in peers.iter().zip(&mut heard) {
-        *heard += peer.heard();
+        *heard += peer.hears(500 - *heard);
     }
     assert_eq!(heard, vec![500; peers.len()]);
     let stats = bench.plane.handle().stats();
