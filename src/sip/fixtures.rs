@@ -180,7 +180,8 @@ fn a_message_has_at_most_100_headers_and_64_kib() {
         message.resize(message.len() + body, b'x');
         Message::parse(&message).map_err(|error| error.cause)
     };
-    assert!(with(93, 0).is_ok());
+    let fullest = with(93, 0).unwrap();
+    assert_eq!(again(&fullest), fullest);
     assert_eq!(with(94, 0), Err(Malformed::TooManyHeaders));
     assert!(with(0, 65_000).is_ok());
     assert_eq!(with(0, 65_536), Err(Malformed::TooLarge));
