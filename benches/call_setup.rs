@@ -22,7 +22,7 @@ use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Moment, PickupProfile, Timestamp};
 use thirdring::sdp::AddressPolicy;
 use thirdring::sip::endpoint::Transmit;
-use thirdring::sip::{Message, Method, Request, StatusCode};
+use thirdring::sip::{Flow, Message, Method, Request, StatusCode};
 use thirdring::switch::{
     AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, Settings, Switch,
     TransferPolicy, TrunkSettings,
@@ -144,7 +144,7 @@ impl Bench {
     fn from(&mut self, source: &str, text: &str) {
         let (local, source) = (address(SWITCH), address(source));
         self.switch
-            .handle_datagram(text.as_bytes(), local, source, self.now);
+            .handle_message(text.as_bytes(), Flow::udp(local, source), self.now);
     }
 
     fn settle(&mut self) {
@@ -222,7 +222,8 @@ impl Bench {
         }
         let bytes = response.to_bytes();
         let (local, source) = (address(SWITCH), address(PHONE));
-        self.switch.handle_datagram(&bytes, local, source, self.now);
+        self.switch
+            .handle_message(&bytes, Flow::udp(local, source), self.now);
     }
 }
 

@@ -6,22 +6,26 @@ use super::event::Side;
 use super::media::MediaLeg;
 use crate::sdp::{OfferAnswer, Stream};
 use crate::sip::dialog::Dialog;
-use crate::sip::{Host, NameAddr, Transport, Uri};
+use crate::sip::{Flow, Host, NameAddr, Uri};
 
 /// Where a leg's requests go, and from which of our sockets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// Over what.
-    pub transport: Transport,
-    /// Our socket.
-    pub local: SocketAddr,
-    /// The address that the peer reaches that socket by: our Contact.
+    /// The way: over what, by which socket of ours, to whom.
+    pub flow: Flow,
+    /// The address that the peer reaches our socket by: our Contact.
     pub advertised: SocketAddr,
-    /// The peer.
-    pub destination: SocketAddr,
 }
 
 impl Hop {
+    /// By this flow, with its own address for Contact.
+    pub const fn by(flow: Flow) -> Self {
+        Self {
+            flow,
+            advertised: flow.local,
+        }
+    }
+
     /// Our Contact towards this peer (RFC 3261 §8.1.1.8).
     pub(crate) fn contact(&self) -> NameAddr {
         let host = Host::Ip(self.advertised.ip());

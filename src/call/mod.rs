@@ -259,7 +259,7 @@ impl Call {
     pub fn peer_of(&self, leg: MediaLeg) -> Option<SocketAddr> {
         let legs = self.attempts.iter().map(|attempt| &attempt.leg);
         let leg = legs.chain([&self.caller]).find(|owner| owner.id == leg)?;
-        Some(leg.hop.destination)
+        Some(leg.hop.flow.peer)
     }
 
     /// Whether a person has answered.

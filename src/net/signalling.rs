@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::id::EventId;
 use crate::metrics::Way;
 use crate::rules::Moment;
+use crate::sip::Flow;
 use crate::switch::{Input, Output, Switch};
 
 /// Datagrams that may wait for the core.
@@ -139,8 +140,11 @@ impl Signalling {
     fn datagram(&mut self, datagram: &Datagram) {
         traffic::count(&datagram.bytes, Way::In);
         let now = self.now();
-        self.switch
-            .handle_datagram(&datagram.bytes, datagram.local, datagram.source, now);
+        self.switch.handle_message(
+            &datagram.bytes,
+            Flow::udp(datagram.local, datagram.source),
+            now,
+        );
         self.carry_out();
     }
 
@@ -177,7 +181,9 @@ impl Signalling {
             match output {
                 Output::Transmit(transmit) => {
                     let listeners = &self.wires.listeners;
-                    let socket = listeners.iter().find(|l| l.address() == transmit.local);
+                    let socket = listeners
+                        .iter()
+                        .find(|l| l.address() == transmit.flow.local);
                     match socket.map(|socket| socket.send(&transmit)) {
                         Some(Ok(())) => traffic::count(&transmit.bytes, Way::Out),
                         Some(Err(error)) => {

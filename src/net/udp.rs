@@ -98,10 +98,7 @@ impl UdpListener {
     /// # Errors
     /// The kernel refuses the destination.
     pub(super) fn send(&self, transmit: &Transmit) -> io::Result<()> {
-        match self
-            .socket
-            .try_send_to(&transmit.bytes, transmit.destination)
-        {
+        match self.socket.try_send_to(&transmit.bytes, transmit.flow.peer) {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error) => Err(error),

@@ -326,7 +326,7 @@ impl Phone {
             };
             match output {
                 Output::Transmit(transmit) => {
-                    let sent = sip.send_to(&transmit.bytes, transmit.destination).await;
+                    let sent = sip.send_to(&transmit.bytes, transmit.flow.peer).await;
                     if sent.is_err() {
                         self.agent.handle_send_error(&transmit, now);
                     }

@@ -407,7 +407,7 @@ impl Pair {
             if let Some(index) = self.wire.iter().position(|(at, ..)| *at <= self.now) {
                 let (_, from, transmit) = self.wire.remove(index);
                 let (to, source) = (1 - from, self.phones[from].agent.config.sip);
-                assert_eq!(transmit.destination, self.phones[to].agent.config.sip);
+                assert_eq!(transmit.flow.peer, self.phones[to].agent.config.sip);
                 let agent = &mut self.phones[to].agent;
                 agent.handle_datagram(&transmit.bytes, source, self.now);
                 self.drain(to);

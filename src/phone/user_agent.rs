@@ -13,7 +13,7 @@ use super::registration::Registration;
 use crate::sdp::{AddressPolicy, Codec, OfferAnswer, Stream};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{self, ClientTx, Endpoint, EndpointConfig, ServerTx};
-use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Transport, Uri, auth};
+use crate::sip::{Flow, Host, Method, NameAddr, Request, Response, StatusCode, Uri, auth};
 
 /// The methods a phone answers, for `Allow` (RFC 3261 §20.5).
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY";
@@ -83,7 +83,7 @@ impl UserAgent {
     /// Takes a datagram of the SIP socket.
     pub fn handle_datagram(&mut self, bytes: &[u8], source: SocketAddr, now: Instant) {
         self.endpoint
-            .handle_datagram(bytes, self.config.sip, source, now);
+            .handle_message(bytes, Flow::udp(self.config.sip, source), now);
         self.drain(now);
     }
 
@@ -246,7 +246,7 @@ impl UserAgent {
         now: Instant,
     ) -> ClientTx {
         self.endpoint
-            .send(request, Transport::Udp, self.config.sip, destination, now)
+            .send(request, Flow::udp(self.config.sip, destination), now)
     }
 
     /// Answers a request without a body.

@@ -31,9 +31,9 @@ use self::agenda::Agenda;
 use self::client::ClientEntry;
 use self::server::ServerEntry;
 use super::dialog::DialogId;
+use super::flow::Flow;
 use super::message::{Message, Request, Response};
 use super::transaction::key::{ClientKey, ServerKey};
-use super::transport::Transport;
 
 /// What an endpoint says of itself, and how much it takes on.
 #[derive(Clone, Debug)]
@@ -64,12 +64,8 @@ pub struct ClientTx(u64);
 /// One message for the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
-    /// How it goes.
-    pub transport: Transport,
-    /// Which of our sockets sends it.
-    pub local: SocketAddr,
-    /// Where it goes.
-    pub destination: SocketAddr,
+    /// The way it goes.
+    pub flow: Flow,
     /// What goes.
     pub bytes: Vec<u8>,
 }
@@ -96,10 +92,8 @@ pub enum Event {
         tx: ServerTx,
         /// The request, its topmost Via stamped.
         request: Request,
-        /// The socket it came to.
-        local: SocketAddr,
-        /// Where it came from.
-        source: SocketAddr,
+        /// The way it came.
+        flow: Flow,
     },
     /// The peer took back an INVITE that has no final answer yet. The CANCEL is answered; the
     /// INVITE is the user's to answer, with 487.
@@ -183,14 +177,6 @@ pub struct Endpoint {
     counts: Counts,
 }
 
-/// The way back to whoever sent a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Path {
-    transport: Transport,
-    local: SocketAddr,
-    destination: SocketAddr,
-}
-
 /// Whose time comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Timer {
@@ -217,21 +203,15 @@ impl Endpoint {
         }
     }
 
-    /// Takes a datagram that came to `local` from `source`.
-    pub fn handle_datagram(
-        &mut self,
-        bytes: &[u8],
-        local: SocketAddr,
-        source: SocketAddr,
-        now: Instant,
-    ) {
+    /// Takes the octets of one message, and the way they came.
+    pub fn handle_message(&mut self, bytes: &[u8], flow: Flow, now: Instant) {
         match Message::parse(bytes) {
-            Ok(Message::Request(request)) => self.handle_request(request, local, source, now),
-            Ok(Message::Response(response)) => self.handle_response(response, source, now),
+            Ok(Message::Request(request)) => self.handle_request(request, flow, now),
+            Ok(Message::Response(response)) => self.handle_response(response, flow.peer, now),
             Err(error) => {
                 self.counts.malformed += 1;
                 if let Some(answer) = error.answer() {
-                    self.answer_malformed(answer, local, source);
+                    self.answer_malformed(answer, flow);
                 }
             }
         }
@@ -283,7 +263,7 @@ impl Endpoint {
 
     fn accepted_timeout(&mut self, tx: ServerTx, now: Instant) {
         match self.accepted.handle_timeout(tx, now) {
-            Due::Repeat(path, bytes) => self.transmit(path, bytes),
+            Due::Repeat(flow, bytes) => self.transmit(flow, bytes),
             Due::AckMissing(dialog) => self.raise(Event::AckMissing { tx, dialog }),
             Due::Nothing => {}
         }
@@ -296,13 +276,9 @@ impl Endpoint {
         self.next_id
     }
 
-    fn transmit(&mut self, path: Path, bytes: Vec<u8>) {
-        self.outputs.push_back(Output::Transmit(Transmit {
-            transport: path.transport,
-            local: path.local,
-            destination: path.destination,
-            bytes,
-        }));
+    fn transmit(&mut self, flow: Flow, bytes: Vec<u8>) {
+        self.outputs
+            .push_back(Output::Transmit(Transmit { flow, bytes }));
     }
 
     fn raise(&mut self, event: Event) {

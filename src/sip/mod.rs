@@ -12,6 +12,7 @@ pub mod error;
 mod escape;
 #[cfg(test)]
 mod fixtures;
+mod flow;
 pub mod header_name;
 pub mod headers;
 pub mod host;
@@ -35,6 +36,7 @@ pub mod via;
 
 pub use cseq::CSeq;
 pub use error::{Malformed, ParseError, SyntaxError};
+pub use flow::Flow;
 pub use header_name::HeaderName;
 pub use headers::Headers;
 pub use host::Host;

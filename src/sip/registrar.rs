@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::flow::Flow;
 use super::message::{Request, Response};
 use super::name_addr::NameAddr;
 use super::status::StatusCode;
@@ -39,10 +40,8 @@ impl Default for RegistrarConfig {
 pub struct Binding {
     /// Its contact as it named it: the Request-URI of calls to it.
     pub contact: NameAddr,
-    /// Our socket that it registered at: calls leave by it.
-    pub local: SocketAddr,
-    /// Where its registration came from: calls go there, through whatever NAT is between.
-    pub source: SocketAddr,
+    /// The way its registration came: calls go back by it, through whatever NAT is between.
+    pub flow: Flow,
     /// When it is forgotten.
     pub expires_at: Instant,
     call_id: String,
@@ -103,14 +102,12 @@ impl Registrar {
         }
     }
 
-    /// Carries out a REGISTER of `user` that came to `local` from `source`; gives the answer,
-    /// without a To tag.
+    /// Carries out a REGISTER of `user` that came by `flow`; gives the answer, without a To tag.
     pub fn register(
         &mut self,
         request: &Request,
         user: &str,
-        local: SocketAddr,
-        source: SocketAddr,
+        flow: Flow,
         now: Instant,
     ) -> Response {
         self.handle_timeout(now);
@@ -133,8 +130,7 @@ impl Registrar {
                 user,
                 Binding {
                     contact,
-                    local,
-                    source,
+                    flow,
                     expires_at: now + Duration::from_secs(seconds.into()),
                     call_id,
                     cseq,
@@ -155,7 +151,7 @@ impl Registrar {
     pub fn user_at(&self, source: SocketAddr, now: Instant) -> Option<&str> {
         let (_, user) = self.sources.range((source, String::new())..).next()?;
         let binding = self.contact(user, now)?;
-        (binding.source == source).then_some(user)
+        (binding.flow.peer == source).then_some(user)
     }
 
     /// How many phones are registered.
@@ -173,7 +169,7 @@ impl Registrar {
         while self.poll_timeout().is_some_and(|due| due <= now) {
             if let Some((_, user)) = self.expiries.pop_first() {
                 if let Some(binding) = self.bindings.remove(&user) {
-                    self.sources.remove(&(binding.source, user.clone()));
+                    self.sources.remove(&(binding.flow.peer, user.clone()));
                 }
                 self.changes.push_back(Change::Expired { user });
             }
@@ -244,19 +240,15 @@ impl Registrar {
 
     fn bind(&mut self, user: &str, binding: Binding) {
         let due = (binding.expires_at, user.to_owned());
-        let place = (binding.source, user.to_owned());
+        let place = (binding.flow.peer, user.to_owned());
         let before = self.bindings.insert(user.to_owned(), binding);
         let moved = match (&before, self.bindings.get(user)) {
-            (Some(before), Some(after)) => {
-                before.source != after.source
-                    || before.local != after.local
-                    || before.uri() != after.uri()
-            }
+            (Some(before), Some(after)) => before.flow != after.flow || before.uri() != after.uri(),
             _ => true,
         };
         if let Some(before) = before {
             self.expiries.remove(&(before.expires_at, user.to_owned()));
-            self.sources.remove(&(before.source, user.to_owned()));
+            self.sources.remove(&(before.flow.peer, user.to_owned()));
         }
         self.expiries.insert(due);
         self.sources.insert(place);
@@ -276,7 +268,7 @@ impl Registrar {
             return;
         }
         self.expiries.remove(&(binding.expires_at, user.to_owned()));
-        self.sources.remove(&(binding.source, user.to_owned()));
+        self.sources.remove(&(binding.flow.peer, user.to_owned()));
         self.bindings.remove(user);
         let user = user.to_owned();
         self.changes.push_back(Change::Removed { user });

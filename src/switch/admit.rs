@@ -8,7 +8,7 @@ use crate::call::DialogName;
 use crate::id::{AgentId, TrunkId};
 use crate::rules::Moment;
 use crate::sip::endpoint::{refuse_statelessly, reply_statelessly};
-use crate::sip::{Message, Method, Request, StatusCode};
+use crate::sip::{Flow, Message, Method, Request, StatusCode};
 
 /// What a source address is to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,18 +43,12 @@ impl Switch {
     }
 
     /// Lets a datagram in, or refuses it without remembering anything.
-    pub(super) fn admit(
-        &mut self,
-        bytes: &[u8],
-        local: SocketAddr,
-        source: SocketAddr,
-        now: Moment,
-    ) {
+    pub(super) fn admit(&mut self, bytes: &[u8], flow: Flow, now: Moment) {
         self.vouched = None;
-        if self.standing(source, now) == Standing::Stranger {
+        if self.standing(flow.peer, now) == Standing::Stranger {
             match Message::parse(bytes) {
                 Ok(Message::Request(request)) => {
-                    if !self.admit_stranger(&request, local, source, now) {
+                    if !self.admit_stranger(&request, flow, now) {
                         return;
                     }
                 }
@@ -65,19 +59,12 @@ impl Switch {
                 }
             }
         }
-        self.endpoint
-            .handle_datagram(bytes, local, source, now.instant);
+        self.endpoint.handle_message(bytes, flow, now.instant);
     }
 
     /// A stranger may register with the right password, and speak in a dialog that it knows the
     /// tags of. Everything else is refused.
-    fn admit_stranger(
-        &mut self,
-        request: &Request,
-        local: SocketAddr,
-        source: SocketAddr,
-        now: Moment,
-    ) -> bool {
+    fn admit_stranger(&mut self, request: &Request, flow: Flow, now: Moment) -> bool {
         let tag = request.to_addr().tag().map(str::to_owned);
         if let Some(tag) = tag {
             let call_id = request.call_id();
@@ -86,20 +73,20 @@ impl Switch {
             }
         }
         if request.method == Method::REGISTER {
-            match self.authorise(request, local, source, now) {
+            match self.authorise(request, flow, now) {
                 Ok(user) => {
                     self.vouched = Some(user);
                     return true;
                 }
                 Err(challenge) => {
-                    let refusal = reply_statelessly(request, challenge, local, source);
+                    let refusal = reply_statelessly(request, challenge, flow);
                     self.outputs.push_back(Output::Transmit(refusal));
                     return false;
                 }
             }
         }
         self.strangers_refused += 1;
-        let refusal = refuse_statelessly(request, StatusCode::FORBIDDEN, local, source);
+        let refusal = refuse_statelessly(request, StatusCode::FORBIDDEN, flow);
         self.outputs.extend(refusal.map(Output::Transmit));
         false
     }

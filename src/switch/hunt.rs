@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::route::hop;
 use super::{LineSettings, Switch};
-use crate::call::{Callee, Destination, Input as CallInput, Release};
+use crate::call::{Callee, Destination, Hop, Input as CallInput, Release};
 use crate::id::{AgentId, CallId};
 use crate::queue::Strategy;
 use crate::rules::Moment;
-use crate::sip::{Host, Uri};
+use crate::sip::{Flow, Host, Uri};
 
 impl Switch {
     /// Offers agents to whoever waits, first come, first served.
@@ -121,20 +120,19 @@ impl Switch {
     /// Where an agent's phone is now: where it registered, or where it is configured to be.
     pub(super) fn destination(&self, agent: &AgentId, now: Moment) -> Option<Destination> {
         let settings = self.settings.agent(agent)?;
-        let (uri, local, to) = if let Some(binding) = self.registrar.contact(&agent.0, now.instant)
-        {
-            (binding.uri().clone(), binding.local, binding.source)
+        let (uri, flow) = if let Some(binding) = self.registrar.contact(&agent.0, now.instant) {
+            (binding.uri().clone(), binding.flow)
         } else {
             let contact = settings.contact?;
             let host = Host::Ip(contact.ip());
             let uri = Uri::sip(Some(&agent.0), host, Some(contact.port()));
-            (uri, self.local_towards(contact)?, contact)
+            (uri, Flow::udp(self.local_towards(contact)?, contact))
         };
         Some(Destination {
             callee: Callee::Agent(agent.clone()),
             uri,
-            to: Uri::sip(Some(&agent.0), Host::Ip(local.ip()), None),
-            hop: hop(local, to),
+            to: Uri::sip(Some(&agent.0), Host::Ip(flow.local.ip()), None),
+            hop: Hop::by(flow),
         })
     }
 
@@ -145,7 +143,7 @@ impl Switch {
             callee: Callee::Number(number.to_owned()),
             to: Uri::sip(Some(number), Host::Ip(contact.ip()), None),
             uri,
-            hop: hop(self.local_towards(contact)?, contact),
+            hop: Hop::by(Flow::udp(self.local_towards(contact)?, contact)),
         })
     }
 

@@ -31,7 +31,7 @@ use crate::rules::Moment;
 use crate::sip::auth::Authenticator;
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Change, Registrar, RegistrarConfig};
-use crate::sip::{Method, Request, endpoint};
+use crate::sip::{Flow, Method, Request, endpoint};
 
 /// What reaches the switch beside datagrams.
 #[derive(Clone, Debug)]
@@ -166,15 +166,9 @@ impl Switch {
         }
     }
 
-    /// Takes a datagram that came to our socket `local` from `source`.
-    pub fn handle_datagram(
-        &mut self,
-        bytes: &[u8],
-        local: SocketAddr,
-        source: SocketAddr,
-        now: Moment,
-    ) {
-        self.admit(bytes, local, source, now);
+    /// Takes the octets of one SIP message, and the way they came.
+    pub fn handle_message(&mut self, bytes: &[u8], flow: Flow, now: Moment) {
+        self.admit(bytes, flow, now);
         self.settle(now);
     }
 
@@ -289,14 +283,7 @@ impl Switch {
 
     fn sip_event(&mut self, event: Event, now: Moment) {
         match event {
-            Event::Request {
-                tx,
-                request,
-                local,
-                source,
-            } => {
-                self.request(tx, request, local, source, now);
-            }
+            Event::Request { tx, request, flow } => self.request(tx, request, flow, now),
             Event::Cancelled { tx, cancel } => {
                 if let Some(call) = self.by_invite.get(&tx).copied() {
                     self.feed(call, CallInput::Cancelled(cancel), now);
@@ -365,7 +352,7 @@ impl Switch {
             CallOutput::Send(leg, request, hop) => self.send(id, leg, request, &hop, now),
             CallOutput::Acknowledge(leg, ack, hop) => {
                 if let Some(tx) = self.invites_sent.get(&leg) {
-                    self.endpoint.acknowledge(*tx, ack, hop.destination);
+                    self.endpoint.acknowledge(*tx, ack, hop.flow.peer);
                 }
             }
             CallOutput::Cancel(leg, reason) => {
@@ -402,13 +389,7 @@ impl Switch {
         now: Moment,
     ) {
         let method = request.method.clone();
-        let tx = self.endpoint.send(
-            request,
-            hop.transport,
-            hop.local,
-            hop.destination,
-            now.instant,
-        );
+        let tx = self.endpoint.send(request, hop.flow, now.instant);
         if method == Method::INVITE {
             self.invites_sent.insert(leg, tx);
         }

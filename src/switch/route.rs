@@ -1,6 +1,5 @@
 //! A request, to whom it concerns: a call's dialog, the registrar, or a line.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::admit::Standing;
@@ -11,26 +10,19 @@ use crate::id::{AgentId, CallId, TrunkId};
 use crate::rules::Moment;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::inspect::{allow, inspect};
-use crate::sip::{Method, Request, Response, StatusCode, Transport};
+use crate::sip::{Flow, Method, Request, Response, StatusCode};
 use rand::Rng;
 
 impl Switch {
-    pub(super) fn request(
-        &mut self,
-        tx: ServerTx,
-        request: Request,
-        local: SocketAddr,
-        source: SocketAddr,
-        now: Moment,
-    ) {
+    pub(super) fn request(&mut self, tx: ServerTx, request: Request, flow: Flow, now: Moment) {
         if let Some(tag) = request.to_addr().tag().map(str::to_owned) {
-            return self.request_in_dialog(tx, request, tag, local, source, now);
+            return self.request_in_dialog(tx, request, tag, flow, now);
         }
         let unfit = inspect(&request).err();
         match (&request.method, unfit) {
-            (&Method::INVITE, unfit) => self.invite(tx, request, local, source, unfit, now),
+            (&Method::INVITE, unfit) => self.invite(tx, request, flow, unfit, now),
             (_, Some(response)) => self.endpoint.respond(tx, response, now.instant),
-            (&Method::REGISTER, None) => self.register(tx, &request, local, source, now),
+            (&Method::REGISTER, None) => self.register(tx, &request, flow, now),
             (&Method::OPTIONS, None) => {
                 let mut response = request.respond(StatusCode::OK);
                 response.headers.set("Allow", allow());
@@ -50,8 +42,7 @@ impl Switch {
         tx: ServerTx,
         request: Request,
         tag: String,
-        local: SocketAddr,
-        source: SocketAddr,
+        flow: Flow,
         now: Moment,
     ) {
         let name = DialogName {
@@ -67,7 +58,7 @@ impl Switch {
         if let Err(unfit) = inspect(&request) {
             return self.endpoint.respond(tx, unfit, now.instant);
         }
-        if let Err(refusal) = self.vouch_within(&request, (call, leg), local, source, now) {
+        if let Err(refusal) = self.vouch_within(&request, (call, leg), flow, now) {
             return self.endpoint.respond(tx, refusal, now.instant);
         }
         self.feed(call, CallInput::Request(leg, tx, request), now);
@@ -79,15 +70,14 @@ impl Switch {
         &mut self,
         tx: ServerTx,
         request: Request,
-        local: SocketAddr,
-        source: SocketAddr,
+        flow: Flow,
         unfit: Option<Response>,
         now: Moment,
     ) {
-        let caller = match self.standing(source, now) {
+        let caller = match self.standing(flow.peer, now) {
             Standing::Trunk(trunk) => Caller::Trunk(trunk),
             Standing::Fixed(agent) => Caller::Agent(agent),
-            Standing::Phone => match self.authorise(&request, local, source, now) {
+            Standing::Phone => match self.authorise(&request, flow, now) {
                 Ok(user) => Caller::Agent(AgentId(user)),
                 Err(challenge) => return self.endpoint.respond(tx, challenge, now.instant),
             },
@@ -97,7 +87,7 @@ impl Switch {
             }
         };
         let refusal = self.refusal(unfit);
-        let hop = hop(local, source);
+        let hop = Hop::by(flow);
         self.arrive(tx, request, hop, caller, refusal, now);
     }
 
@@ -227,16 +217,6 @@ impl Switch {
 enum Caller {
     Trunk(TrunkId),
     Agent(AgentId),
-}
-
-/// From one of our sockets to a peer.
-pub(super) const fn hop(local: SocketAddr, destination: SocketAddr) -> Hop {
-    Hop {
-        transport: Transport::Udp,
-        local,
-        advertised: local,
-        destination,
-    }
 }
 
 /// The number dialled: the Request-URI's user, without visual separators and parameters.

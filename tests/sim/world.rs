@@ -15,8 +15,8 @@ use thirdring::phone::{Command, Event, Output as PhoneOutput, PhoneConfig, UserA
 use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Moment, PickupProfile, Timestamp};
 use thirdring::sdp::{AddressPolicy, Codec};
-use thirdring::sip::StatusCode;
 use thirdring::sip::auth::Algorithm;
+use thirdring::sip::{Flow, StatusCode};
 use thirdring::switch::{
     AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, Settings, Switch,
     TransferPolicy, TrunkSettings,
@@ -301,8 +301,11 @@ impl World {
         while let Some(datagram) = self.flying.arrive(now) {
             if datagram.to == SWITCH {
                 let moment = self.moment();
-                self.switch()
-                    .handle_datagram(&datagram.bytes, SWITCH, datagram.from, moment);
+                self.switch().handle_message(
+                    &datagram.bytes,
+                    Flow::udp(SWITCH, datagram.from),
+                    moment,
+                );
             } else if let Some(phone) = self.phones.iter_mut().find(|p| p.address == datagram.to)
                 && !phone.is_deaf_to(&datagram.bytes)
             {
@@ -340,7 +343,7 @@ impl World {
                 Output::Transmit(transmit) => {
                     let datagram = Datagram {
                         from: SWITCH,
-                        to: transmit.destination,
+                        to: transmit.flow.peer,
                         bytes: transmit.bytes,
                     };
                     self.flying
@@ -362,7 +365,7 @@ impl World {
                         let from = phone.address;
                         let datagram = Datagram {
                             from,
-                            to: transmit.destination,
+                            to: transmit.flow.peer,
                             bytes: transmit.bytes,
                         };
                         self.flying

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::{Path, ServerTx};
+use super::ServerTx;
 use crate::sip::dialog::DialogId;
+use crate::sip::flow::Flow;
 use crate::sip::timers::{Backoff, PATIENCE, T2};
 
 /// Every 2xx of ours whose ACK may still come, or come again.
@@ -18,7 +19,7 @@ pub(super) struct Accepted {
 struct Answer {
     dialog: DialogId,
     cseq: u32,
-    path: Path,
+    flow: Flow,
     bytes: Vec<u8>,
     repeat: Option<Backoff>,
     deadline: Instant,
@@ -39,7 +40,7 @@ pub(super) enum Acknowledgement {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// Send these bytes again.
-    Repeat(Path, Vec<u8>),
+    Repeat(Flow, Vec<u8>),
     /// 64*T1 are over and no ACK came.
     AckMissing(DialogId),
     /// Nothing to do.
@@ -52,7 +53,7 @@ impl Accepted {
         &mut self,
         tx: ServerTx,
         (dialog, cseq): (DialogId, u32),
-        path: Path,
+        flow: Flow,
         bytes: Vec<u8>,
         now: Instant,
     ) {
@@ -62,7 +63,7 @@ impl Accepted {
             Answer {
                 dialog,
                 cseq,
-                path,
+                flow,
                 bytes,
                 repeat: Some(Backoff::new(T2, now)),
                 deadline: now + PATIENCE,
@@ -100,7 +101,7 @@ impl Accepted {
             };
         }
         if answer.repeat.as_mut().is_some_and(|timer| timer.fire(now)) {
-            Due::Repeat(answer.path, answer.bytes.clone())
+            Due::Repeat(answer.flow, answer.bytes.clone())
         } else {
             Due::Nothing
         }

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::{ClientTx, Endpoint, Event, Path};
+use super::{ClientTx, Endpoint, Event};
 use crate::sip::cseq::CSeq;
+use crate::sip::flow::Flow;
 use crate::sip::message::Request;
 use crate::sip::method::Method;
 use crate::sip::status::StatusCode;
@@ -46,7 +47,7 @@ impl Endpoint {
         else {
             return;
         };
-        let path = entry.path;
+        let flow = entry.flow;
         let branch = invite.top_via().branch().unwrap_or_default().to_owned();
         let mut cancel = follow_up(invite, Method::CANCEL);
         if let Some(reason) = reason {
@@ -54,15 +55,15 @@ impl Endpoint {
         }
         entry.cancel_sent(now);
         self.settle_client(tx, None);
-        self.start_client(cancel, branch, path, true, now);
+        self.start_client(cancel, branch, flow, true, now);
     }
 
     /// Answers a CANCEL: 481 where its INVITE is unknown, else 200. It needs no transaction of
     /// its own, for each repeat finds the same INVITE and gets the same answer.
-    pub(super) fn handle_cancel(&mut self, cancel: Request, key: ServerKey, path: Path) {
+    pub(super) fn handle_cancel(&mut self, cancel: Request, key: ServerKey, flow: Flow) {
         let Some(tx) = self.server_keys.get(&key.cancelled()).copied() else {
             self.refuse_on(
-                path,
+                flow,
                 &cancel,
                 StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
             );
@@ -76,7 +77,7 @@ impl Endpoint {
         let mut response = cancel.respond(StatusCode::OK);
         response.set_to_tag(&entry.local_tag);
         let bytes = response.to_bytes();
-        self.transmit(path, bytes);
+        self.transmit(flow, bytes);
         if is_new {
             self.raise(Event::Cancelled { tx, cancel });
         } else {

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::cancel::{Cancel, follow_up};
-use super::{ClientTx, Endpoint, Event, Path, Timer};
+use super::{ClientTx, Endpoint, Event, Timer};
+use crate::sip::flow::Flow;
 use crate::sip::ids::new_branch;
 use crate::sip::message::{Request, Response};
 use crate::sip::method::Method;
 use crate::sip::transaction::key::ClientKey;
 use crate::sip::transaction::{Client, InviteClient, client, invite_client};
-use crate::sip::transport::Transport;
 use crate::sip::via::Via;
 
 /// How many forks of one INVITE may answer; a peer that invents more is not heard.
@@ -21,7 +21,7 @@ const MAX_FORKS: usize = 16;
 pub(super) struct ClientEntry {
     machine: Machine,
     key: ClientKey,
-    pub(super) path: Path,
+    pub(super) flow: Flow,
     /// The INVITE as sent: its ACK and CANCEL are made from it.
     pub(super) invite: Option<Request>,
     pub(super) cancel: Cancel,
@@ -41,7 +41,7 @@ enum Machine {
 #[derive(Debug)]
 struct Answer {
     to_tag: String,
-    ack: Option<(Path, Vec<u8>)>,
+    ack: Option<(Flow, Vec<u8>)>,
 }
 
 impl ClientEntry {
@@ -77,25 +77,13 @@ impl ClientEntry {
 }
 
 impl Endpoint {
-    /// Sends a request from our socket `local` to `destination`; adds Via, and Max-Forwards
+    /// Sends a request by `flow`; adds Via, and Max-Forwards
     /// and User-Agent where missing. The ACK of a 2xx goes by
     /// [`acknowledge`](Self::acknowledge), a CANCEL by [`cancel`](Self::cancel). An INVITE that
     /// got a provisional response may ring for ever: how long is the user's to say.
-    pub fn send(
-        &mut self,
-        mut request: Request,
-        transport: Transport,
-        local: SocketAddr,
-        destination: SocketAddr,
-        now: Instant,
-    ) -> ClientTx {
-        let path = Path {
-            transport,
-            local,
-            destination,
-        };
-        let branch = self.dress(&mut request, path);
-        self.start_client(request, branch, path, false, now)
+    pub fn send(&mut self, mut request: Request, flow: Flow, now: Instant) -> ClientTx {
+        let branch = self.dress(&mut request, flow);
+        self.start_client(request, branch, flow, false, now)
     }
 
     /// Acknowledges a 2xx to our INVITE `tx`. The ACK goes to `destination` now, and again for
@@ -104,19 +92,19 @@ impl Endpoint {
         let Some(entry) = self.clients.get(&tx) else {
             return;
         };
-        let path = Path {
-            destination,
-            ..entry.path
+        let flow = Flow {
+            peer: destination,
+            ..entry.flow
         };
         let to_tag = ack.to_addr().tag().unwrap_or_default().to_owned();
-        self.dress(&mut ack, path);
+        self.dress(&mut ack, flow);
         let bytes = ack.to_bytes();
-        self.transmit(path, bytes.clone());
+        self.transmit(flow, bytes.clone());
         if let Some(entry) = self.clients.get_mut(&tx) {
             entry.answers.retain(|answer| answer.to_tag != to_tag);
             entry.answers.push(Answer {
                 to_tag,
-                ack: Some((path, bytes)),
+                ack: Some((flow, bytes)),
             });
         }
     }
@@ -192,7 +180,7 @@ impl Endpoint {
         &mut self,
         request: Request,
         branch: String,
-        path: Path,
+        flow: Flow,
         silent: bool,
         now: Instant,
     ) -> ClientTx {
@@ -201,7 +189,7 @@ impl Endpoint {
             branch,
             method: request.method.to_string(),
         };
-        let reliable = path.transport.is_reliable();
+        let reliable = flow.transport.is_reliable();
         let bytes = request.to_bytes();
         let is_invite = request.method == Method::INVITE;
         let machine = if is_invite {
@@ -215,7 +203,7 @@ impl Endpoint {
             ClientEntry {
                 machine,
                 key,
-                path,
+                flow,
                 invite: is_invite.then_some(request),
                 cancel: Cancel::No,
                 answers: Vec::new(),
@@ -236,7 +224,7 @@ impl Endpoint {
         let Some(entry) = self.clients.get_mut(&tx) else {
             return;
         };
-        let (path, silent) = (entry.path, entry.silent);
+        let (flow, silent) = (entry.flow, entry.silent);
         let mut wanted = Vec::new();
         match &mut entry.machine {
             Machine::Invite(invite) => {
@@ -254,7 +242,7 @@ impl Endpoint {
         self.agenda.arm(Timer::Client(tx), due);
         for output in wanted {
             match output {
-                invite_client::Output::Transmit(bytes) => self.transmit(path, bytes),
+                invite_client::Output::Transmit(bytes) => self.transmit(flow, bytes),
                 invite_client::Output::PassUp => {
                     if let Some((response, source)) = heard.take() {
                         self.pass_up(tx, response, source);
@@ -280,8 +268,8 @@ impl Endpoint {
         if entry.invite.is_some() && response.status.is_success() {
             let to_tag = response.to_addr().tag().unwrap_or_default().to_owned();
             if let Some(known) = entry.answers.iter().find(|known| known.to_tag == to_tag) {
-                if let Some((path, bytes)) = known.ack.clone() {
-                    self.transmit(path, bytes);
+                if let Some((flow, bytes)) = known.ack.clone() {
+                    self.transmit(flow, bytes);
                 }
                 return;
             }
@@ -299,9 +287,9 @@ impl Endpoint {
     }
 
     /// Adds what every request of ours has; gives the branch of its Via.
-    fn dress(&mut self, request: &mut Request, path: Path) -> String {
+    fn dress(&mut self, request: &mut Request, flow: Flow) -> String {
         let branch = new_branch(&mut self.rng);
-        let via = Via::new(path.transport, path.local, &branch);
+        let via = Via::new(flow.transport, flow.local, &branch);
         request.headers.prepend("Via", via.to_string());
         if !request.headers.has("Max-Forwards") {
             request.headers.set("Max-Forwards", "70");

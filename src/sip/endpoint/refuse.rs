@@ -7,12 +7,12 @@ use std::net::SocketAddr;
 
 use sha2::{Digest, Sha256};
 
-use super::{Endpoint, Output, Path, Transmit};
+use super::{Endpoint, Output, Transmit};
+use crate::sip::flow::Flow;
 use crate::sip::headers::Headers;
 use crate::sip::message::{Message, Request, Response};
 use crate::sip::method::Method;
 use crate::sip::status::StatusCode;
-use crate::sip::transport::Transport;
 
 /// The method of a datagram that looks like a request, read from its first bytes only; so that
 /// a stranger costs nothing before it is known what it wants. `None` for anything else.
@@ -25,46 +25,25 @@ pub fn peek(bytes: &[u8]) -> Option<Method> {
     std::str::from_utf8(line.get(..end)?).ok()?.parse().ok()
 }
 
-/// The refusal of a request that came to `local` from `source`, with nothing remembered. It
+/// The refusal of a request that came by `flow`, with nothing remembered. It
 /// goes to the source's address only. `None` for an ACK, which is never answered.
-pub fn refuse_statelessly(
-    request: &Request,
-    status: StatusCode,
-    local: SocketAddr,
-    source: SocketAddr,
-) -> Option<Transmit> {
+pub fn refuse_statelessly(request: &Request, status: StatusCode, flow: Flow) -> Option<Transmit> {
     let is_ack = request.method == Method::ACK;
-    (!is_ack).then(|| reply_statelessly(request, request.respond(status), local, source))
+    (!is_ack).then(|| reply_statelessly(request, request.respond(status), flow))
 }
 
 /// Like [`refuse_statelessly`], with an answer of the user's own: a challenge, say.
-pub fn reply_statelessly(
-    request: &Request,
-    mut response: Response,
-    local: SocketAddr,
-    source: SocketAddr,
-) -> Transmit {
-    let path = Path {
-        transport: Transport::Udp,
-        local,
-        destination: request.top_via().response_target(source),
-    };
-    stamp(&mut response.headers, source);
-    finish(response, path)
+pub fn reply_statelessly(request: &Request, mut response: Response, flow: Flow) -> Transmit {
+    stamp(&mut response.headers, flow.peer);
+    finish(response, flow.back(request.headers.via().as_ref()))
 }
 
 impl Endpoint {
     /// Refuses whatever request a datagram holds, without state, and drops everything else.
-    pub fn refuse(
-        &mut self,
-        bytes: &[u8],
-        status: StatusCode,
-        local: SocketAddr,
-        source: SocketAddr,
-    ) {
+    pub fn refuse(&mut self, bytes: &[u8], status: StatusCode, flow: Flow) {
         match Message::parse(bytes) {
             Ok(Message::Request(request)) => {
-                if let Some(refusal) = refuse_statelessly(&request, status, local, source) {
+                if let Some(refusal) = refuse_statelessly(&request, status, flow) {
                     self.counts.refused += 1;
                     self.outputs.push_back(Output::Transmit(refusal));
                 } else {
@@ -78,37 +57,27 @@ impl Endpoint {
 
     /// The way back for an answer that was made while reading failed: by its Via where that
     /// can be read, else straight to the source.
-    pub(super) fn answer_malformed(
-        &mut self,
-        mut response: Response,
-        local: SocketAddr,
-        source: SocketAddr,
-    ) {
-        let via = response.headers.via();
-        let path = Path {
-            transport: Transport::Udp,
-            local,
-            destination: via.map_or(source, |via| via.response_target(source)),
-        };
-        stamp(&mut response.headers, source);
-        let answer = finish(response, path);
+    pub(super) fn answer_malformed(&mut self, mut response: Response, flow: Flow) {
+        let back = flow.back(response.headers.via().as_ref());
+        stamp(&mut response.headers, flow.peer);
+        let answer = finish(response, back);
         self.outputs.push_back(Output::Transmit(answer));
     }
 
     /// Refuses a stamped request without state.
-    pub(super) fn refuse_on(&mut self, path: Path, request: &Request, status: StatusCode) {
+    pub(super) fn refuse_on(&mut self, flow: Flow, request: &Request, status: StatusCode) {
         self.counts.refused += 1;
-        let refusal = finish(request.respond(status), path);
+        let refusal = finish(request.respond(status), flow);
         self.outputs.push_back(Output::Transmit(refusal));
     }
 
     /// RFC 3261 §21.5.4: no room for one more; the peer may soon try again.
-    pub(super) fn overloaded(&mut self, request: &Request, path: Path) {
+    pub(super) fn overloaded(&mut self, request: &Request, flow: Flow) {
         self.counts.refused += 1;
         let mut response = request.respond(StatusCode::SERVICE_UNAVAILABLE);
         response.headers.set("Retry-After", 2);
         self.outputs
-            .push_back(Output::Transmit(finish(response, path)));
+            .push_back(Output::Transmit(finish(response, flow)));
     }
 }
 
@@ -121,13 +90,11 @@ pub(super) fn stamp(headers: &mut Headers, source: SocketAddr) {
 }
 
 /// Adds the To tag and encodes.
-fn finish(mut response: Response, path: Path) -> Transmit {
+fn finish(mut response: Response, flow: Flow) -> Transmit {
     let tag = steady_tag(&response);
     response.set_to_tag(&tag);
     Transmit {
-        transport: path.transport,
-        local: path.local,
-        destination: path.destination,
+        flow,
         bytes: response.to_bytes(),
     }
 }

@@ -1,26 +1,25 @@
 //! Requests from peers: matching, repeats, 100, the user's answers.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::accept::Acknowledgement;
 use super::refuse::stamp;
-use super::{Endpoint, Event, Path, ServerTx, Timer};
+use super::{Endpoint, Event, ServerTx, Timer};
 use crate::sip::dialog::DialogId;
+use crate::sip::flow::Flow;
 use crate::sip::ids::new_tag;
 use crate::sip::message::{Request, Response};
 use crate::sip::method::Method;
 use crate::sip::status::StatusCode;
 use crate::sip::transaction::key::ServerKey;
 use crate::sip::transaction::{InviteServer, Server, invite_server, server};
-use crate::sip::transport::Transport;
 
 /// One request from a peer, with what its answers need.
 #[derive(Debug)]
 pub(super) struct ServerEntry {
     machine: Machine,
     key: ServerKey,
-    path: Path,
+    flow: Flow,
     call_id: String,
     remote_tag: String,
     cseq: u32,
@@ -87,7 +86,7 @@ impl Endpoint {
             };
             let named = (dialog, entry.cseq);
             self.accepted
-                .start(tx, named, entry.path, bytes.clone(), now);
+                .start(tx, named, entry.flow, bytes.clone(), now);
             let due = self.accepted.poll_timeout(tx);
             self.agenda.arm(Timer::Accepted(tx), due);
         }
@@ -102,20 +101,10 @@ impl Endpoint {
         self.settle_server(tx);
     }
 
-    pub(super) fn handle_request(
-        &mut self,
-        mut request: Request,
-        local: SocketAddr,
-        source: SocketAddr,
-        now: Instant,
-    ) {
+    pub(super) fn handle_request(&mut self, mut request: Request, flow: Flow, now: Instant) {
         let key = ServerKey::of(&request);
-        let path = Path {
-            transport: Transport::Udp,
-            local,
-            destination: request.top_via().response_target(source),
-        };
-        stamp(&mut request.headers, source);
+        let back = flow.back(request.headers.via().as_ref());
+        stamp(&mut request.headers, flow.peer);
         if let Some(tx) = self.server_keys.get(&key).copied() {
             self.repeated(tx, request, now);
             return;
@@ -123,11 +112,11 @@ impl Endpoint {
         if request.method == Method::ACK {
             self.acknowledged(request);
         } else if request.method == Method::CANCEL {
-            self.handle_cancel(request, key, path);
+            self.handle_cancel(request, key, back);
         } else if self.servers.len() >= self.config.max_server_transactions {
-            self.overloaded(&request, path);
+            self.overloaded(&request, back);
         } else {
-            self.admit(request, key, path, source, now);
+            self.admit(request, key, back, flow, now);
         }
     }
 
@@ -142,16 +131,9 @@ impl Endpoint {
     }
 
     /// A new transaction: INVITE gets 100 at once, the user gets the request.
-    fn admit(
-        &mut self,
-        request: Request,
-        key: ServerKey,
-        path: Path,
-        source: SocketAddr,
-        now: Instant,
-    ) {
+    fn admit(&mut self, request: Request, key: ServerKey, back: Flow, flow: Flow, now: Instant) {
         let tx = ServerTx(self.mint_id());
-        let reliable = path.transport.is_reliable();
+        let reliable = flow.transport.is_reliable();
         let machine = if request.method == Method::INVITE {
             let mut invite = InviteServer::new(reliable);
             let bytes = trying(&request).to_bytes();
@@ -166,7 +148,7 @@ impl Endpoint {
             ServerEntry {
                 machine,
                 key,
-                path,
+                flow: back,
                 call_id: request.call_id(),
                 remote_tag: request.from_addr().tag().unwrap_or_default().to_owned(),
                 cseq: request.cseq().number,
@@ -175,13 +157,7 @@ impl Endpoint {
             },
         );
         self.settle_server(tx);
-        let local = path.local;
-        self.raise(Event::Request {
-            tx,
-            request,
-            local,
-            source,
-        });
+        self.raise(Event::Request { tx, request, flow });
     }
 
     /// A request whose transaction exists: its repeat, or the ACK of an INVITE.
@@ -226,7 +202,7 @@ impl Endpoint {
         let Some(entry) = self.servers.get_mut(&tx) else {
             return;
         };
-        let path = entry.path;
+        let flow = entry.flow;
         let mut sent = Vec::new();
         match &mut entry.machine {
             Machine::Invite(invite) => {
@@ -252,7 +228,7 @@ impl Endpoint {
         }
         self.agenda.arm(Timer::Server(tx), due);
         for bytes in sent {
-            self.transmit(path, bytes);
+            self.transmit(flow, bytes);
         }
     }
 }

@@ -334,9 +334,7 @@ fn ten_thousand_requests_end_in_order_and_leave_nothing() {
         now += Duration::from_micros(100);
         endpoint.send(
             pair::request(Method::OPTIONS, number),
-            Transport::Udp,
-            local.parse().unwrap(),
-            peer.parse().unwrap(),
+            Flow::udp(local.parse().unwrap(), peer.parse().unwrap()),
             now,
         );
     }

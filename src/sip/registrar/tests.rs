@@ -15,7 +15,7 @@ fn a_phone_that_registers_is_found_at_its_contact_behind_its_source() {
     );
     let binding = desk.found().unwrap();
     assert_eq!(binding.uri().to_string(), "sip:101@10.0.0.5:5066;ob");
-    assert_eq!(binding.source, source());
+    assert_eq!(binding.flow.peer, source());
     assert_eq!(desk.changes(), [registered()]);
 }
 
@@ -244,7 +244,7 @@ fn users_do_not_meet() {
     let request = desk.request("<sip:102@10.0.0.6>");
     let now = desk.now;
     desk.registrar
-        .register(&request, "102", local(), source(), now);
+        .register(&request, "102", Flow::udp(local(), source()), now);
 
     assert_eq!(desk.registrar.len(), 2);
     assert_eq!(desk.found().unwrap().uri().to_string(), "sip:101@10.0.0.5");
@@ -292,7 +292,7 @@ impl Desk {
 
     fn handle(&mut self, request: &Request) -> Response {
         self.registrar
-            .register(request, "101", local(), self.source, self.now)
+            .register(request, "101", Flow::udp(local(), self.source), self.now)
     }
 
     fn wait(&mut self, seconds: u64) {

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::super::{
-    ClientTx, Endpoint, EndpointConfig, Event, Output, ServerTx, Transmit, Transport,
-};
+use super::super::{ClientTx, Endpoint, EndpointConfig, Event, Output, ServerTx, Transmit};
 use crate::sip::cseq::CSeq;
 use crate::sip::dialog::Dialog;
+use crate::sip::flow::Flow;
 use crate::sip::message::{Message, Request, Response};
 use crate::sip::method::Method;
 use crate::sip::status::StatusCode;
@@ -110,9 +109,7 @@ impl Pair {
     pub(super) fn invite(&mut self) -> ClientTx {
         let tx = self.caller.endpoint.send(
             self.sent.clone(),
-            Transport::Udp,
-            self.caller.address,
-            self.callee.address,
+            Flow::udp(self.caller.address, self.callee.address),
             self.now,
         );
         self.settle();
@@ -156,14 +153,14 @@ impl Pair {
     pub(super) fn callee_sends(&mut self, request: Request) {
         let (local, destination) = (self.callee.address, self.caller.address);
         let endpoint = &mut self.callee.endpoint;
-        endpoint.send(request, Transport::Udp, local, destination, self.now);
+        endpoint.send(request, Flow::udp(local, destination), self.now);
         self.settle();
     }
 
     pub(super) fn inject_to_caller(&mut self, bytes: &[u8]) {
         let (local, source) = (self.caller.address, self.callee.address);
         let endpoint = &mut self.caller.endpoint;
-        endpoint.handle_datagram(bytes, local, source, self.now);
+        endpoint.handle_message(bytes, Flow::udp(local, source), self.now);
         self.settle();
     }
 
@@ -179,7 +176,7 @@ impl Pair {
             (&mut self.callee, self.caller.address)
         };
         to.endpoint
-            .handle_datagram(&bytes, to.address, from, self.now);
+            .handle_message(&bytes, Flow::udp(to.address, from), self.now);
         self.settle();
     }
 
@@ -272,11 +269,11 @@ impl Pair {
             return;
         }
         for side in [&mut self.caller, &mut self.callee] {
-            if side.address == transmit.destination {
-                let (bytes, source) = (&transmit.bytes, transmit.local);
+            if side.address == transmit.flow.peer {
+                let (bytes, source) = (&transmit.bytes, transmit.flow.local);
                 let local = side.address;
                 side.endpoint
-                    .handle_datagram(bytes, local, source, self.now);
+                    .handle_message(bytes, Flow::udp(local, source), self.now);
             }
         }
     }

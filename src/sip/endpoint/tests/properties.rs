@@ -94,7 +94,7 @@ impl World {
                 let request = request(method.parse().unwrap(), number.into());
                 let (local, to) = (self.pair.caller.address, self.pair.callee.address);
                 let endpoint = &mut self.pair.caller.endpoint;
-                let tx = endpoint.send(request.clone(), Transport::Udp, local, to, now);
+                let tx = endpoint.send(request.clone(), Flow::udp(local, to), now);
                 self.sent.push((tx, request));
             }
             Step::Respond(which, status) => {

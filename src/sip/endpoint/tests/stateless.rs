@@ -21,8 +21,8 @@ Content-Length: 0\r
 fn an_answer_goes_to_the_source_address_at_the_port_of_via() {
     let sent = feed(&mut endpoint(), INVITE);
 
-    assert_eq!(sent[0].destination, "198.51.100.7:5062".parse().unwrap());
-    assert_eq!(sent[0].local, local());
+    assert_eq!(sent[0].flow.peer, "198.51.100.7:5062".parse().unwrap());
+    assert_eq!(sent[0].flow.local, local());
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn an_answer_goes_to_the_source_port_where_rport_asks_for_it() {
     let invite = INVITE.replace("branch", "rport;branch");
     let sent = feed(&mut endpoint(), &invite);
 
-    assert_eq!(sent[0].destination, source());
+    assert_eq!(sent[0].flow.peer, source());
     let answer = String::from_utf8(sent[0].bytes.clone()).unwrap();
     assert!(answer.contains("rport=33000"), "{answer}");
     assert!(answer.contains("received=198.51.100.7"), "{answer}");
@@ -46,17 +46,29 @@ fn no_answer_follows_maddr_or_a_forged_received() {
         let invite = INVITE.replace("branch", &format!("{forged};branch"));
         let sent = feed(&mut endpoint(), &invite);
 
-        assert_eq!(sent[0].destination.ip(), source().ip(), "{forged}");
+        assert_eq!(sent[0].flow.peer.ip(), source().ip(), "{forged}");
     }
 }
 
 #[test]
 fn a_stranger_is_refused_alike_each_time_and_nothing_is_kept() {
     let mut endpoint = endpoint();
-    endpoint.refuse(INVITE.as_bytes(), StatusCode::FORBIDDEN, local(), source());
-    endpoint.refuse(INVITE.as_bytes(), StatusCode::FORBIDDEN, local(), source());
+    endpoint.refuse(
+        INVITE.as_bytes(),
+        StatusCode::FORBIDDEN,
+        Flow::udp(local(), source()),
+    );
+    endpoint.refuse(
+        INVITE.as_bytes(),
+        StatusCode::FORBIDDEN,
+        Flow::udp(local(), source()),
+    );
     let other = INVITE.replace("Call-ID: one", "Call-ID: two");
-    endpoint.refuse(other.as_bytes(), StatusCode::FORBIDDEN, local(), source());
+    endpoint.refuse(
+        other.as_bytes(),
+        StatusCode::FORBIDDEN,
+        Flow::udp(local(), source()),
+    );
 
     let sent = drain(&mut endpoint);
     assert_eq!(kind_of(&sent[0].bytes), "403 INVITE");
@@ -77,10 +89,10 @@ fn a_challenge_needs_no_state_either() {
         .headers
         .set("WWW-Authenticate", "Digest nonce=\"n\"");
 
-    let sent = reply_statelessly(&request, challenge, local(), source());
+    let sent = reply_statelessly(&request, challenge, Flow::udp(local(), source()));
 
     assert_eq!(kind_of(&sent.bytes), "401 INVITE");
-    assert_eq!(sent.destination, "198.51.100.7:5062".parse().unwrap());
+    assert_eq!(sent.flow.peer, "198.51.100.7:5062".parse().unwrap());
     let message = Message::parse(&sent.bytes).unwrap();
     assert!(message.headers().has("WWW-Authenticate"));
     assert_eq!(
@@ -94,8 +106,16 @@ fn a_challenge_needs_no_state_either() {
 fn a_strangers_ack_and_garbage_get_no_answer() {
     let mut endpoint = endpoint();
     let ack = INVITE.replace("INVITE", "ACK");
-    endpoint.refuse(ack.as_bytes(), StatusCode::FORBIDDEN, local(), source());
-    endpoint.refuse(b"\x00\x01", StatusCode::FORBIDDEN, local(), source());
+    endpoint.refuse(
+        ack.as_bytes(),
+        StatusCode::FORBIDDEN,
+        Flow::udp(local(), source()),
+    );
+    endpoint.refuse(
+        b"\x00\x01",
+        StatusCode::FORBIDDEN,
+        Flow::udp(local(), source()),
+    );
 
     assert_eq!(drain(&mut endpoint), []);
 }
@@ -142,7 +162,7 @@ fn a_malformed_request_gets_400_once_and_leaves_nothing() {
 
     assert_eq!(sent.len(), 1);
     assert!(sent[0].bytes.starts_with(b"SIP/2.0 400 "));
-    assert_eq!(sent[0].destination, "198.51.100.7:5062".parse().unwrap());
+    assert_eq!(sent[0].flow.peer, "198.51.100.7:5062".parse().unwrap());
     assert!(to_tag(&sent[0]).is_some());
     assert!(endpoint.is_idle());
     assert_eq!(endpoint.counts().malformed, 1);
@@ -219,7 +239,7 @@ fn source() -> SocketAddr {
 
 fn feed(endpoint: &mut Endpoint, text: &str) -> Vec<Transmit> {
     let now = Pair::new().now;
-    endpoint.handle_datagram(text.as_bytes(), local(), source(), now);
+    endpoint.handle_message(text.as_bytes(), Flow::udp(local(), source()), now);
     drain(endpoint)
 }
 
