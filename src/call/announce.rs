@@ -18,7 +18,7 @@ impl Call {
         if self.connected {
             return self.hang_up("nobody was free after a failed transfer", now);
         }
-        self.cancel_attempts(None, now);
+        self.cancel_attempts(now);
         self.emit(Output::StopWaiting);
         if let Some(prompt) = self
             .line

@@ -47,7 +47,7 @@ impl Call {
             }
             if wins {
                 tracing::warn!(parent: &self.span, "the phone's answer does not fit our offer");
-                self.end_attempt(index, AttemptResult::Rejected, Some(488), now);
+                self.end_phone(index, AttemptResult::Rejected, Some(488), now);
             }
         }
     }
@@ -56,16 +56,16 @@ impl Call {
         let attempt = &self.attempts[index];
         let (number, leg, transfer) = (attempt.number, attempt.leg.id, attempt.transfer);
         let callee = attempt.destination.callee.clone();
-        self.end_attempt(index, AttemptResult::Answered, Some(200), now);
+        self.end_phone(index, AttemptResult::Answered, Some(200), now);
         self.attempts[index].state = State::Talking;
         if let Callee::Agent(agent) = &callee {
             self.emit(Output::AgentAnswered(agent.clone()));
         }
         let previous = self.talker.replace(Talker {
-            attempt: number,
+            leg,
             callee: callee.clone(),
         });
-        self.cancel_attempts(Some(number), now);
+        self.cancel_attempts(now);
         self.emit(Output::StopWaiting);
         self.give_up_at = None;
         if transfer.is_some() {

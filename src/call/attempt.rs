@@ -1,11 +1,16 @@
 //! One phone being rung for a call, from INVITE to its last word.
+//!
+//! An agent may have several phones (RFC 3261 §16.6): they ring together as one attempt, which
+//! the log knows by one number and one result. Each phone is an [`Attempt`] here; those of the
+//! same agent share the number.
 
 use std::time::{Duration, Instant};
 
 use super::event::AttemptResult;
 use super::leg::Leg;
 use crate::id::AgentId;
-use crate::sip::{Request, StatusCode, Uri};
+use crate::sip::registrar::BindingId;
+use crate::sip::{NameAddr, Request, StatusCode, Uri};
 
 /// A phone that says nothing at all for this long cannot be reached.
 pub(crate) const FIRST_SIGN: Duration = Duration::from_secs(2);
@@ -24,7 +29,7 @@ pub enum Callee {
     Number(String),
 }
 
-/// Where an attempt goes: made by the switch, which knows phones and trunks.
+/// Where one phone is: made by the switch, which knows phones and trunks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// Who it is.
@@ -35,6 +40,10 @@ pub struct Destination {
     pub to: Uri,
     /// Where the INVITE goes.
     pub hop: super::leg::Hop,
+    /// The `Route` that leads to the phone, which its registration's Path made (RFC 3327 §5.3).
+    pub route: Vec<NameAddr>,
+    /// The registration that says so; `None` for a phone or a trunk at a configured address.
+    pub binding: Option<BindingId>,
 }
 
 /// How far an attempt is.
@@ -54,7 +63,7 @@ pub(crate) enum State {
     },
     /// The phone rings.
     Ringing {
-        /// Since its first 18x.
+        /// Since the first 18x of any of the agent's phones.
         since: Instant,
     },
     /// It won: the person speaks with the caller.
@@ -78,6 +87,10 @@ pub(crate) struct Attempt {
     pub(crate) asked: bool,
     /// The transfer that this attempt carries out, if it does.
     pub(crate) transfer: Option<u32>,
+    /// When the agent began to be rung, if this phone has rung.
+    pub(crate) rang_since: Option<Instant>,
+    /// How it ended for this phone, and the final status that the phone gave.
+    pub(crate) ended: Option<(AttemptResult, Option<u16>)>,
 }
 
 impl Attempt {
@@ -108,7 +121,7 @@ impl Attempt {
         }
     }
 
-    /// Since its first 18x, while it rings.
+    /// Since the agent's first 18x, while this phone rings.
     pub(crate) const fn rings_since(&self) -> Option<Instant> {
         match self.state {
             State::Ringing { since } => Some(since),
@@ -120,10 +133,9 @@ impl Attempt {
         }
     }
 
-    /// From the first 18x to `now`, in milliseconds.
-    pub(crate) fn ring_ms(&self, now: Instant) -> Option<u64> {
-        let ringing = now.saturating_duration_since(self.rings_since()?);
-        Some(u64::try_from(ringing.as_millis()).unwrap_or(u64::MAX))
+    /// It was sent an INVITE and has said nothing at all to it.
+    pub(crate) const fn is_silent(&self) -> bool {
+        matches!(self.state, State::Inviting { heard: false, .. })
     }
 }
 
@@ -133,4 +145,28 @@ pub(crate) fn result_of(status: StatusCode) -> AttemptResult {
         401 | 407 | 408 | 503 => AttemptResult::Unreachable,
         _ => AttemptResult::Rejected,
     }
+}
+
+/// What the phones of one agent come to, when the last of them has ended: the best response, as a
+/// forking proxy chooses it (RFC 3261 §16.7), in our words. A phone that rang says more of the
+/// agent than one that refused, and that one more than one that was not there.
+pub(crate) fn result_of_all(
+    ended: impl Iterator<Item = (AttemptResult, Option<u16>)>,
+) -> Option<(AttemptResult, Option<u16>)> {
+    ended.max_by_key(|(result, status)| {
+        let weight = match result {
+            AttemptResult::Answered => 5,
+            AttemptResult::Rejected if is_global(*status) => 4,
+            AttemptResult::Cancelled => 3,
+            AttemptResult::RingNoAnswer => 2,
+            AttemptResult::Rejected => 1,
+            AttemptResult::Unreachable => 0,
+        };
+        (weight, status.is_some())
+    })
+}
+
+/// A 6xx speaks for the person, wherever else a phone may ring (RFC 3261 §21.6).
+pub(crate) const fn is_global(status: Option<u16>) -> bool {
+    matches!(status, Some(600..))
 }

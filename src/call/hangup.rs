@@ -155,7 +155,7 @@ impl Call {
         if let Some(talker) = self.talker.take() {
             self.release(&talker.callee, Release::Done);
         }
-        self.cancel_attempts(None, now);
+        self.cancel_attempts(now);
         self.transfer_failed(super::event::TransferResult::CallerLeft, now);
         let talking: Vec<_> = self
             .attempts

@@ -9,49 +9,55 @@ use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, DialogName, Output, Phase, Release, request};
 use crate::rules::Moment;
 use crate::sdp::Direction;
-use crate::sip::{Method, Response};
+use crate::sip::{Method, Response, StatusCode};
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
 impl Call {
-    /// Rings a phone: its ports first, then the INVITE.
-    pub(super) fn offer(&mut self, to: Destination, transfer: Option<u32>, now: Moment) {
+    /// Rings an agent's phones, or an outside number: their ports first, then the INVITEs.
+    pub(super) fn offer(&mut self, phones: Vec<Destination>, transfer: Option<u32>, now: Moment) {
+        let Some(callee) = phones.first().map(|phone| phone.callee.clone()) else {
+            return;
+        };
         let wanted = matches!(self.phase, Phase::Hunting)
             || (transfer.is_some() && matches!(self.phase, Phase::Talking));
         if !wanted {
-            return self.release(&to.callee, Release::Done);
+            return self.release(&callee, Release::Done);
         }
         self.attempts_made += 1;
-        let leg = Leg::new(MediaLeg(self.rng.next_u64()), Side::Agent, to.hop.clone());
-        self.order(MediaCommand::Open {
-            call: self.id,
-            leg: leg.id,
-            local: self.place.address,
-        });
-        let attempt = Attempt {
-            number: self.attempts_made,
-            leg,
-            state: State::Opening { since: now.instant },
-            invite: None,
-            asked: false,
-            transfer,
-            destination: to,
-        };
-        let agent = match &attempt.destination.callee {
-            Callee::Agent(agent) => Some(agent.clone()),
-            Callee::Number(_) => None,
-        };
-        let number = attempt.number;
-        self.attempts.push(attempt);
-        if let Some(agent) = agent {
+        let number = self.attempts_made;
+        for phone in phones {
+            self.open_phone(number, phone, transfer, now);
+        }
+        if let Callee::Agent(agent) = callee {
             let offered = EventKind::Offered {
                 attempt: number,
                 agent,
             };
             self.store(offered, now);
         }
+    }
+
+    fn open_phone(&mut self, number: u32, to: Destination, transfer: Option<u32>, now: Moment) {
+        let leg = Leg::new(MediaLeg(self.rng.next_u64()), Side::Agent, to.hop.clone());
+        self.order(MediaCommand::Open {
+            call: self.id,
+            leg: leg.id,
+            local: self.place.address,
+        });
+        self.attempts.push(Attempt {
+            number,
+            leg,
+            state: State::Opening { since: now.instant },
+            invite: None,
+            asked: false,
+            transfer,
+            destination: to,
+            rang_since: None,
+            ended: None,
+        });
     }
 
     /// The attempt's ports are there: out goes the INVITE.
@@ -100,14 +106,8 @@ impl Call {
         let attempt = &mut self.attempts[index];
         if response.status.is_final() {
             attempt.leg.wire = Wire::Gone;
-            let status = response.status;
             if attempt.is_live() {
-                self.end_attempt(
-                    index,
-                    attempt::result_of(status),
-                    Some(status.as_u16()),
-                    now,
-                );
+                self.refused(index, response.status, now);
             } else {
                 self.close_ports(leg);
             }
@@ -117,17 +117,39 @@ impl Call {
             State::Inviting { since, .. } if response.status.as_u16() == 100 => {
                 attempt.state = State::Inviting { since, heard: true };
             }
-            State::Inviting { .. } => {
-                attempt.state = State::Ringing { since: now.instant };
-                let number = attempt.number;
-                self.store(EventKind::AgentRinging { attempt: number }, now);
-                self.alert(now);
-            }
+            State::Inviting { .. } => self.phone_rings(index, now),
             State::Opening { .. }
             | State::Ringing { .. }
             | State::Talking
             | State::Cancelling
             | State::Over => {}
+        }
+    }
+
+    /// The agent is rung from the first 18x of any of their phones on.
+    fn phone_rings(&mut self, index: usize, now: Moment) {
+        let number = self.attempts[index].number;
+        let rung = self.rung_since(number);
+        let since = rung.unwrap_or(now.instant);
+        let attempt = &mut self.attempts[index];
+        attempt.state = State::Ringing { since };
+        attempt.rang_since = Some(since);
+        if rung.is_none() {
+            self.store(EventKind::AgentRinging { attempt: number }, now);
+            self.alert(now);
+        }
+    }
+
+    /// One phone's refusal leaves the agent's others ringing; a 6xx speaks for all (RFC 3261
+    /// §16.7 step 5).
+    fn refused(&mut self, index: usize, status: StatusCode, now: Moment) {
+        let result = attempt::result_of(status);
+        let status = Some(status.as_u16());
+        if attempt::is_global(status) {
+            let number = self.attempts[index].number;
+            self.end_attempt(number, result, status, now);
+        } else {
+            self.end_phone(index, result, status, now);
         }
     }
 
@@ -141,7 +163,8 @@ impl Call {
         {
             self.attempts[index].leg.wire = Wire::Gone;
             if self.attempts[index].is_live() {
-                self.end_attempt(index, AttemptResult::Unreachable, None, now);
+                self.tell_if_silent(index);
+                self.end_phone(index, AttemptResult::Unreachable, None, now);
             } else {
                 self.close_ports(leg);
             }
@@ -152,13 +175,22 @@ impl Call {
         if let Some(index) = self.attempt_index(leg) {
             self.attempts[index].leg.wire = Wire::Gone;
             if self.attempts[index].is_live() {
-                self.end_attempt(index, AttemptResult::Unreachable, None, now);
+                self.end_phone(index, AttemptResult::Unreachable, None, now);
             }
         }
     }
 
-    /// Ends a live attempt, frees the agent, and tells its phone to stop if it may still ring.
-    pub(super) fn end_attempt(
+    /// Whoever knows the registration hears that the phone did not say a word.
+    fn tell_if_silent(&mut self, index: usize) {
+        let attempt = &self.attempts[index];
+        if let Some(binding) = attempt.destination.binding.filter(|_| attempt.is_silent()) {
+            self.emit(Output::PhoneSilent(binding));
+        }
+    }
+
+    /// Ends a live phone's part, and tells it to stop if it may still ring. With the last phone of
+    /// an agent the attempt is over.
+    pub(super) fn end_phone(
         &mut self,
         index: usize,
         result: AttemptResult,
@@ -166,8 +198,8 @@ impl Call {
         now: Moment,
     ) {
         let attempt = &mut self.attempts[index];
-        let agent_ring_ms = attempt.ring_ms(now.instant);
-        let leg = attempt.leg.id;
+        attempt.ended = Some((result, status));
+        let (number, leg) = (attempt.number, attempt.leg.id);
         let asked = attempt.invite.is_some() && attempt.leg.wire == Wire::Early;
         if asked && result != AttemptResult::Answered {
             attempt.state = State::Cancelling;
@@ -177,55 +209,85 @@ impl Call {
                 attempt.leg.wire = Wire::Gone;
             }
         }
-        let number = attempt.number;
-        let callee = attempt.destination.callee.clone();
-        let transfer = attempt.transfer;
-        let ended = EventKind::AttemptEnded {
-            attempt: number,
-            result,
-            agent_ring_ms,
-            status,
-        };
-        if matches!(callee, Callee::Agent(_)) {
-            self.store(ended, now);
+        if result != AttemptResult::Answered {
+            if asked {
+                let elsewhere = result == AttemptResult::Cancelled && self.talker.is_some();
+                self.emit(Output::Cancel(leg, elsewhere.then_some(ELSEWHERE)));
+            }
+            self.close_ports(leg);
         }
-        if result == AttemptResult::Answered {
+        self.conclude(number, leg, now);
+    }
+
+    /// Writes the attempt's one result down and frees the agent, once: when a phone has answered,
+    /// or when none of them can any more.
+    fn conclude(&mut self, number: u32, last: MediaLeg, now: Moment) {
+        let phones = || self.attempts.iter().filter(|a| a.number == number);
+        let answered = |a: &Attempt| a.ended.is_some_and(|(r, _)| r == AttemptResult::Answered);
+        let was_answered = phones().any(|a| a.leg.id != last && answered(a));
+        let answers = phones().any(|a| a.leg.id == last && answered(a));
+        if was_answered || (!answers && phones().any(Attempt::is_live)) {
             return;
         }
-        if asked {
-            let elsewhere = result == AttemptResult::Cancelled && self.talker.is_some();
-            self.emit(Output::Cancel(leg, elsewhere.then_some(ELSEWHERE)));
+        let Some((result, status)) = attempt::result_of_all(phones().filter_map(|a| a.ended))
+        else {
+            return;
+        };
+        let Some(first) = phones().next() else { return };
+        let (callee, transfer) = (first.destination.callee.clone(), first.transfer);
+        let agent_ring_ms = self.rung_since(number).map(|since| {
+            let rung = now.instant.saturating_duration_since(since);
+            u64::try_from(rung.as_millis()).unwrap_or(u64::MAX)
+        });
+        if matches!(callee, Callee::Agent(_)) {
+            let ended = EventKind::AttemptEnded {
+                attempt: number,
+                result,
+                agent_ring_ms,
+                status,
+            };
+            self.store(ended, now);
         }
-        self.close_ports(leg);
-        self.release(
-            &callee,
-            match result {
-                AttemptResult::RingNoAnswer => Release::RingNoAnswer,
-                AttemptResult::Rejected | AttemptResult::Unreachable => Release::Refused,
-                AttemptResult::Cancelled | AttemptResult::Answered => Release::Done,
-            },
-        );
+        let (release, failure) = match result {
+            AttemptResult::Answered => return,
+            AttemptResult::RingNoAnswer => (Release::RingNoAnswer, TransferResult::NoAnswer),
+            AttemptResult::Rejected => (Release::Refused, TransferResult::Refused),
+            AttemptResult::Unreachable => (Release::Refused, TransferResult::Unreachable),
+            AttemptResult::Cancelled => (Release::Done, TransferResult::CallerLeft),
+        };
+        self.release(&callee, release);
         if transfer.is_some() {
-            self.transfer_failed(
-                match result {
-                    AttemptResult::RingNoAnswer => TransferResult::NoAnswer,
-                    AttemptResult::Rejected => TransferResult::Refused,
-                    AttemptResult::Unreachable => TransferResult::Unreachable,
-                    AttemptResult::Cancelled | AttemptResult::Answered => {
-                        TransferResult::CallerLeft
-                    }
-                },
-                now,
-            );
+            self.transfer_failed(failure, now);
         }
     }
 
-    /// Ends every live attempt but the winner's.
-    pub(super) fn cancel_attempts(&mut self, except: Option<u32>, now: Moment) {
+    /// When the agent of an attempt began to be rung.
+    fn rung_since(&self, number: u32) -> Option<Instant> {
+        let phones = self.attempts.iter().filter(|a| a.number == number);
+        phones.filter_map(|phone| phone.rang_since).min()
+    }
+
+    /// Ends whatever still rings of an attempt.
+    fn end_attempt(
+        &mut self,
+        number: u32,
+        result: AttemptResult,
+        status: Option<u16>,
+        now: Moment,
+    ) {
         for index in 0..self.attempts.len() {
             let attempt = &self.attempts[index];
-            if attempt.is_live() && Some(attempt.number) != except {
-                self.end_attempt(index, AttemptResult::Cancelled, None, now);
+            if attempt.number == number && attempt.is_live() {
+                self.end_phone(index, result, status, now);
+            }
+        }
+    }
+
+    /// Ends every live attempt; who has answered is not live any more.
+    pub(super) fn cancel_attempts(&mut self, now: Moment) {
+        for index in 0..self.attempts.len() {
+            if self.attempts[index].is_live() {
+                self.end_phone(index, AttemptResult::Cancelled, None, now);
             }
         }
     }
@@ -276,12 +338,13 @@ impl Call {
         for index in 0..self.attempts.len() {
             let attempt = &mut self.attempts[index];
             if attempt.deadline(last).is_some_and(|at| at <= now.instant) {
-                let result = if attempt.rings_since().is_some() {
-                    AttemptResult::RingNoAnswer
+                if attempt.rings_since().is_some() {
+                    let number = attempt.number;
+                    self.end_attempt(number, AttemptResult::RingNoAnswer, None, now);
                 } else {
-                    AttemptResult::Unreachable
-                };
-                self.end_attempt(index, result, None, now);
+                    self.tell_if_silent(index);
+                    self.end_phone(index, AttemptResult::Unreachable, None, now);
+                }
             } else if is_due(attempt, shared, now.instant) && !attempt.asked {
                 attempt.asked = true;
                 ask = true;
@@ -317,7 +380,8 @@ impl Call {
         let (shared, _) = line.attempt_allowance();
         for index in 0..self.attempts.len() {
             if is_due(&self.attempts[index], shared, now.instant) {
-                self.end_attempt(index, AttemptResult::RingNoAnswer, None, now);
+                let number = self.attempts[index].number;
+                self.end_attempt(number, AttemptResult::RingNoAnswer, None, now);
             }
         }
     }

@@ -48,6 +48,7 @@ use crate::rules::Moment;
 use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::ServerTx;
+use crate::sip::registrar::BindingId;
 use crate::sip::{Request, Response};
 use attempt::Attempt;
 use event::{RecordingSummary, TransferResult};
@@ -65,8 +66,8 @@ pub enum Input {
     Media(MediaEvent),
     /// No agent is free: the call waits at this position, 1 is next.
     Queued(u32),
-    /// Ring this phone; the agent is claimed for the call.
-    Offer(Destination),
+    /// Ring these phones of one agent, all at once; the agent is claimed for the call.
+    Offer(Vec<Destination>),
     /// Another agent is ready: stop ringing whoever has had the shared allowance of rings.
     PassOn,
     /// A response to a request that this call sent on one of its legs.
@@ -82,7 +83,7 @@ pub enum Input {
     /// No ACK came for a 2xx of ours.
     AckMissing(MediaLeg),
     /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
-    TransferTo(Callee, Result<Destination, TransferResult>),
+    TransferTo(Callee, Result<Vec<Destination>, TransferResult>),
     /// The service stops: end the call now.
     Stop,
 }
@@ -110,6 +111,8 @@ pub enum Output {
     StopWaiting,
     /// An attempt has had the shared allowance of rings: is anybody else ready?
     AttemptDue,
+    /// This registered phone said nothing at all to its INVITE.
+    PhoneSilent(BindingId),
     /// The agent answered.
     AgentAnswered(AgentId),
     /// The call no longer needs the agent.
@@ -177,7 +180,7 @@ enum Recording {
 /// The person who speaks with the caller.
 #[derive(Debug)]
 struct Talker {
-    attempt: u32,
+    leg: MediaLeg,
     callee: Callee,
 }
 
@@ -273,7 +276,7 @@ impl Call {
             Input::Stored(_) => self.stored(now),
             Input::Media(event) => self.media(event, now),
             Input::Queued(position) => self.store(EventKind::Queued { position }, now),
-            Input::Offer(destination) => self.offer(destination, None, now),
+            Input::Offer(phones) => self.offer(phones, None, now),
             Input::PassOn => self.pass_on(now),
             Input::Response(leg, response) => self.response(leg, &response, now),
             Input::TimedOut(leg, method) => self.timed_out(leg, &method, now),
@@ -385,12 +388,7 @@ impl Call {
 
     /// The leg of whoever speaks with the caller.
     fn talking_leg(&self) -> Option<MediaLeg> {
-        let number = self.talker.as_ref()?.attempt;
-        let attempt = self
-            .attempts
-            .iter()
-            .find(|attempt| attempt.number == number);
-        attempt.map(|attempt| attempt.leg.id)
+        self.talker.as_ref().map(|talker| talker.leg)
     }
 
     /// The media plane's news, to whom it concerns.

@@ -63,6 +63,9 @@ pub(crate) fn invite(
     let mut request = Request::new(Method::INVITE, to.uri.clone());
     let headers = &mut request.headers;
     headers.push("Max-Forwards", "70");
+    for hop in &to.route {
+        headers.push("Route", hop);
+    }
     headers.push("From", from);
     headers.push("To", NameAddr::new(to.to.clone()));
     headers.push("Call-ID", ids::new_call_id(rng));

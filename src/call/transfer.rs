@@ -88,7 +88,7 @@ impl Call {
     pub(super) fn transfer_to(
         &mut self,
         callee: &Callee,
-        destination: Result<Destination, TransferResult>,
+        phones: Result<Vec<Destination>, TransferResult>,
         now: Moment,
     ) {
         let Some(transfer) = self.transfer.as_ref().filter(|transfer| !transfer.done) else {
@@ -112,11 +112,11 @@ impl Call {
             target,
         };
         self.store_with(requested, parties, now);
-        match destination {
-            Ok(destination) => {
+        match phones {
+            Ok(phones) => {
                 self.order(MediaCommand::Unbridge { leg: transferor });
                 self.play_ringback();
-                self.offer(destination, Some(number), now);
+                self.offer(phones, Some(number), now);
             }
             Err(result) => self.transfer_failed(result, now),
         }
@@ -184,14 +184,9 @@ impl Call {
         );
         self.notify_transferor(StatusCode::OK);
         if let Some(previous) = previous {
-            if let Some(index) = self
-                .attempts
-                .iter()
-                .position(|a| a.number == previous.attempt)
-            {
+            if let Some(index) = self.attempt_index(previous.leg) {
                 self.attempts[index].state = State::Over;
-                let leg = self.attempts[index].leg.id;
-                self.close_ports(leg);
+                self.close_ports(previous.leg);
             }
             self.release(&previous.callee, Release::Done);
         }

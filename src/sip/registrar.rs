@@ -35,6 +35,10 @@ impl Default for RegistrarConfig {
     }
 }
 
+/// Names one phone's registration for as long as it lasts, refreshes included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BindingId(pub u64);
+
 /// Where a phone is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {

@@ -71,12 +71,10 @@ impl Switch {
             .collect();
         let mut offered = ringing > 0;
         for agent in chosen {
-            let Some(destination) = self.destination(&agent, now) else {
-                continue;
-            };
-            if self.agents.claim(&agent, call) {
+            let phones = self.phones_of(&agent, now);
+            if !phones.is_empty() && self.agents.claim(&agent, call) {
                 offered = true;
-                self.feed(call, CallInput::Offer(destination), now);
+                self.feed(call, CallInput::Offer(phones), now);
                 self.drain(call, now);
             }
         }
@@ -117,22 +115,36 @@ impl Switch {
         self.hunt_wanted = true;
     }
 
-    /// Where an agent's phone is now: where it registered, or where it is configured to be.
-    pub(super) fn destination(&self, agent: &AgentId, now: Moment) -> Option<Destination> {
-        let settings = self.settings.agent(agent)?;
-        let (uri, flow) = if let Some(binding) = self.registrar.contact(&agent.0, now.instant) {
-            (binding.uri().clone(), binding.flow)
-        } else {
-            let contact = settings.contact?;
-            let host = Host::Ip(contact.ip());
-            let uri = Uri::sip(Some(&agent.0), host, Some(contact.port()));
-            (uri, Flow::udp(self.local_towards(contact)?, contact))
+    /// Where an agent's phones are now: where they registered, or where the one is configured to
+    /// be. Empty if there is none to ring.
+    pub(super) fn phones_of(&self, agent: &AgentId, now: Moment) -> Vec<Destination> {
+        let registered = self.registrar.contact(&agent.0, now.instant);
+        let phone = match registered {
+            Some(binding) => Some(Destination {
+                callee: Callee::Agent(agent.clone()),
+                uri: binding.uri().clone(),
+                to: Uri::sip(Some(&agent.0), Host::Ip(binding.flow.local.ip()), None),
+                hop: Hop::by(binding.flow),
+                route: Vec::new(),
+                binding: None,
+            }),
+            None => self.fixed_phone(agent),
         };
+        phone.into_iter().collect()
+    }
+
+    /// The phone of an agent that is configured to be somewhere.
+    fn fixed_phone(&self, agent: &AgentId) -> Option<Destination> {
+        let contact = self.settings.agent(agent)?.contact?;
+        let flow = Flow::udp(self.local_towards(contact)?, contact);
+        let host = Host::Ip(contact.ip());
         Some(Destination {
             callee: Callee::Agent(agent.clone()),
-            uri,
+            uri: Uri::sip(Some(&agent.0), host, Some(contact.port())),
             to: Uri::sip(Some(&agent.0), Host::Ip(flow.local.ip()), None),
             hop: Hop::by(flow),
+            route: Vec::new(),
+            binding: None,
         })
     }
 
@@ -144,6 +156,8 @@ impl Switch {
             to: Uri::sip(Some(number), Host::Ip(contact.ip()), None),
             uri,
             hop: Hop::by(Flow::udp(self.local_towards(contact)?, contact)),
+            route: Vec::new(),
+            binding: None,
         })
     }
 

@@ -373,6 +373,8 @@ impl Switch {
             }
             CallOutput::StopWaiting => self.waiting.leave(id),
             CallOutput::AttemptDue => self.hunt_wanted = true,
+            // Whose registration it is, and what follows from it, is the probe's.
+            CallOutput::PhoneSilent(_) => {}
             CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
             CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),

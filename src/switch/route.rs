@@ -187,15 +187,12 @@ impl Switch {
         let policy = policy.unwrap_or_default();
         let agent = AgentId(number.to_owned());
         let (callee, destination) = if self.agents.contains(&agent) {
-            let destination = if !policy.agents {
-                Err(TransferResult::Forbidden)
-            } else if let Some(destination) = self.destination(&agent, now) {
-                let claimed = self.agents.claim(&agent, id);
-                claimed
-                    .then_some(destination)
-                    .ok_or(TransferResult::Refused)
-            } else {
-                Err(TransferResult::Unreachable)
+            let phones = self.phones_of(&agent, now);
+            let destination = match policy.agents {
+                false => Err(TransferResult::Forbidden),
+                true if phones.is_empty() => Err(TransferResult::Unreachable),
+                true if self.agents.claim(&agent, id) => Ok(phones),
+                true => Err(TransferResult::Refused),
             };
             (Callee::Agent(agent), destination)
         } else {
@@ -206,6 +203,7 @@ impl Switch {
             let trunk = policy.trunk.filter(|_| allowed);
             let contact = trunk.and_then(|trunk| self.settings.trunk(&trunk)?.contact);
             let destination = contact.and_then(|to| self.outside(number, to));
+            let destination = destination.map(|outside| vec![outside]);
             let destination = destination.ok_or(TransferResult::Forbidden);
             (Callee::Number(number.to_owned()), destination)
         };
