@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::engine::{Tx, in_tx};
+use super::insert::{Cell, Into};
 use super::{Error, Result};
 use crate::call::record::CallRecord;
 
@@ -77,57 +78,52 @@ impl CallRow {
         })
     }
 
-    /// Writes every column but those of the purpose, which only [`set_purpose`] touches.
-    pub(super) async fn write(&self, tx: &mut Tx) -> Result<()> {
-        in_tx!(tx, connection => {
-            sqlx::query(
-                "insert into calls (id, arrived_at, direction, origin, caller, dialled, line,
-                     trunk, outcome, status, profile, ringback, caller_ring_ms, rings, grade,
-                     late_answer, answered_by, answered_at, talk_ms, queue_ms, hangup_party,
-                     agent_first, ended_at, record)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                     $17, $18, $19, $20, $21, $22, $23, $24)
-                 on conflict (id) do update set
-                     arrived_at = excluded.arrived_at, direction = excluded.direction,
-                     origin = excluded.origin, caller = excluded.caller,
-                     dialled = excluded.dialled, line = excluded.line, trunk = excluded.trunk,
-                     outcome = excluded.outcome, status = excluded.status,
-                     profile = excluded.profile, ringback = excluded.ringback,
-                     caller_ring_ms = excluded.caller_ring_ms, rings = excluded.rings,
-                     grade = excluded.grade, late_answer = excluded.late_answer,
-                     answered_by = excluded.answered_by, answered_at = excluded.answered_at,
-                     talk_ms = excluded.talk_ms, queue_ms = excluded.queue_ms,
-                     hangup_party = excluded.hangup_party, agent_first = excluded.agent_first,
-                     ended_at = excluded.ended_at, record = excluded.record",
-            )
-            .bind(self.id)
-            .bind(self.arrived_at)
-            .bind(&self.direction)
-            .bind(&self.origin)
-            .bind(self.caller)
-            .bind(&self.dialled)
-            .bind(&self.line)
-            .bind(&self.trunk)
-            .bind(&self.outcome)
-            .bind(self.status)
-            .bind(&self.profile)
-            .bind(&self.ringback)
-            .bind(self.caller_ring_ms)
-            .bind(self.rings)
-            .bind(&self.grade)
-            .bind(self.late_answer)
-            .bind(&self.answered_by)
-            .bind(self.answered_at)
-            .bind(self.talk_ms)
-            .bind(self.queue_ms)
-            .bind(&self.hangup_party)
-            .bind(self.agent_first)
-            .bind(self.ended_at)
-            .bind(&self.record)
-            .execute(connection)
-            .await?;
-        });
-        Ok(())
+    /// What was fixed at the arrival is not written again, and the purpose is [`set_purpose`]'s
+    /// once the row is there: another process may set it during the call.
+    pub(super) const INTO: Into = Into {
+        table: "calls (id, arrived_at, direction, origin, caller, dialled, line, trunk, outcome, \
+                status, profile, ringback, caller_ring_ms, rings, grade, late_answer, \
+                answered_by, answered_at, talk_ms, queue_ms, hangup_party, agent_first, ended_at, \
+                purpose_version, purpose, record)",
+        conflict: "(id) do update set outcome = excluded.outcome, status = excluded.status, \
+                   profile = excluded.profile, ringback = excluded.ringback, \
+                   caller_ring_ms = excluded.caller_ring_ms, rings = excluded.rings, \
+                   grade = excluded.grade, late_answer = excluded.late_answer, \
+                   answered_by = excluded.answered_by, answered_at = excluded.answered_at, \
+                   talk_ms = excluded.talk_ms, queue_ms = excluded.queue_ms, \
+                   hangup_party = excluded.hangup_party, agent_first = excluded.agent_first, \
+                   ended_at = excluded.ended_at, record = excluded.record",
+    };
+
+    pub(super) fn cells(&self) -> [Cell<'_>; 26] {
+        [
+            self.id.into(),
+            self.arrived_at.into(),
+            (&self.direction).into(),
+            (&self.origin).into(),
+            self.caller.into(),
+            (&self.dialled).into(),
+            (&self.line).into(),
+            (&self.trunk).into(),
+            (&self.outcome).into(),
+            self.status.into(),
+            (&self.profile).into(),
+            (&self.ringback).into(),
+            self.caller_ring_ms.into(),
+            self.rings.into(),
+            (&self.grade).into(),
+            self.late_answer.into(),
+            (&self.answered_by).into(),
+            self.answered_at.into(),
+            self.talk_ms.into(),
+            self.queue_ms.into(),
+            (&self.hangup_party).into(),
+            self.agent_first.into(),
+            self.ended_at.into(),
+            self.purpose_version.into(),
+            (&self.purpose).into(),
+            (&self.record).into(),
+        ]
     }
 
     /// The stored row; on Postgres it is locked until the transaction ends (on SQLite the

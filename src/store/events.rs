@@ -1,19 +1,25 @@
 //! The append-only table of events, and the parties they mention.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::call_rows::int;
 use super::engine::{Tx, in_tx};
-use super::{Error, Result, Store, projection};
+use super::insert::{Cell, Into, insert};
+use super::projection::{self, Change};
+use super::{Error, Result, Store};
 use crate::call::record::CallRecord;
 use crate::call::{CallEvent, Entry, EventKind, Party};
 use crate::id::{CallId, EventId, PartyId};
 use crate::rules::Timestamp;
+
+/// Ids a statement may list; SQLite takes 32,766 parameters.
+const CALLS_A_STATEMENT: usize = 512;
 
 impl Store {
     /// Stores a batch in one transaction: its events, the parties they mention first, and the
@@ -25,59 +31,137 @@ impl Store {
     /// be given again.
     pub async fn record(&self, entries: &[Entry]) -> Result<()> {
         let mut live = self.live.lock().await;
-        let mut changed = BTreeMap::<CallId, Change>::new();
-        let mut tx = self.engine.begin().await?;
-        for entry in entries {
-            for party in &entry.parties {
-                insert_party(&mut tx, party).await?;
-            }
-            let stored = StoredEvent::of(&entry.event)?;
-            if !stored.insert(&mut tx).await? {
-                continue;
-            }
-            let event = stored.event.as_ref();
-            if let Some(change) = changed.get_mut(&event.call) {
-                change.after.apply(event);
-                continue;
-            }
-            // What is taken out of the cache comes back only after the commit, so that a failed
-            // or abandoned batch leaves nothing wrong behind.
-            let before = match live.remove(&event.call) {
-                Some(record) => Some(record),
-                None => record_before(&mut tx, event).await?,
-            };
-            changed.insert(event.call, Change::begin(before, event));
-        }
-        for change in changed.values() {
-            projection::write(&mut tx, change.before.as_ref(), &change.after).await?;
-        }
-        tx.commit().await?;
+        let stored = entries.iter().map(|entry| StoredEvent::of(&entry.event));
+        let stored = stored.collect::<Result<Vec<_>>>()?;
+        // What is taken out of the cache comes back only after the commit, so that a failed or
+        // abandoned batch leaves nothing wrong behind.
+        let known: HashMap<_, _> = entries
+            .iter()
+            .filter_map(|entry| live.remove_entry(&entry.event.call))
+            .collect();
+        let changed = match self.record_new(entries, &stored, &known).await? {
+            Some(changed) => changed,
+            None => self.record_again(entries, &stored, &known).await?,
+        };
         let going_on = changed
             .into_iter()
             .filter(|(_, change)| change.after.ended_at.is_none());
         live.extend(going_on.map(|(call, change)| (call, change.after)));
         Ok(())
     }
-}
 
-/// A call's record before and after a batch.
-struct Change {
-    before: Option<CallRecord>,
-    after: CallRecord,
-}
-
-impl Change {
-    fn begin(before: Option<CallRecord>, event: &CallEvent) -> Self {
-        let after = match &before {
-            Some(record) => {
-                let mut record = record.clone();
-                record.apply(event);
-                record
+    /// Stores a batch of which no event is stored yet; `None`, with nothing done, if one is.
+    async fn record_new(
+        &self,
+        entries: &[Entry],
+        stored: &[StoredEvent<'_>],
+        known: &HashMap<CallId, CallRecord>,
+    ) -> Result<Option<Changes>> {
+        let mut tx = self.engine.begin().await?;
+        let mut changed = Changes::new();
+        let begun = calls_begun(&mut tx, entries, known).await?;
+        for StoredEvent { event, .. } in stored {
+            if let Some(change) = changed.get_mut(&event.call) {
+                change.after.apply(event);
+                continue;
             }
-            None => CallRecord::begin(event),
-        };
-        Self { before, after }
+            let before = match known.get(&event.call) {
+                Some(record) => Some(record.clone()),
+                None if !begun.contains(&event.call.0) => None,
+                None => CallRecord::from_events(&events_of(&mut tx, event.call).await?),
+            };
+            changed.insert(event.call, begin(before, event));
+        }
+        insert_parties(&mut tx, entries).await?;
+        let rows: Vec<_> = stored.iter().map(StoredEvent::cells).collect();
+        if insert(&mut tx, StoredEvent::INTO, &rows).await? < rows.len() as u64 {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        projection::write(&mut tx, changed.values()).await?;
+        tx.commit().await?;
+        Ok(Some(changed))
     }
+
+    /// Stores a batch event by event, because some are stored already: the answer to an earlier
+    /// try was lost.
+    async fn record_again(
+        &self,
+        entries: &[Entry],
+        stored: &[StoredEvent<'_>],
+        known: &HashMap<CallId, CallRecord>,
+    ) -> Result<Changes> {
+        let mut tx = self.engine.begin().await?;
+        let mut changed = Changes::new();
+        insert_parties(&mut tx, entries).await?;
+        for event in stored {
+            if insert(&mut tx, StoredEvent::INTO, &[event.cells()]).await? == 0 {
+                continue;
+            }
+            let event = event.event.as_ref();
+            if let Some(change) = changed.get_mut(&event.call) {
+                change.after.apply(event);
+                continue;
+            }
+            let before = match known.get(&event.call) {
+                Some(record) => Some(record.clone()),
+                None => record_before(&mut tx, event).await?,
+            };
+            changed.insert(event.call, begin(before, event));
+        }
+        projection::write(&mut tx, changed.values()).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+}
+
+/// The calls of a batch, each before and after it.
+type Changes = BTreeMap<CallId, Change>;
+
+fn begin(before: Option<CallRecord>, event: &CallEvent) -> Change {
+    let after = match &before {
+        Some(record) => {
+            let mut record = record.clone();
+            record.apply(event);
+            record
+        }
+        None => CallRecord::begin(event),
+    };
+    Change { before, after }
+}
+
+/// The calls of a batch, beside those that are known, that have events already.
+async fn calls_begun(
+    tx: &mut Tx,
+    entries: &[Entry],
+    known: &HashMap<CallId, CallRecord>,
+) -> Result<BTreeSet<Uuid>> {
+    let calls = entries.iter().map(|entry| entry.event.call);
+    let unknown: BTreeSet<Uuid> = calls
+        .filter(|call| !known.contains_key(call))
+        .map(|call| call.0)
+        .collect();
+    let mut begun = BTreeSet::new();
+    if unknown.is_empty() {
+        return Ok(begun);
+    }
+    let mut unknown: Vec<_> = unknown.into_iter().collect();
+    // One more of the same makes no difference, and leaves few texts to prepare.
+    unknown.resize(unknown.len().next_power_of_two(), Uuid::nil());
+    for calls in unknown.chunks(CALLS_A_STATEMENT) {
+        let found: Vec<Uuid> = in_tx!(tx, connection => {
+            let mut query =
+                QueryBuilder::new("select distinct call_id from call_events where call_id in (");
+            let mut listed = query.separated(", ");
+            for call in calls {
+                listed.push_bind(*call);
+            }
+            query.push(")");
+            query.build_query_scalar().fetch_all(connection).await?
+        });
+        begun.extend(found);
+    }
+    Ok(begun)
 }
 
 /// The record that the call's events gave before `event`, which is in the table already.
@@ -90,7 +174,8 @@ async fn record_before(tx: &mut Tx, event: &CallEvent) -> Result<Option<CallReco
 
 /// Stores one event by itself.
 pub(super) async fn append(tx: &mut Tx, event: &CallEvent) -> Result<bool> {
-    StoredEvent::of(event)?.insert(tx).await
+    let event = StoredEvent::of(event)?;
+    Ok(insert(tx, StoredEvent::INTO, &[event.cells()]).await? > 0)
 }
 
 /// The events of a call in the order they were stored.
@@ -142,7 +227,7 @@ impl EventRow {
 struct StoredEvent<'a> {
     event: Cow<'a, CallEvent>,
     kind: String,
-    data: Option<Value>,
+    data: Option<Json<Value>>,
 }
 
 impl<'a> StoredEvent<'a> {
@@ -159,45 +244,36 @@ impl<'a> StoredEvent<'a> {
             Some(Value::String(kind)) => kind.clone(),
             _ => String::new(),
         };
-        let data = tagged.get_mut("data").map(Value::take);
+        let data = tagged.get_mut("data").map(|data| Json(data.take()));
         Ok(Self { event, kind, data })
     }
 
-    /// Whether the event is new.
-    async fn insert(&self, tx: &mut Tx) -> Result<bool> {
-        let rows = in_tx!(tx, connection => {
-            sqlx::query(
-                "insert into call_events (id, call_id, at, offset_us, kind, data)
-                 values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing",
-            )
-            .bind(self.event.id.0)
-            .bind(self.event.call.0)
-            .bind(self.event.at.0)
-            .bind(int(self.event.offset_us))
-            .bind(&self.kind)
-            .bind(self.data.as_ref().map(Json))
-            .execute(connection)
-            .await?
-            .rows_affected()
-        });
-        Ok(rows > 0)
+    const INTO: Into = Into {
+        table: "call_events (id, call_id, at, offset_us, kind, data)",
+        conflict: "(id) do nothing",
+    };
+
+    fn cells(&self) -> [Cell<'_>; 6] {
+        [
+            self.event.id.0.into(),
+            self.event.call.0.into(),
+            self.event.at.0.into(),
+            int(self.event.offset_us).into(),
+            (&self.kind).into(),
+            (&self.data).into(),
+        ]
     }
 }
 
-async fn insert_party(tx: &mut Tx, party: &Party) -> Result<()> {
-    let clean = |text: &str| text.replace('\0', "\u{fffd}");
-    in_tx!(tx, connection => {
-        sqlx::query(
-            "insert into parties (id, number, e164, name) values ($1, $2, $3, $4)
-             on conflict (id) do nothing",
-        )
-        .bind(party.id.0)
-        .bind(clean(&party.number))
-        .bind(party.e164.as_deref().map(clean))
-        .bind(party.name.as_deref().map(clean))
-        .execute(connection)
-        .await?;
-    });
+async fn insert_parties(tx: &mut Tx, entries: &[Entry]) -> Result<()> {
+    const INTO: Into = Into {
+        table: "parties (id, number, e164, name)",
+        conflict: "(id) do nothing",
+    };
+    let parties = entries.iter().flat_map(|entry| &entry.parties);
+    let rows: Vec<_> = parties.map(PartyRow::of).collect();
+    let rows: Vec<_> = rows.iter().map(PartyRow::cells).collect();
+    insert(tx, INTO, &rows).await?;
     Ok(())
 }
 
@@ -208,6 +284,28 @@ pub(super) struct PartyRow {
     number: String,
     e164: Option<String>,
     name: Option<String>,
+}
+
+impl PartyRow {
+    /// NUL becomes U+FFFD, as in events.
+    fn of(party: &Party) -> Self {
+        let clean = |text: &str| text.replace('\0', "\u{fffd}");
+        Self {
+            id: party.id.0,
+            number: clean(&party.number),
+            e164: party.e164.as_deref().map(clean),
+            name: party.name.as_deref().map(clean),
+        }
+    }
+
+    fn cells(&self) -> [Cell<'_>; 4] {
+        [
+            self.id.into(),
+            (&self.number).into(),
+            (&self.e164).into(),
+            (&self.name).into(),
+        ]
+    }
 }
 
 impl From<PartyRow> for Party {

@@ -13,6 +13,7 @@ mod calls;
 mod engine;
 mod error;
 mod events;
+mod insert;
 mod log_writer;
 mod part_rows;
 mod projection;

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::call_rows::{int, word};
-use super::engine::{Tx, in_tx};
+use super::insert::{Cell, Into};
 use super::{Error, Result};
 use crate::call::event::TransferTarget;
 use crate::call::record::CallRecord;
@@ -40,31 +40,27 @@ impl AttemptRow {
         }
     }
 
-    pub(super) async fn write(&self, tx: &mut Tx, call: Uuid) -> Result<()> {
-        in_tx!(tx, connection => {
-            sqlx::query(
-                "insert into attempts (call_id, n, agent, offered_at, ringing_at, agent_ring_ms,
-                     result, status, ended_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                 on conflict (call_id, n) do update set
-                     agent = excluded.agent, offered_at = excluded.offered_at,
-                     ringing_at = excluded.ringing_at, agent_ring_ms = excluded.agent_ring_ms,
-                     result = excluded.result, status = excluded.status,
-                     ended_at = excluded.ended_at",
-            )
-            .bind(call)
-            .bind(self.n)
-            .bind(&self.agent)
-            .bind(self.offered_at)
-            .bind(self.ringing_at)
-            .bind(self.agent_ring_ms)
-            .bind(&self.result)
-            .bind(self.status)
-            .bind(self.ended_at)
-            .execute(connection)
-            .await?;
-        });
-        Ok(())
+    pub(super) const INTO: Into = Into {
+        table: "attempts (call_id, n, agent, offered_at, ringing_at, agent_ring_ms, result, \
+                status, ended_at)",
+        conflict: "(call_id, n) do update set agent = excluded.agent, \
+                   offered_at = excluded.offered_at, ringing_at = excluded.ringing_at, \
+                   agent_ring_ms = excluded.agent_ring_ms, result = excluded.result, \
+                   status = excluded.status, ended_at = excluded.ended_at",
+    };
+
+    pub(super) fn cells(&self, call: Uuid) -> [Cell<'_>; 9] {
+        [
+            call.into(),
+            self.n.into(),
+            (&self.agent).into(),
+            self.offered_at.into(),
+            self.ringing_at.into(),
+            self.agent_ring_ms.into(),
+            (&self.result).into(),
+            self.status.into(),
+            self.ended_at.into(),
+        ]
     }
 }
 
@@ -99,31 +95,28 @@ impl TransferRow {
         }
     }
 
-    pub(super) async fn write(&self, tx: &mut Tx, call: Uuid) -> Result<()> {
-        in_tx!(tx, connection => {
-            sqlx::query(
-                "insert into transfers (call_id, n, kind, by_agent, target_agent, target_party,
-                     requested_at, result, ended_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                 on conflict (call_id, n) do update set
-                     kind = excluded.kind, by_agent = excluded.by_agent,
-                     target_agent = excluded.target_agent, target_party = excluded.target_party,
-                     requested_at = excluded.requested_at, result = excluded.result,
-                     ended_at = excluded.ended_at",
-            )
-            .bind(call)
-            .bind(self.n)
-            .bind(&self.kind)
-            .bind(&self.by_agent)
-            .bind(&self.target_agent)
-            .bind(self.target_party)
-            .bind(self.requested_at)
-            .bind(&self.result)
-            .bind(self.ended_at)
-            .execute(connection)
-            .await?;
-        });
-        Ok(())
+    pub(super) const INTO: Into = Into {
+        table: "transfers (call_id, n, kind, by_agent, target_agent, target_party, \
+                requested_at, result, ended_at)",
+        conflict: "(call_id, n) do update set kind = excluded.kind, \
+                   by_agent = excluded.by_agent, target_agent = excluded.target_agent, \
+                   target_party = excluded.target_party, \
+                   requested_at = excluded.requested_at, result = excluded.result, \
+                   ended_at = excluded.ended_at",
+    };
+
+    pub(super) fn cells(&self, call: Uuid) -> [Cell<'_>; 9] {
+        [
+            call.into(),
+            self.n.into(),
+            (&self.kind).into(),
+            (&self.by_agent).into(),
+            (&self.target_agent).into(),
+            self.target_party.into(),
+            self.requested_at.into(),
+            (&self.result).into(),
+            self.ended_at.into(),
+        ]
     }
 }
 
@@ -150,24 +143,21 @@ impl PurposeRow {
         }
     }
 
-    /// Adds the version; one that stands is never overwritten (R090).
-    pub(super) async fn write(&self, tx: &mut Tx) -> Result<()> {
-        in_tx!(tx, connection => {
-            sqlx::query(
-                "insert into purposes (call_id, version, code, author, reason, at)
-                 values ($1, $2, $3, $4, $5, $6)
-                 on conflict (call_id, version) do nothing",
-            )
-            .bind(self.call_id)
-            .bind(self.version)
-            .bind(&self.code)
-            .bind(&self.author)
-            .bind(&self.reason)
-            .bind(self.at)
-            .execute(connection)
-            .await?;
-        });
-        Ok(())
+    /// A version that stands is never overwritten (R090).
+    pub(super) const INTO: Into = Into {
+        table: "purposes (call_id, version, code, author, reason, at)",
+        conflict: "(call_id, version) do nothing",
+    };
+
+    pub(super) fn cells(&self) -> [Cell<'_>; 6] {
+        [
+            self.call_id.into(),
+            self.version.into(),
+            (&self.code).into(),
+            (&self.author).into(),
+            (&self.reason).into(),
+            self.at.into(),
+        ]
     }
 
     pub(super) fn into_version(self) -> PurposeVersion {
@@ -210,27 +200,22 @@ impl RecordingRow {
         }))
     }
 
-    pub(super) async fn write(&self, tx: &mut Tx, call: Uuid) -> Result<()> {
-        in_tx!(tx, connection => {
-            sqlx::query(
-                "insert into recordings (call_id, path, sha256, size_bytes, duration_ms, gaps,
-                     failure)
-                 values ($1, $2, $3, $4, $5, $6, $7)
-                 on conflict (call_id) do update set
-                     path = excluded.path, sha256 = excluded.sha256,
-                     size_bytes = excluded.size_bytes, duration_ms = excluded.duration_ms,
-                     gaps = excluded.gaps, failure = excluded.failure",
-            )
-            .bind(call)
-            .bind(&self.path)
-            .bind(&self.sha256)
-            .bind(self.size_bytes)
-            .bind(self.duration_ms)
-            .bind(&self.gaps)
-            .bind(&self.failure)
-            .execute(connection)
-            .await?;
-        });
-        Ok(())
+    pub(super) const INTO: Into = Into {
+        table: "recordings (call_id, path, sha256, size_bytes, duration_ms, gaps, failure)",
+        conflict: "(call_id) do update set path = excluded.path, sha256 = excluded.sha256, \
+                   size_bytes = excluded.size_bytes, duration_ms = excluded.duration_ms, \
+                   gaps = excluded.gaps, failure = excluded.failure",
+    };
+
+    pub(super) fn cells(&self, call: Uuid) -> [Cell<'_>; 7] {
+        [
+            call.into(),
+            (&self.path).into(),
+            (&self.sha256).into(),
+            self.size_bytes.into(),
+            self.duration_ms.into(),
+            (&self.gaps).into(),
+            (&self.failure).into(),
+        ]
     }
 }

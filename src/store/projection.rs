@@ -5,8 +5,9 @@ use uuid::Uuid;
 use super::Result;
 use super::call_rows::{self, CallRow};
 use super::engine::{Tx, in_tx};
+use super::insert::insert;
 use super::part_rows::{AttemptRow, PurposeRow, RecordingRow, TransferRow};
-use crate::call::record::CallRecord;
+use crate::call::record::{CallRecord, PurposeVersion};
 
 /// All rows of one call.
 #[derive(Debug, PartialEq)]
@@ -63,38 +64,111 @@ impl Projection {
     }
 }
 
-/// Brings the rows of a call from `before` to `after`; touches only those that changed.
-pub(super) async fn write(
+/// A call's record before and after.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) before: Option<CallRecord>,
+    pub(super) after: CallRecord,
+}
+
+impl Change {
+    /// What a row has from its first insert on is no longer so: the first event stored was not
+    /// the arrival.
+    fn arrival_changed(&self) -> bool {
+        let after = &self.after;
+        self.before.as_ref().is_some_and(|before| {
+            before.arrived_at != after.arrived_at
+                || before.direction != after.direction
+                || before.origin != after.origin
+                || before.caller != after.caller
+                || before.dialled != after.dialled
+                || before.line != after.line
+                || before.trunk != after.trunk
+        })
+    }
+}
+
+/// Brings the rows of calls from before to after; touches only those that changed. A call
+/// without a before has no rows yet.
+pub(super) async fn write<'a>(
     tx: &mut Tx,
-    before: Option<&CallRecord>,
-    after: &CallRecord,
+    changes: impl Iterator<Item = &'a Change> + Clone,
 ) -> Result<()> {
-    let call = after.id.0;
-    CallRow::of(after)?.write(tx).await?;
-    for (n, attempt) in after.attempts.iter().enumerate() {
-        if before.and_then(|before| before.attempts.get(n)) != Some(attempt) {
-            AttemptRow::of(attempt).write(tx, call).await?;
+    for change in changes.clone() {
+        if change.arrival_changed() {
+            remove(tx, change.after.id.0).await?;
         }
     }
-    for (n, transfer) in after.transfers.iter().enumerate() {
-        if before.and_then(|before| before.transfers.get(n)) != Some(transfer) {
-            TransferRow::of(transfer).write(tx, call).await?;
+    let calls = changes.clone().map(|change| CallRow::of(&change.after));
+    let calls = calls.collect::<Result<Vec<_>>>()?;
+    let calls: Vec<_> = calls.iter().map(CallRow::cells).collect();
+    insert(tx, CallRow::INTO, &calls).await?;
+    ChangedParts::of(changes)?.write(tx).await
+}
+
+/// The rows beside the calls' own that are new or have changed.
+#[derive(Debug, Default)]
+struct ChangedParts {
+    attempts: Vec<(Uuid, AttemptRow)>,
+    transfers: Vec<(Uuid, TransferRow)>,
+    purposes: Vec<PurposeRow>,
+    recordings: Vec<(Uuid, RecordingRow)>,
+    /// Purposes of calls whose row was there before.
+    set_later: Vec<(Uuid, PurposeVersion)>,
+}
+
+impl ChangedParts {
+    fn of<'a>(changes: impl Iterator<Item = &'a Change>) -> Result<Self> {
+        let mut parts = Self::default();
+        for change in changes {
+            let before = change.before.as_ref();
+            let before = before.filter(|_| !change.arrival_changed());
+            parts.add(before, &change.after)?;
         }
+        Ok(parts)
     }
-    for purpose in &after.purposes {
-        if before.is_none_or(|before| !before.purposes.contains(purpose)) {
-            PurposeRow::of(call, purpose).write(tx).await?;
-            call_rows::set_purpose(tx, call, purpose.version, &purpose.code).await?;
+
+    fn add(&mut self, before: Option<&CallRecord>, after: &CallRecord) -> Result<()> {
+        let call = after.id.0;
+        for (n, attempt) in after.attempts.iter().enumerate() {
+            if before.and_then(|before| before.attempts.get(n)) != Some(attempt) {
+                self.attempts.push((call, AttemptRow::of(attempt)));
+            }
         }
-    }
-    let recording = RecordingRow::of(after)?;
-    if let Some(recording) = recording {
+        for (n, transfer) in after.transfers.iter().enumerate() {
+            if before.and_then(|before| before.transfers.get(n)) != Some(transfer) {
+                self.transfers.push((call, TransferRow::of(transfer)));
+            }
+        }
+        for purpose in &after.purposes {
+            if before.is_some_and(|before| before.purposes.contains(purpose)) {
+                continue;
+            }
+            self.purposes.push(PurposeRow::of(call, purpose));
+            if before.is_some() {
+                self.set_later.push((call, purpose.clone()));
+            }
+        }
         let known = before.map(RecordingRow::of).transpose()?.flatten();
-        if known.as_ref() != Some(&recording) {
-            recording.write(tx, call).await?;
-        }
+        let recording = RecordingRow::of(after)?.filter(|row| known.as_ref() != Some(row));
+        self.recordings.extend(recording.map(|row| (call, row)));
+        Ok(())
     }
-    Ok(())
+
+    async fn write(&self, tx: &mut Tx) -> Result<()> {
+        let rows = self.attempts.iter().map(|(call, row)| row.cells(*call));
+        insert(tx, AttemptRow::INTO, &rows.collect::<Vec<_>>()).await?;
+        let rows = self.transfers.iter().map(|(call, row)| row.cells(*call));
+        insert(tx, TransferRow::INTO, &rows.collect::<Vec<_>>()).await?;
+        let rows = self.purposes.iter().map(PurposeRow::cells);
+        insert(tx, PurposeRow::INTO, &rows.collect::<Vec<_>>()).await?;
+        let rows = self.recordings.iter().map(|(call, row)| row.cells(*call));
+        insert(tx, RecordingRow::INTO, &rows.collect::<Vec<_>>()).await?;
+        for (call, purpose) in &self.set_later {
+            call_rows::set_purpose(tx, *call, purpose.version, &purpose.code).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Removes every row of a call; its events stay.

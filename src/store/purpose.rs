@@ -2,6 +2,7 @@
 
 use super::call_rows::set_purpose;
 use super::engine::{Tx, in_tx};
+use super::insert::insert;
 use super::part_rows::PurposeRow;
 use super::{Error, Result, Store, events};
 use crate::call::record::PurposeVersion;
@@ -58,7 +59,12 @@ impl Store {
             at: change.at,
         };
         events::append(&mut tx, &event).await?;
-        PurposeRow::of(call.0, &purpose).write(&mut tx).await?;
+        insert(
+            &mut tx,
+            PurposeRow::INTO,
+            &[PurposeRow::of(call.0, &purpose).cells()],
+        )
+        .await?;
         set_purpose(&mut tx, call.0, version, &purpose.code).await?;
         let record = live.remove(&call);
         tx.commit().await?;

@@ -5,7 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::engine::{Tx, in_tx, on_readers};
-use super::projection::{self, Projection};
+use super::projection::{self, Change, Projection};
 use super::{Result, Store, events};
 use crate::call::record::CallRecord;
 use crate::id::CallId;
@@ -103,7 +103,11 @@ async fn rebuild_call(tx: &mut Tx, call: CallId) -> Result<Option<Difference>> {
         None => Difference::Missing(call),
     };
     projection::remove(tx, call.0).await?;
-    projection::write(tx, None, &record).await?;
+    let change = Change {
+        before: None,
+        after: record,
+    };
+    projection::write(tx, [&change].into_iter()).await?;
     Ok(Some(difference))
 }
 
