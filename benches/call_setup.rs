@@ -74,12 +74,15 @@ fn switch(now: Moment) -> Switch {
             contact: Some(address(PHONE)),
             max_calls: 1,
         }],
+        outbound: Vec::new(),
+        echo: None,
         lines: vec![Arc::new(LineSettings {
             line: Arc::new(line),
             numbers: vec![NumberPattern::Exact("4001234567".to_owned())],
             agents: vec![agent],
             strategy: Strategy::LongestIdle,
             transfer: TransferPolicy::default(),
+            record_consult: RecordPolicy::Off,
         })],
         place: MediaPlace {
             address: address(SWITCH).ip(),

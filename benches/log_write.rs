@@ -92,6 +92,8 @@ fn kinds(call: CallId, caller: PartyId) -> [EventKind; 10] {
             line: Some("hotline".into()),
             trunk: Some("carrier".into()),
             sip_call_id: "843817637684230@998sdasdh09".to_owned(),
+            callee: None,
+            consult_of: None,
         },
         EventKind::PurposeSet {
             version: 1,

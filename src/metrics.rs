@@ -20,6 +20,7 @@ const CALLS_ACTIVE: &str = "thirdring_calls_active";
 const ANSWER_SECONDS: &str = "thirdring_answer_seconds";
 const ANSWER_RINGS: &str = "thirdring_answer_rings_total";
 const ANSWERS: &str = "thirdring_answers_total";
+const OUTBOUND_REFUSED: &str = "thirdring_outbound_refused_total";
 const ABANDONED: &str = "thirdring_abandoned_total";
 const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
@@ -153,6 +154,11 @@ pub fn call_answered(line: &str, waited: Duration, rings: u32, grade: &'static s
     counter!(ANSWERS, "line" => line, "grade" => grade).increment(1);
 }
 
+/// An agent's call to an outside number was refused, for `reason`.
+pub fn outbound_refused(reason: &'static str) {
+    counter!(OUTBOUND_REFUSED, "reason" => reason).increment(1);
+}
+
 /// A caller gave up at `stage`: before ringing, while ringing or while being answered.
 pub fn call_abandoned(line: &str, stage: &'static str) {
     counter!(ABANDONED, "line" => line.to_owned(), "stage" => stage).increment(1);
@@ -256,6 +262,7 @@ fn describe() {
     describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From the caller's first ring to the answer by a person.");
     describe_counter!(ANSWER_RINGS, Unit::Count, "Answers, by the ring they came in.");
     describe_counter!(ANSWERS, Unit::Count, "Answers, by the grade that the line's profile gave.");
+    describe_counter!(OUTBOUND_REFUSED, Unit::Count, "Calls of agents to outside numbers that policy or a limit refused.");
     describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "From entering a queue to leaving it.");
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");

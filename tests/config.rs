@@ -37,7 +37,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[media]\nadress = \"\"",
      "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `allow_loopback`, `prompts`"),
     ("[media]", "[medium]",
-     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `database`, `trunk`, `agent`, `line`"),
+     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `database`, `trunk`, `agent`, `outbound`, `line`"),
     ("[media]", "[media",
      "t.toml:5:7: bad value: unclosed table; cure: write `]`"),
     ("\"192.0.2.1\"", "\"here\"",
@@ -129,6 +129,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:14: line[0].transfer.trunk: trunk `carrier` has no `contact` to send calls to; cure: add `contact = \"IP:PORT\"` to the trunk"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { prefixes = [\"1\"] }",
      "t.toml:18:1: line[0].transfer: outside numbers are allowed, but no trunk is named; cure: add `trunk`, or write one of carrier"),
+    ("[[line]]", "[[outbound]]\nname = \"sales\"\nagents = [\"1009\"]\nprefixes = []\ntrunk = \"carrier\"\ncaller_id = \"me\"\n[[line]]",
+     "t.toml:16:11: outbound[0].agents[0]: outbound `sales` names unknown agent `1009`; cure: add [[agent]], or write one of 1001\n\
+      t.toml:17:1: outbound[0].prefixes: outbound `sales` allows no number; cure: write what the numbers begin with, or remove the section\n\
+      t.toml:18:1: outbound[0].trunk: trunk `carrier` has no `contact` to send calls to; cure: add `contact = \"IP:PORT\"` to the trunk\n\
+      t.toml:19:1: outbound[0].caller_id: `me` is no telephone number; cure: write digits, with a + for an international number"),
 ];
 
 #[test]
@@ -154,6 +159,28 @@ fn all_mistakes_are_told_at_once() {
         .replace("\"pw\"", "\"\"");
     let error = Config::parse(&text, Path::new("t.toml")).unwrap_err();
     assert_eq!(error.problems.len(), 2, "{error}");
+}
+
+/// A 400 number can be called and cannot call (DESIGN §10): told, and no reason not to start.
+#[test]
+fn a_400_number_as_caller_id_is_warned_of() {
+    let warnings = |caller_id: &str| {
+        let text = GOOD.replace(
+            "[\"203.0.113.10\"]",
+            "[\"203.0.113.10\"]\ncontact = \"203.0.113.10:5060\"",
+        );
+        let outbound = format!(
+            "[[outbound]]\nname = \"sales\"\nagents = [\"1001\"]\nprefixes = [\"1\"]\n\
+             trunk = \"carrier\"\ncaller_id = \"{caller_id}\"\n"
+        );
+        let config = Config::parse(&(text + &outbound), Path::new("t.toml")).unwrap();
+        let told = config.warnings();
+        told.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let expected = "t.toml:24:1: outbound[0].caller_id: 4001234567 can be called, but cannot call; \
+                    cure: write a number that your carrier lets you present";
+    assert_eq!(warnings("4001234567"), [expected]);
+    assert!(warnings("01012345678").is_empty());
 }
 
 #[test]
@@ -376,6 +403,7 @@ fn keys() -> Vec<(String, String)> {
         ("database", "[database]"),
         ("trunk", "[[trunk]]"),
         ("agent", "[[agent]]"),
+        ("outbound", "[[outbound]]"),
         ("line", "[[line]]"),
         ("line", "[[line]]\n[line.profile]"),
         ("line", "[[line]]\n[line.cadence]"),

@@ -14,8 +14,8 @@ use crate::rules::PickupProfile;
 use crate::sdp::AddressPolicy;
 use crate::sip::auth::Algorithm;
 use crate::switch::{
-    AgentSettings, LineSettings, ListenerSettings, NumberPattern, Settings, TransferPolicy,
-    TrunkSettings,
+    AgentSettings, Limits, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
+    Settings, TransferPolicy, TrunkSettings,
 };
 
 /// What the switch is told: the file's sections, with the addresses that the listeners really
@@ -32,6 +32,8 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
             .collect(),
         trunks: config.trunks.iter().map(trunk).collect(),
         agents: config.agents.iter().map(agent).collect(),
+        outbound: config.outbound.iter().map(outbound).collect(),
+        echo: config.sip.echo.clone(),
         lines: config
             .lines
             .iter()
@@ -77,6 +79,36 @@ fn agent(agent: &config::Agent) -> AgentSettings {
     }
 }
 
+fn outbound(policy: &config::Outbound) -> OutboundSettings {
+    OutboundSettings {
+        name: policy.name.clone(),
+        agents: policy.agents.iter().cloned().map(AgentId).collect(),
+        prefixes: policy.prefixes.clone(),
+        trunk: TrunkId(policy.trunk.clone()),
+        caller_id: policy.caller_id.clone(),
+        record: record(policy.record),
+        limits: Limits {
+            concurrent: count(policy.concurrent),
+            per_minute: count(policy.per_minute),
+            per_day: count(policy.per_day),
+            sequential: count(policy.sequential),
+            time_per_day: policy.time_per_day,
+        },
+    }
+}
+
+fn count(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+fn record(policy: config::RecordPolicy) -> RecordPolicy {
+    match policy {
+        config::RecordPolicy::Required => RecordPolicy::Required,
+        config::RecordPolicy::Preferred => RecordPolicy::Preferred,
+        config::RecordPolicy::Off => RecordPolicy::Off,
+    }
+}
+
 fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
     let cadence = line.cadence();
     let prompt = |name: &Option<String>| load(name.as_deref()?, prompts);
@@ -96,11 +128,7 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),
         hold_music: line.hold_music.clone(),
-        record: match line.record {
-            config::RecordPolicy::Required => RecordPolicy::Required,
-            config::RecordPolicy::Preferred => RecordPolicy::Preferred,
-            config::RecordPolicy::Off => RecordPolicy::Off,
-        },
+        record: record(line.record),
         default_purpose: line.default_purpose.clone(),
     };
     LineSettings {
@@ -120,6 +148,7 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
             prefixes: line.transfer.prefixes.clone(),
             trunk: line.transfer.trunk.clone().map(TrunkId),
         },
+        record_consult: record(line.record_consult),
     }
 }
 

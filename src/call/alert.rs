@@ -24,8 +24,12 @@ impl Call {
             return;
         };
         let ringback = self.send_alert(&line);
-        self.ring = Some(RingClock::start(line.cadence, &line.profile, now.instant));
         self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
+        if !self.errand.is_line() {
+            self.ring = Some(RingClock::ungraded(line.cadence, now.instant));
+            return self.store(EventKind::Alerted { ringback }, now);
+        }
+        self.ring = Some(RingClock::start(line.cadence, &line.profile, now.instant));
         let ringing = EventKind::Ringing {
             ringback,
             cadence: line.cadence,

@@ -82,6 +82,9 @@ impl Call {
 
     /// Fixes how long it rang and what that is worth, at the agent's 200.
     fn answered(&mut self, attempt: u32, callee: Callee, now: Moment) {
+        if !self.errand.is_line() {
+            return self.reached(attempt, &callee, now);
+        }
         let Callee::Agent(agent) = callee else { return };
         self.alert(now); // a phone may answer without ever ringing
         let (Some(line), Some(ring)) = (&self.line, &self.ring) else {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::event::{Direction, EventKind, Origin, Outcome};
+use super::errand::Errand;
+use super::event::{EventKind, Origin, Outcome};
 use super::leg::{Hop, Leg, Ports};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
@@ -39,8 +40,12 @@ pub struct Arrival {
     pub hop: Hop,
     /// The number dialled, as received.
     pub dialled: String,
-    /// The line it belongs to, if it is ours.
+    /// The line whose habits it has, if the number is ours.
     pub line: Option<Arc<Line>>,
+    /// What it is for.
+    pub errand: Errand,
+    /// The call that the agent who makes it is in meanwhile.
+    pub consult_of: Option<CallId>,
     /// From a trunk or from a phone of ours (R019).
     pub origin: Origin,
     /// The trunk it came by.
@@ -109,13 +114,20 @@ impl Call {
             forget_at: None,
             outputs: std::collections::VecDeque::new(),
             line: arrival.line,
+            errand: arrival.errand,
             invite: arrival.request,
             rng,
         };
         // A call that is refused never has ports.
         call.caller.ports = Ports::Closed;
         call.own_caller_dialog();
-        let stored = call.store_arrival(arrival.dialled, arrival.origin, arrival.trunk, now);
+        let stored = call.store_arrival(
+            arrival.dialled,
+            arrival.origin,
+            arrival.trunk,
+            arrival.consult_of,
+            now,
+        );
         call.phase = Phase::Preparing(Gates {
             stored: Some(stored),
             deadline: now.instant + GATE,
@@ -147,6 +159,7 @@ impl Call {
         dialled: String,
         origin: Origin,
         trunk: Option<TrunkId>,
+        consult_of: Option<CallId>,
         now: Moment,
     ) -> EventId {
         let caller = self.identity.number.clone().map(|number| {
@@ -154,19 +167,24 @@ impl Call {
             party.name.clone_from(&self.identity.name);
             party
         });
+        let dial = self.errand.dial();
+        let outside = dial.and_then(|dial| dial.callee.clone());
+        let outside = outside.map(|number| self.new_party(number, now));
+        let line = self.line.as_ref().filter(|_| self.errand.is_line());
         let arrived = EventKind::Arrived {
-            direction: match origin {
-                Origin::External => Direction::In,
-                Origin::Internal => Direction::Internal,
-            },
+            direction: self.errand.direction(origin),
             origin,
             caller: caller.as_ref().map(|party| party.id),
             dialled,
-            line: self.line.as_ref().map(|line| line.id.clone()),
+            line: line.map(|line| line.id.clone()),
             trunk,
             sip_call_id: self.invite.call_id(),
+            callee: outside.as_ref().map(|party| party.id),
+            consult_of,
         };
-        let stored = self.store_with(arrived, caller.into_iter().collect(), now);
+        let parties = caller.into_iter().chain(outside).collect();
+        let stored = self.store_with(arrived, parties, now);
+        self.store_decision(now);
         if let Some(code) = self.line.as_ref().and_then(|l| l.default_purpose.clone()) {
             let purpose = EventKind::PurposeSet {
                 version: 1,
@@ -191,7 +209,8 @@ impl Call {
             return;
         };
         tracing::info!(parent: &self.span, line = %line.id, "call arrived");
-        self.alert_at = Some(now.instant + FIRST_ALERT);
+        // Whom an agent dials is heard to ring when they do.
+        self.alert_at = self.errand.is_line().then_some(now.instant + FIRST_ALERT);
         self.give_up_at = Some(now.instant + line.max_preanswer);
         self.caller.ports = Ports::Opening;
         self.order(MediaCommand::Open {
@@ -342,7 +361,11 @@ impl Call {
             if self.alert_at.is_some_and(|at| at <= now.instant) {
                 self.alert(now);
             }
-            self.emit(Output::Wait);
+            match self.errand {
+                Errand::Line => self.emit(Output::Wait),
+                Errand::Dial(_) => self.dial(now),
+                Errand::Echo => self.echo(now),
+            }
         }
     }
 

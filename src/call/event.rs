@@ -124,6 +124,10 @@ pub enum Outcome {
     UnknownNumber,
     /// Policy, capacity, or an offer without a codec in common.
     Refused,
+    /// Whom an agent dialled was busy, refused or did not answer; the status says which.
+    NotReached,
+    /// The caller heard himself: the echo test.
+    Echo,
     /// The line must record and could not.
     RecordingUnavailable,
     /// Something of ours or of the network failed.
@@ -168,6 +172,67 @@ pub enum TransferTarget {
     Agent(AgentId),
     /// An outside number: personal data, so a party.
     Number(PartyId),
+}
+
+/// Whether an agent may have a call to an outside number, and by what. Each leg to an outside
+/// number has one; so has each that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundDecision {
+    /// Who asked for it, proved by digest.
+    pub by: AgentId,
+    /// The policy that decided: an `[[outbound]]` section's name, or the line whose transfer
+    /// policy it was; `None` if nothing allows the agent any outside number.
+    pub policy: Option<String>,
+    /// The allowed beginning that the number has.
+    pub prefix: Option<String>,
+    /// The trunk that it goes by.
+    pub trunk: Option<TrunkId>,
+    /// Our number, as it is presented.
+    pub caller_id: Option<String>,
+    /// Why not; `None` if it may be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<OutboundRefusal>,
+}
+
+/// Why a call to an outside number may not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboundRefusal {
+    /// No policy names the agent.
+    NoPolicy,
+    /// No allowed prefix fits the number.
+    Prefix,
+    /// The policy's trunk has nowhere to send calls.
+    NoTrunk,
+    /// The phone is known by its address only, and has not proved who it is.
+    Unproven,
+    /// As many calls are open as the agent may have.
+    Concurrent,
+    /// Too many calls within a minute.
+    PerMinute,
+    /// Too many calls within a day.
+    PerDay,
+    /// Too long a run of adjacent numbers, as a fraudster's programme dials them.
+    Sequential,
+    /// The day's time is used up.
+    Duration,
+}
+
+impl OutboundRefusal {
+    /// The word that metrics and logs use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPolicy => "no_policy",
+            Self::Prefix => "prefix",
+            Self::NoTrunk => "no_trunk",
+            Self::Unproven => "unproven",
+            Self::Concurrent => "concurrent",
+            Self::PerMinute => "per_minute",
+            Self::PerDay => "per_day",
+            Self::Sequential => "sequential",
+            Self::Duration => "duration",
+        }
+    }
 }
 
 /// A moved or resized stretch of silence in a recording that stands for audio we did not get.
@@ -253,6 +318,39 @@ pub enum EventKind {
         trunk: Option<TrunkId>,
         /// The caller leg's Call-ID, for whoever reads a trace.
         sip_call_id: String,
+        /// The outside number that an agent dialled; `dialled` shows it masked then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        callee: Option<PartyId>,
+        /// The call that the agent was in, and dials somebody about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        consult_of: Option<CallId>,
+    },
+    /// Whether a leg to an outside number may be made; before its INVITE leaves.
+    OutboundDecided {
+        /// Who, by which policy, prefix and trunk.
+        #[serde(flatten)]
+        decision: OutboundDecision,
+    },
+    /// The first 18x went to an agent who dialled somebody: no profile grades such a call.
+    Alerted {
+        /// Who plays the tone.
+        ringback: Ringback,
+    },
+    /// Whom an agent dialled has answered.
+    Reached {
+        /// Which attempt.
+        attempt: u32,
+        /// Who, if it was an agent of ours.
+        agent: Option<AgentId>,
+        /// From the first 18x to the answer.
+        ring_ms: u64,
+    },
+    /// The call has given the person it reached to another call: an attended transfer.
+    Merged {
+        /// The call that goes on.
+        into: CallId,
+        /// Who passed it on.
+        by: AgentId,
     },
     /// The first 18x went to the caller: `caller_ring_ms` counts from here.
     Ringing {
@@ -368,6 +466,9 @@ pub enum EventKind {
         by: AgentId,
         /// To whom.
         target: TransferTarget,
+        /// The call in which the target was consulted (an attended transfer).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        consult: Option<CallId>,
     },
     /// The transfer is over.
     TransferEnded {

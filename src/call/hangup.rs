@@ -1,6 +1,7 @@
 //! Who ended the call, and the end of everything that belongs to it.
 
 use super::attempt::{Callee, State};
+use super::errand::Errand;
 use super::event::{EventKind, HangupParty, Outcome, Side};
 use super::leg::{Bye, Wire};
 use super::media::{MediaCommand, MediaLeg};
@@ -73,6 +74,7 @@ impl Call {
     fn end_connected(&mut self, party: HangupParty, reason: Option<String>, now: Moment) {
         let outcome = match self.phase {
             _ if self.answered_at.is_some() => Outcome::Answered,
+            _ if self.errand == Errand::Echo => Outcome::Echo,
             Phase::Announcing(_) => Outcome::Announcement,
             Phase::Preparing(_) | Phase::Hunting | Phase::Talking | Phase::Ended => {
                 Outcome::Abandoned
@@ -130,7 +132,8 @@ impl Call {
             self.store(hung_up, now);
         }
         let caller_ring_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));
-        let grade = abandoned
+        let graded = abandoned.filter(|()| self.errand.is_line());
+        let grade = graded
             .and(self.line.as_ref())
             .map(|line| -> Grade { line.profile.grade_abandoned(caller_ring_ms.unwrap_or(0)) });
         let ended = EventKind::Ended {
@@ -155,6 +158,7 @@ impl Call {
         if let Some(talker) = self.talker.take() {
             self.release(&talker.callee, Release::Done);
         }
+        self.drop_dial();
         self.cancel_attempts(now);
         self.transfer_failed(super::event::TransferResult::CallerLeft, now);
         let talking: Vec<_> = self

@@ -63,6 +63,7 @@ impl Call {
     /// The attempt's ports are there: out goes the INVITE.
     pub(super) fn invite_attempt(&mut self, leg: MediaLeg, now: Moment) {
         let codecs = preference(self.caller_codec);
+        let identity = self.presented();
         let Some(index) = self.attempt_index(leg) else {
             return;
         };
@@ -74,7 +75,7 @@ impl Call {
             return;
         };
         let offer = session.offer(&codecs, Direction::SendRecv);
-        let invite = request::invite(&attempt.destination, &self.identity, offer, &mut self.rng);
+        let invite = request::invite(&attempt.destination, &identity, offer, &mut self.rng);
         attempt.state = State::Inviting {
             since: now.instant,
             heard: false,
@@ -258,6 +259,8 @@ impl Call {
         self.release(&callee, release);
         if transfer.is_some() {
             self.transfer_failed(failure, now);
+        } else if result != AttemptResult::Cancelled {
+            self.not_reached(status, now);
         }
     }
 

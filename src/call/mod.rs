@@ -16,6 +16,7 @@ mod announce;
 mod answer;
 mod arrive;
 mod attempt;
+mod errand;
 pub mod event;
 mod hangup;
 mod hunt;
@@ -38,6 +39,7 @@ use rand::{Rng, SeedableRng};
 
 pub use arrive::{Arrival, Refusal};
 pub use attempt::{Callee, Destination};
+pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use leg::Hop;
 pub use line::{Line, Prompt, RecordPolicy};
@@ -84,6 +86,8 @@ pub enum Input {
     AckMissing(MediaLeg),
     /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
     TransferTo(Callee, Result<Vec<Destination>, TransferResult>),
+    /// Whether the transfer on its way may go to an outside number.
+    Decided(event::OutboundDecision),
     /// The service stops: end the call now.
     Stop,
 }
@@ -190,6 +194,7 @@ pub struct Call {
     id: CallId,
     arrived: Moment,
     line: Option<Arc<Line>>,
+    errand: Errand,
     place: MediaPlace,
     rng: StdRng,
     span: tracing::Span,
@@ -249,6 +254,19 @@ impl Call {
         self.line.as_deref()
     }
 
+    /// The agent who speaks with the caller.
+    pub fn talking_agent(&self) -> Option<&AgentId> {
+        match &self.talker.as_ref()?.callee {
+            Callee::Agent(agent) => Some(agent),
+            Callee::Number(_) => None,
+        }
+    }
+
+    /// The caller's own leg.
+    pub const fn caller_leg(&self) -> MediaLeg {
+        self.caller.id
+    }
+
     /// The agent whose phone a leg is.
     pub fn agent_on(&self, leg: MediaLeg) -> Option<&AgentId> {
         let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
@@ -285,6 +303,7 @@ impl Call {
             Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
             Input::AckMissing(leg) => self.ack_missing(leg, now),
             Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
+            Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),
         }
         self.forget_if_done();

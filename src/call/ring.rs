@@ -23,6 +23,15 @@ impl RingClock {
         }
     }
 
+    /// Starts counting for a call that nobody grades.
+    pub(crate) const fn ungraded(cadence: Cadence, now: Instant) -> Self {
+        Self {
+            cadence,
+            began: now,
+            late_at: None,
+        }
+    }
+
     /// `caller_ring_ms` at `now`.
     pub(crate) fn ring_ms(&self, now: Instant) -> u64 {
         let ringing = now.saturating_duration_since(self.began);

@@ -84,6 +84,12 @@ impl Call {
         }
     }
 
+    /// Who asked for the transfer on its way.
+    pub fn transferor(&self) -> Option<&AgentId> {
+        let transfer = self.transfer.as_ref().filter(|transfer| !transfer.done)?;
+        Some(&transfer.by)
+    }
+
     /// The switch says whom it goes to and whether it may.
     pub(super) fn transfer_to(
         &mut self,
@@ -110,6 +116,7 @@ impl Call {
             kind: TransferKind::Blind,
             by,
             target,
+            consult: None,
         };
         self.store_with(requested, parties, now);
         match phones {
@@ -156,6 +163,9 @@ impl Call {
 
     /// The transferor left before the target answered: the line's agents are rung again.
     fn hunt_again(&mut self, now: Moment) {
+        if !self.errand.is_line() {
+            return self.hang_up("the transferor of a failed transfer has left", now);
+        }
         let Some(line) = self.line.clone() else {
             return;
         };

@@ -25,6 +25,9 @@ impl Check {
         problems.extend(prompt_problems(&config));
         problems.extend(port_problems(&config));
         if problems.is_empty() {
+            for warning in config.warnings() {
+                say(format!("warning: {warning}"))?;
+            }
             say(summary(&config, &self.config))
         } else {
             Err(ConfigError { problems }.into())

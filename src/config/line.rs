@@ -52,6 +52,10 @@ pub struct Line {
     /// Whether calls are recorded. Default `required`.
     #[serde(default)]
     pub record: RecordPolicy,
+    /// Whether a call is recorded that an agent makes while in a call of this line: a consultation,
+    /// which is never on the customer's recording. Default `off`.
+    #[serde(default = "off")]
+    pub record_consult: RecordPolicy,
     /// Why callers ring: the codes that `calls purpose` accepts. Default none.
     #[serde(default)]
     pub purposes: Vec<Purpose>,
@@ -262,6 +266,10 @@ impl Default for TransferPolicy {
             trunk: None,
         }
     }
+}
+
+const fn off() -> RecordPolicy {
+    RecordPolicy::Off
 }
 
 const fn max_preanswer() -> Duration {

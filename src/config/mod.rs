@@ -11,6 +11,7 @@ mod host;
 mod line;
 mod media;
 mod number;
+mod outbound;
 mod problem;
 mod secret;
 mod service;
@@ -30,6 +31,7 @@ pub use line::{
 };
 pub use media::{Database, Media, PortRange, Recording};
 pub use number::NumberPattern;
+pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
 pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
@@ -69,6 +71,9 @@ pub struct Config {
     /// `[[agent]]`
     #[serde(default, rename = "agent")]
     pub agents: Vec<Agent>,
+    /// `[[outbound]]`
+    #[serde(default, rename = "outbound")]
+    pub outbound: Vec<Outbound>,
     /// `[[line]]`
     #[serde(default, rename = "line")]
     pub lines: Vec<Line>,
@@ -117,6 +122,11 @@ impl Config {
         } else {
             Err(ConfigError { problems })
         }
+    }
+
+    /// What is allowed and yet hardly meant; a service starts with it.
+    pub fn warnings(&self) -> Vec<Problem> {
+        check::warnings(self)
     }
 
     /// Looks at what the configuration names on this machine: makes missing folders, proves that

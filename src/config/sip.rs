@@ -21,6 +21,9 @@ pub struct Sip {
     /// The longest registration granted, and what a phone gets that asks for none. Default `1h`.
     #[serde(with = "humantime_serde", default = "register_max")]
     pub register_max: Duration,
+    /// What an agent dials to hear himself: the echo test. Default none: there is no such number.
+    #[serde(default)]
+    pub echo: Option<String>,
     /// Sockets, at least one.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
@@ -57,6 +60,7 @@ impl Default for Sip {
             realm: realm(),
             register_min: register_min(),
             register_max: register_max(),
+            echo: None,
             listeners: Vec::new(),
         }
     }

@@ -45,7 +45,7 @@ impl Tally {
                     },
                 );
             }
-            EventKind::Ringing { .. } => {
+            EventKind::Ringing { .. } | EventKind::Alerted { .. } => {
                 if let Some(running) = self.running.get_mut(&call) {
                     running.ringing = true;
                 }
@@ -83,7 +83,14 @@ impl Tally {
                 crate::metrics::recording_gap(lost);
             }
             EventKind::RecordingFailed { .. } => crate::metrics::recording_ended("failed"),
+            EventKind::OutboundDecided { decision } => {
+                if let Some(refused) = decision.refused {
+                    crate::metrics::outbound_refused(refused.as_str());
+                }
+            }
             EventKind::AgentRinging { .. }
+            | EventKind::Reached { .. }
+            | EventKind::Merged { .. }
             | EventKind::TargetMissed { .. }
             | EventKind::Connected
             | EventKind::NoticeStarted { .. }
@@ -155,6 +162,8 @@ const fn outcome_label(outcome: Outcome) -> &'static str {
         Outcome::NoAgent => "no_agent",
         Outcome::UnknownNumber => "unknown_number",
         Outcome::Refused => "refused",
+        Outcome::NotReached => "not_reached",
+        Outcome::Echo => "echo",
         Outcome::RecordingUnavailable => "recording_unavailable",
         Outcome::Failed => "failed",
         Outcome::Interrupted => "interrupted",

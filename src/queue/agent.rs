@@ -113,6 +113,21 @@ impl Agents {
         true
     }
 
+    /// The agent makes a call: that takes no permission, and they are not rung meanwhile.
+    pub fn engage(&mut self, id: &AgentId, call: CallId) {
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.calls.insert(call, Engagement::Talking);
+        }
+    }
+
+    /// The calls that the agent is in, oldest first.
+    pub fn calls_of(&self, id: &AgentId) -> impl Iterator<Item = CallId> {
+        let agent = self.agents.get(id);
+        agent
+            .into_iter()
+            .flat_map(|agent| agent.calls.keys().copied())
+    }
+
     /// The agent answered the call that claimed them.
     pub fn answered(&mut self, id: &AgentId, call: CallId) {
         if let Some(engagement) = self

@@ -5,9 +5,11 @@
 mod admit;
 mod authorise;
 mod hunt;
+mod outbound;
 mod route;
 mod settings;
 mod snapshot;
+mod toll;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -18,10 +20,11 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 pub use settings::{
-    AgentSettings, LineSettings, ListenerSettings, NumberPattern, Settings, TransferPolicy,
-    TrunkSettings,
+    AgentSettings, LineSettings, ListenerSettings, NumberPattern, OutboundSettings, Settings,
+    TransferPolicy, TrunkSettings,
 };
 pub use snapshot::Snapshot;
+pub use toll::Limits;
 
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::call::{Call, DialogName, Entry, Input as CallInput, Output as CallOutput};
@@ -67,7 +70,7 @@ struct Entrant {
     line: Option<LineId>,
     trunk: Option<TrunkId>,
     /// The agent who made the call: not to be rung meanwhile.
-    caller: Option<AgentId>,
+    author: Option<AgentId>,
     invite: ServerTx,
     dialogs: Vec<DialogName>,
     legs: Vec<MediaLeg>,
@@ -85,6 +88,9 @@ pub struct Switch {
     authenticators: BTreeMap<SocketAddr, Authenticator>,
     agents: Agents,
     waiting: Waiting,
+    ledger: toll::Ledger,
+    /// Who answers for the outside legs of a call.
+    billed: BTreeMap<CallId, BTreeSet<AgentId>>,
 
     calls: BTreeMap<CallId, Entrant>,
     by_invite: HashMap<ServerTx, CallId>,
@@ -142,6 +148,8 @@ impl Switch {
             authenticators: authenticators.collect(),
             agents,
             waiting: Waiting::default(),
+            ledger: toll::Ledger::default(),
+            billed: BTreeMap::new(),
             lines: lines
                 .map(|line| (line.line.id.clone(), Arc::clone(line)))
                 .collect(),
@@ -461,7 +469,8 @@ impl Switch {
         for request in entrant.requests {
             self.by_request.remove(&request);
         }
-        if let Some(agent) = entrant.caller {
+        self.outbound_over(id, now);
+        if let Some(agent) = entrant.author {
             self.agents.release(&agent, id, now.instant);
         }
         self.waiting.leave(id);

@@ -1,10 +1,9 @@
 //! A request, to whom it concerns: a call's dialog, the registrar, or a line.
 
-use std::sync::Arc;
-
 use super::admit::Standing;
+use super::outbound::{Dialled, Dialler};
 use super::{Entrant, Switch};
-use crate::call::event::{Origin, Outcome};
+use crate::call::event::{Origin, Outcome, TransferResult};
 use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
 use crate::id::{AgentId, CallId, TrunkId};
 use crate::rules::Moment;
@@ -76,9 +75,11 @@ impl Switch {
     ) {
         let caller = match self.standing(flow.peer, now) {
             Standing::Trunk(trunk) => Caller::Trunk(trunk),
-            Standing::Fixed(agent) => Caller::Agent(agent),
-            Standing::Phone => match self.authorise(&request, flow, now) {
-                Ok(user) => Caller::Agent(AgentId(user)),
+            Standing::Fixed(agent) if !self.must_prove(&agent, &request) => {
+                Caller::Agent(agent, false)
+            }
+            Standing::Fixed(_) | Standing::Phone => match self.authorise(&request, flow, now) {
+                Ok(user) => Caller::Agent(AgentId(user), true),
                 Err(challenge) => return self.endpoint.respond(tx, challenge, now.instant),
             },
             Standing::Stranger => {
@@ -89,6 +90,15 @@ impl Switch {
         let refusal = self.refusal(unfit);
         let hop = Hop::by(flow);
         self.arrive(tx, request, hop, caller, refusal, now);
+    }
+
+    /// An address is proof enough to call a colleague, not to run up a bill.
+    fn must_prove(&self, agent: &AgentId, request: &Request) -> bool {
+        let has_password = self
+            .settings
+            .agent(agent)
+            .is_some_and(|agent| agent.password.is_some());
+        has_password && self.leads_outside(&dialled(request))
     }
 
     fn refusal(&self, unfit: Option<Response>) -> Option<Refusal> {
@@ -121,50 +131,64 @@ impl Switch {
         refusal: Option<Refusal>,
         now: Moment,
     ) {
-        let dialled = dialled(&request);
-        let line = self.settings.line_of(&dialled).cloned();
+        let number = dialled(&request);
         let id = CallId::mint(now.wall, &mut self.rng);
-        let (origin, trunk, agent, identity) = match caller {
+        let (origin, trunk, dialler, identity) = match caller {
             Caller::Trunk(trunk) => {
                 let identity = Identity::of(&request.from_addr());
                 (Origin::External, Some(trunk), None, identity)
             }
             // Who a phone says to be does not matter: it is whose password it knows.
-            Caller::Agent(agent) => {
+            Caller::Agent(agent, is_proven) => {
                 let identity = Identity {
                     number: Some(agent.0.clone()),
                     name: None,
                 };
-                (Origin::Internal, None, Some(agent), identity)
+                let dialler = Dialler {
+                    consult_of: self.consulting(&agent),
+                    agent,
+                    is_proven,
+                };
+                (Origin::Internal, None, Some(dialler), identity)
             }
         };
-        // Who calls is not to be rung meanwhile.
-        let busy = agent.filter(|agent| self.agents.claim(agent, id));
-        if let Some(agent) = &busy {
-            self.agents.answered(agent, id);
-        }
+        let Dialled {
+            shown,
+            habits,
+            line,
+            errand,
+            refusal: unreachable,
+        } = match &dialler {
+            Some(dialler) => {
+                self.agents.engage(&dialler.agent, id);
+                self.dialled_by(dialler, number, id, refusal.is_some(), now)
+            }
+            None => self.line_dialled(number),
+        };
         self.arrivals += 1;
         let arrival = Arrival {
             id,
             tx,
             hop,
-            dialled,
-            line: line.as_ref().map(|line| Arc::clone(&line.line)),
+            dialled: shown,
+            line: habits,
+            errand,
+            consult_of: dialler.as_ref().and_then(|dialler| dialler.consult_of),
             origin,
             trunk: trunk.clone(),
             identity,
             place: self.settings.place,
-            refusal,
+            refusal: refusal.or(unreachable),
             leg: self.mint_leg(),
             seed: self.rng.next_u64(),
             request,
         };
         let entrant = Entrant {
             call: Call::arrive(arrival, now),
-            line: line.map(|line| line.line.id.clone()),
+            line,
             arrival: self.arrivals,
             trunk,
-            caller: busy,
+            author: dialler.map(|dialler| dialler.agent),
             invite: tx,
             dialogs: Vec::new(),
             legs: Vec::new(),
@@ -178,8 +202,6 @@ impl Switch {
 
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
     pub(super) fn resolve_transfer(&mut self, id: CallId, number: &str, now: Moment) {
-        use crate::call::event::TransferResult;
-
         let line = self.calls.get(&id).and_then(|entrant| entrant.line.clone());
         let policy = line
             .and_then(|line| self.lines.get(&line))
@@ -196,13 +218,17 @@ impl Switch {
             };
             (Callee::Agent(agent), destination)
         } else {
-            let allowed = policy
-                .prefixes
-                .iter()
-                .any(|prefix| number.starts_with(prefix));
-            let trunk = policy.trunk.filter(|_| allowed);
-            let contact = trunk.and_then(|trunk| self.settings.trunk(&trunk)?.contact);
-            let destination = contact.and_then(|to| self.outside(number, to));
+            let by = self
+                .calls
+                .get(&id)
+                .and_then(|e| e.call.transferor().cloned());
+            let Some(by) = by else { return };
+            let decision = self.decide_transfer(&by, number, id, now);
+            let destination = match decision.refused {
+                Some(_) => None,
+                None => self.outside_by(number, decision.trunk.as_ref()),
+            };
+            self.feed(id, CallInput::Decided(decision), now);
             let destination = destination.map(|outside| vec![outside]);
             let destination = destination.ok_or(TransferResult::Forbidden);
             (Callee::Number(number.to_owned()), destination)
@@ -214,7 +240,8 @@ impl Switch {
 /// Who an INVITE is from.
 enum Caller {
     Trunk(TrunkId),
-    Agent(AgentId),
+    /// And whether by digest.
+    Agent(AgentId, bool),
 }
 
 /// The number dialled: the Request-URI's user, without visual separators and parameters.

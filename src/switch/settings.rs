@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::call::{Line, MediaPlace};
+use super::toll::Limits;
+use crate::call::event::OutboundRefusal;
+use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, TrunkId};
 use crate::queue::Strategy;
 use crate::sip::auth::Algorithm;
@@ -28,6 +30,10 @@ pub struct Settings {
     pub trunks: Vec<TrunkSettings>,
     /// Who may be rung.
     pub agents: Vec<AgentSettings>,
+    /// Who may call outside numbers; nobody, without.
+    pub outbound: Vec<OutboundSettings>,
+    /// What agents dial to hear themselves.
+    pub echo: Option<String>,
     /// What may be dialled.
     pub lines: Vec<Arc<LineSettings>>,
     /// Where media lives.
@@ -68,6 +74,25 @@ pub struct AgentSettings {
     pub max_calls: usize,
 }
 
+/// A policy of calls to outside numbers: some agents, some numbers, one trunk.
+#[derive(Clone, Debug)]
+pub struct OutboundSettings {
+    /// Its name, for the log.
+    pub name: String,
+    /// Whom it allows.
+    pub agents: Vec<AgentId>,
+    /// What the numbers begin with.
+    pub prefixes: Vec<String>,
+    /// The trunk that they go by.
+    pub trunk: TrunkId,
+    /// The number of ours that is presented; `None` calls anonymously.
+    pub caller_id: Option<String>,
+    /// Whether the calls are recorded.
+    pub record: RecordPolicy,
+    /// How much of it each agent may have.
+    pub limits: Limits,
+}
+
 /// One line, as the switch routes to it.
 #[derive(Clone, Debug)]
 pub struct LineSettings {
@@ -81,6 +106,8 @@ pub struct LineSettings {
     pub strategy: Strategy,
     /// Whom its calls may be transferred to.
     pub transfer: TransferPolicy,
+    /// Whether what its agents ask others meanwhile is recorded, in a file of its own.
+    pub record_consult: RecordPolicy,
 }
 
 /// A number, or every number that begins with a prefix.
@@ -122,6 +149,28 @@ impl Settings {
 
     pub(super) fn agent(&self, id: &AgentId) -> Option<&AgentSettings> {
         self.agents.iter().find(|agent| agent.id == *id)
+    }
+
+    /// The policy that lets an agent call a number, and by which of its prefixes; the first that
+    /// does.
+    pub(super) fn outbound_of(
+        &self,
+        agent: &AgentId,
+        number: &str,
+    ) -> Result<(&OutboundSettings, &str), OutboundRefusal> {
+        let mut refusal = OutboundRefusal::NoPolicy;
+        for policy in self
+            .outbound
+            .iter()
+            .filter(|one| one.agents.contains(agent))
+        {
+            let mut prefixes = policy.prefixes.iter();
+            if let Some(prefix) = prefixes.find(|prefix| number.starts_with(prefix.as_str())) {
+                return Ok((policy, prefix));
+            }
+            refusal = OutboundRefusal::Prefix;
+        }
+        Err(refusal)
     }
 
     /// The line that a dialled number leads to: an exact one first, else the longest prefix.

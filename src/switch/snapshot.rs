@@ -65,6 +65,7 @@ impl Switch {
             && self.endpoint.is_idle()
             && self.waiting.is_empty()
             && self.agents.are_idle()
+            && self.ledger.is_idle()
             && self.deadlines.is_empty()
             && self.by_dialog.is_empty()
             && self.by_leg.is_empty()

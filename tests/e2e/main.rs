@@ -46,6 +46,7 @@ mod hunting;
 mod lost_messages;
 mod metrics;
 mod notice;
+mod outbound;
 mod renegotiation;
 mod rings;
 mod shutdown;

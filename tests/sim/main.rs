@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod call_log;
+mod dialled;
 mod wire;
 mod world;
 

@@ -24,6 +24,7 @@ use thirdring::switch::{
 
 use crate::behaviour::{AgentHabit, CallerHabit, Reaction};
 use crate::call_log::CallLog;
+use crate::dialled;
 use crate::wire::{Datagram, Flying, Wire};
 
 const SWITCH: SocketAddr = at(1, 5060);
@@ -166,6 +167,13 @@ impl World {
         }
     }
 
+    /// A button that somebody presses, so long after the start; every phone is registered by then.
+    pub(crate) fn presses(&mut self, user: &str, after: Duration, command: Command) {
+        let when = self.start + Duration::from_secs(5) + after;
+        let phone = self.phones.iter_mut().find(|phone| phone.user == user);
+        phone.expect("a phone of this user").intends(when, command);
+    }
+
     fn phone(&mut self, user: &str, address: SocketAddr, person: Person) {
         let config = PhoneConfig {
             user: user.to_owned(),
@@ -241,6 +249,8 @@ impl World {
                     max_calls: 1,
                 })
                 .collect(),
+            outbound: dialled::policies(&ids),
+            echo: Some(dialled::ECHO.to_owned()),
             lines: vec![Arc::new(LineSettings {
                 line: Arc::new(line),
                 numbers: vec![NumberPattern::Exact(NUMBER.to_owned())],
@@ -251,6 +261,7 @@ impl World {
                     prefixes: vec!["010".to_owned()],
                     trunk: Some(TrunkId::from("carrier")),
                 },
+                record_consult: RecordPolicy::Off,
             })],
             place: MediaPlace {
                 address: SWITCH.ip(),

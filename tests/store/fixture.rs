@@ -104,6 +104,8 @@ impl Story {
             line: Some(line.into()),
             trunk: Some("carrier".into()),
             sip_call_id: format!("{}@192.0.2.1", self.call),
+            callee: None,
+            consult_of: None,
         };
         self = self.then(0, arrived);
         self.entries.last_mut().unwrap().parties.push(party);

@@ -119,6 +119,7 @@ fn transferred() -> Story {
         kind: TransferKind::Blind,
         by: "1001".into(),
         target: TransferTarget::Number(outside.id),
+        consult: None,
     };
     let result = EventKind::TransferEnded {
         transfer: 1,

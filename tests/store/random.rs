@@ -5,8 +5,9 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use thirdring::call::event::{
-    AttemptResult, Direction, GapCause, HangupParty, LegQuality, Origin, Outcome, RecordingGap,
-    RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
+    AttemptResult, Direction, GapCause, HangupParty, LegQuality, Origin, OutboundDecision,
+    OutboundRefusal, Outcome, RecordingGap, RecordingSummary, Ringback, Side, TransferKind,
+    TransferResult, TransferTarget,
 };
 use thirdring::call::{Entry, EventKind};
 use thirdring::rules::{Cadence, Grade, PickupProfile};
@@ -68,7 +69,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             Grade::AbandonedLate,
         ],
     );
-    match rng.random_range(0..23) {
+    match rng.random_range(0..27) {
         0 => EventKind::Arrived {
             direction: one(rng, &[Direction::In, Direction::Out, Direction::Internal]),
             origin: one(rng, &[Origin::External, Origin::Internal]),
@@ -77,6 +78,8 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             line: flag.then(|| "hotline".into()),
             trunk: None,
             sip_call_id: text(rng),
+            callee: None,
+            consult_of: flag.then_some(story.call),
         },
         1 => EventKind::Ringing {
             ringback: one(rng, &[Ringback::Network, Ringback::Local]),
@@ -138,6 +141,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             } else {
                 TransferTarget::Number(story.party(9, "1", None).id)
             },
+            consult: flag.then_some(story.call),
         },
         17 => EventKind::TransferEnded {
             transfer: small(rng),
@@ -175,6 +179,28 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             grade: flag.then_some(grade),
             caller_ring_ms: maybe(rng),
             talk_ms: maybe(rng),
+        },
+        22 => EventKind::OutboundDecided {
+            decision: OutboundDecision {
+                by: "1001".into(),
+                policy: flag.then(|| text(rng)),
+                prefix: flag.then(|| text(rng)),
+                trunk: flag.then(|| "carrier".into()),
+                caller_id: flag.then(|| text(rng)),
+                refused: (!flag).then_some(OutboundRefusal::PerMinute),
+            },
+        },
+        23 => EventKind::Alerted {
+            ringback: one(rng, &[Ringback::Network, Ringback::Local]),
+        },
+        24 => EventKind::Reached {
+            attempt: small(rng),
+            agent: flag.then(|| "1002".into()),
+            ring_ms: ms,
+        },
+        25 => EventKind::Merged {
+            into: story.call,
+            by: "1001".into(),
         },
         _ if flag => EventKind::RecordingFailed { reason: text(rng) },
         _ => EventKind::RecordingSealed {

@@ -25,6 +25,8 @@ pub(crate) async fn every_call(database: Database) {
         line: None,
         trunk: Some("carrier".into()),
         sip_call_id: "x@y".to_owned(),
+        callee: None,
+        consult_of: None,
     };
     let stories = [
         Story::new(1)
@@ -69,6 +71,8 @@ pub(crate) async fn origin_and_line(database: Database) {
         line: Some("front_desk".into()),
         trunk: None,
         sip_call_id: "x@y".to_owned(),
+        callee: None,
+        consult_of: None,
     };
     let inside = Story::new(1).then(0, internal).store(&store).await;
     let outside = Story::new(2).arrived().store(&store).await;
@@ -121,6 +125,7 @@ pub(crate) async fn transfer(database: Database) {
         kind: TransferKind::Blind,
         by: "1001".into(),
         target: TransferTarget::Agent("1002".into()),
+        consult: None,
     };
     let no_answer = EventKind::TransferEnded {
         transfer: 1,
@@ -131,6 +136,7 @@ pub(crate) async fn transfer(database: Database) {
         kind: TransferKind::Attended,
         by: "1001".into(),
         target: TransferTarget::Number(outside.id),
+        consult: Some(story.call),
     };
     let answered = EventKind::TransferEnded {
         transfer: 2,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use thirdring::sip::auth;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{
     Host, Message, Method, NameAddr, Request, Response, StatusCode, Transport, Uri, Via, ids,
@@ -87,6 +88,30 @@ impl Peer {
         self.stamp(&mut invite);
         self.send(&Message::Request(invite.clone()));
         self.invite = Some(invite);
+    }
+
+    /// Dials as a phone that is asked for its password first (RFC 3261 §22.2).
+    pub(crate) fn dial_as(&mut self, (user, password): (&str, &str), number: &str) {
+        self.dial(number, self.plain());
+        let challenge = self.expect_refusal(401);
+        self.ack_refusal(&challenge);
+        let mut again = self.invite.clone().unwrap();
+        let (name, value) = auth::answer(
+            &challenge,
+            &Method::INVITE,
+            &again.uri,
+            user,
+            password,
+            1,
+            &mut self.rng,
+        )
+        .expect("a challenge that can be answered");
+        again.headers.set(name, value);
+        again.headers.set("CSeq", "2 INVITE");
+        again.headers.remove("Via");
+        self.stamp(&mut again);
+        self.send(&Message::Request(again.clone()));
+        self.invite = Some(again);
     }
 
     /// Waits for this response to the INVITE; other provisional ones may come before it.

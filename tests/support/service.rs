@@ -229,8 +229,11 @@ fn spawn(folder: &Path) -> Child {
         .unwrap()
 }
 
-/// Ended, and with its recording settled where it was answered on a line that records.
+/// Ended, and with its recording settled where a person answered and it is recorded: an agent's
+/// call to a colleague is not.
 fn is_complete(row: &Value) -> bool {
     let settled = !row["recording"].is_null() || !row["recording_failure"].is_null();
-    !row["outcome"].is_null() && (row["answered_at"].is_null() || settled)
+    let is_recorded = row["direction"] != "internal" || !row["line"].is_null();
+    let is_answered = !row["answered_at"].is_null();
+    !row["outcome"].is_null() && (!is_answered || !is_recorded || settled)
 }

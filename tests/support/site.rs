@@ -16,6 +16,7 @@ pub(crate) struct Site {
     network: Network,
     agents: String,
     lines: String,
+    more: String,
     database: String,
     grace: &'static str,
 }
@@ -27,6 +28,7 @@ impl Site {
             network: Network::claim(),
             agents: String::new(),
             lines: String::new(),
+            more: String::new(),
             database: "sqlite:log.db".to_owned(),
             grace: "2s",
         }
@@ -52,6 +54,12 @@ impl Site {
     /// A line.
     pub(crate) fn line(mut self, line: &Line) -> Self {
         self.lines.push_str(&line.toml());
+        self
+    }
+
+    /// Other sections.
+    pub(crate) fn section(mut self, toml: &str) -> Self {
+        self.more.push_str(toml);
         self
     }
 
@@ -83,6 +91,7 @@ impl Site {
             network,
             agents,
             lines,
+            more,
             database,
             grace,
         } = self;
@@ -99,6 +108,8 @@ grace = "{grace}"
 level = "info,thirdring=debug"
 [http]
 listen = "{service}:8080"
+[sip]
+echo = "*43"
 [[sip.listener]]
 address = "{service}:{SIP_PORT}"
 [media]
@@ -114,7 +125,7 @@ url = "{database}"
 name = "carrier"
 addresses = {callers}
 contact = "{trunk}:{SIP_PORT}"
-{agents}{lines}"#
+{agents}{lines}{more}"#
         )
     }
 }

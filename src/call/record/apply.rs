@@ -27,6 +27,8 @@ impl CallRecord {
                 line,
                 trunk,
                 sip_call_id,
+                callee,
+                consult_of,
             } => {
                 self.arrived_at = at;
                 self.direction = *direction;
@@ -36,7 +38,25 @@ impl CallRecord {
                 self.line.clone_from(line);
                 self.trunk.clone_from(trunk);
                 self.sip_call_id.clone_from(sip_call_id);
+                self.callee = *callee;
+                self.consult_of = *consult_of;
             }
+            EventKind::OutboundDecided { decision } => self.outbound.push(decision.clone()),
+            EventKind::Alerted { ringback } => {
+                self.ringing_at = Some(at);
+                self.ringback = Some(*ringback);
+            }
+            EventKind::Reached {
+                attempt: _,
+                agent,
+                ring_ms,
+            } => {
+                self.answered_by.clone_from(agent);
+                self.answered_at = Some(at);
+                self.answered_offset_us = Some(event.offset_us);
+                self.caller_ring_ms = Some(*ring_ms);
+            }
+            EventKind::Merged { into, by: _ } => self.merged_into = Some(*into),
             EventKind::Ringing {
                 ringback,
                 cadence,
@@ -133,6 +153,7 @@ impl CallRecord {
                 kind,
                 by,
                 target,
+                consult,
             } => {
                 if self.find_transfer(*transfer).is_none() {
                     self.transfers.push(Transfer {
@@ -140,6 +161,7 @@ impl CallRecord {
                         kind: *kind,
                         by: by.clone(),
                         target: target.clone(),
+                        consult: *consult,
                         requested_at: at,
                         result: None,
                         ended_at: None,
@@ -328,6 +350,8 @@ mod tests {
             line: Some("hotline".into()),
             trunk: Some("carrier".into()),
             sip_call_id: "a@b".to_owned(),
+            callee: None,
+            consult_of: None,
         };
         (0, kind)
     }
@@ -466,6 +490,7 @@ mod tests {
             kind: TransferKind::Blind,
             by: "1001".into(),
             target: TransferTarget::Agent("1002".into()),
+            consult: None,
         };
         let over = EventKind::TransferEnded {
             transfer: 1,

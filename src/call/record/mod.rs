@@ -9,8 +9,8 @@ mod apply;
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    AttemptResult, CallEvent, Direction, HangupParty, LegQuality, Origin, Outcome,
-    RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
+    AttemptResult, CallEvent, Direction, HangupParty, LegQuality, Origin, OutboundDecision,
+    Outcome, RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
 };
 use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
@@ -36,6 +36,18 @@ pub struct CallRecord {
     pub trunk: Option<TrunkId>,
     /// The caller leg's Call-ID.
     pub sip_call_id: String,
+    /// The outside number that an agent dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callee: Option<PartyId>,
+    /// The call that the agent was in meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consult_of: Option<CallId>,
+    /// The call that took over whom this one had reached (an attended transfer).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CallId>,
+    /// What allowed or forbade each leg to an outside number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outbound: Vec<OutboundDecision>,
     /// How it ended; `None` while it goes on.
     pub outcome: Option<Outcome>,
     /// The final status to the caller where no 200 was sent.
@@ -181,6 +193,9 @@ pub struct Transfer {
     pub by: AgentId,
     /// To whom.
     pub target: TransferTarget,
+    /// The call in which the target was consulted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consult: Option<CallId>,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// How it ended; `None` while it is tried.
@@ -239,6 +254,10 @@ impl CallRecord {
             line: None,
             trunk: None,
             sip_call_id: String::new(),
+            callee: None,
+            consult_of: None,
+            merged_into: None,
+            outbound: Vec::new(),
             outcome: None,
             status: None,
             ringing_at: None,
@@ -295,6 +314,6 @@ impl CallRecord {
                 TransferTarget::Number(party) => Some(party),
                 TransferTarget::Agent(_) => None,
             });
-        self.caller.into_iter().chain(targets)
+        self.caller.into_iter().chain(self.callee).chain(targets)
     }
 }

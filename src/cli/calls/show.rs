@@ -14,6 +14,7 @@ use crate::call::{CallEvent, EventKind};
 use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
 use crate::config::Config;
+use crate::id::PartyId;
 use crate::store::{CallDetail, StoredCall};
 
 /// Width of the names before a call's facts.
@@ -67,6 +68,7 @@ impl<'a> Sheet<'a> {
         };
         sheet.header();
         sheet.ringing();
+        sheet.outbound();
         sheet.end();
         sheet.purposes();
         sheet.prompts();
@@ -94,6 +96,16 @@ impl<'a> Sheet<'a> {
         let trunk = or_nothing(record.trunk.as_ref().map(|trunk| printable(&trunk.0)));
         let dialled = printable(&record.dialled);
         self.fact("dialled", format!("{dialled} (line {line}, trunk {trunk})"));
+        if let Some(callee) = record.callee {
+            let party = record_party(self.call, callee, view);
+            self.fact("called", party);
+        }
+        if let Some(first) = record.consult_of {
+            self.fact("consults", format!("while in call {first}"));
+        }
+        if let Some(into) = record.merged_into {
+            self.fact("merged", format!("into call {into}"));
+        }
         self.fact("sip call-id", printable(&record.sip_call_id));
         let outcome = record.outcome.as_ref();
         let mut outcome = outcome.map_or_else(|| "going on".to_owned(), word);
@@ -129,6 +141,25 @@ impl<'a> Sheet<'a> {
         }
         if let Some(queue_ms) = record.queue_ms {
             self.fact("waited", seconds(queue_ms));
+        }
+    }
+
+    fn outbound(&mut self) {
+        for decision in &self.record.outbound {
+            let by = printable(&decision.by.0);
+            let policy = decision.policy.as_deref().unwrap_or(NOTHING);
+            let mut fact = match decision.refused {
+                Some(refusal) => format!("refused ({})", refusal.as_str()),
+                None => "allowed".to_owned(),
+            };
+            let _ = write!(fact, " to {by} by policy {}", printable(policy));
+            if let Some(prefix) = &decision.prefix {
+                let _ = write!(fact, ", prefix {}", printable(prefix));
+            }
+            if let Some(trunk) = &decision.trunk {
+                let _ = write!(fact, ", trunk {}", printable(&trunk.0));
+            }
+            self.fact("outbound", fact);
         }
     }
 
@@ -289,6 +320,12 @@ impl<'a> Sheet<'a> {
         let _ = writeln!(self.text, "\n{table}");
         Ok(())
     }
+}
+
+/// Somebody whom the record names.
+fn record_party(call: &StoredCall, party: PartyId, view: &View) -> String {
+    let party = call.parties.get(&party);
+    party.map_or_else(|| "erased".to_owned(), |party| view.party(party))
 }
 
 /// `+12.345 s`
