@@ -22,7 +22,7 @@ use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Moment, PickupProfile, Timestamp};
 use thirdring::sdp::AddressPolicy;
 use thirdring::sip::endpoint::Transmit;
-use thirdring::sip::{Flow, Message, Method, Request, StatusCode};
+use thirdring::sip::{Flow, Message, Method, Request, StatusCode, Transport};
 use thirdring::switch::{
     AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, Settings, Switch,
     TransferPolicy, TrunkSettings,
@@ -60,18 +60,22 @@ fn switch(now: Moment) -> Switch {
         register_min_s: 60,
         register_max_s: 3600,
         listeners: vec![ListenerSettings {
+            transport: Transport::Udp,
             address: address(SWITCH),
+            advertised: address(SWITCH),
             algorithms: Vec::new(),
         }],
         trunks: vec![TrunkSettings {
             id: TrunkId::from("carrier"),
             networks: vec!["192.0.2.2/32".parse().expect("a network")],
             contact: None,
+            advertised: None,
+            tls_name: None,
         }],
         agents: vec![AgentSettings {
             id: agent.clone(),
             password: None,
-            contact: Some(address(PHONE)),
+            contact: Some(address(PHONE).into()),
             max_calls: 1,
         }],
         outbound: Vec::new(),

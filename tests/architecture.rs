@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("call", &["id", "rules", "sdp", "sip"]),
     ("switch", &["call", "id", "queue", "rules", "sdp", "sip"]),
     ("clock", &["rules"]),
-    ("config", &["rules"]),
+    ("config", &["rules", "sip"]),
     ("metrics", &[]),
     ("telemetry", &["config"]),
     ("recording", &["call", "id", "media", "sdp"]),

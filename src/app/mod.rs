@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::http::{self, HttpState};
 use crate::metrics::Metrics;
-use crate::net::{Handle, MediaPlane, MediaSettings, UdpListener, Wires};
+use crate::net::{Handle, Limits, MediaPlane, MediaSettings, Transports, Wires};
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
 use crate::store::{LogWriter, LogWriterConfig, Store};
@@ -51,7 +51,7 @@ pub struct Service {
 /// Where the service can be reached.
 #[derive(Clone, Debug)]
 pub struct Addresses {
-    /// SIP over UDP, in the order of the configuration.
+    /// SIP, in the order of the configuration.
     pub sip: Vec<SocketAddr>,
     /// HTTP: metrics, health.
     pub http: SocketAddr,
@@ -66,8 +66,8 @@ impl Service {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.check_host()?;
         let metrics = Metrics::install().context("cannot start metrics")?;
-        let listeners = listeners(config)?;
-        let sip: Vec<_> = listeners.iter().map(UdpListener::address).collect();
+        let transports = transports(config)?;
+        let sip: Vec<_> = transports.addresses().collect();
         let http_listener = bind_http(config).await?;
         let http = http_listener
             .local_addr()
@@ -85,6 +85,7 @@ impl Service {
         let settings = settings::settings(config, &sip, &prompts);
         let media = MediaSettings {
             ports: config.media.ports.first..=config.media.ports.last,
+            tos: config.media.dscp.octet(),
             recordings: config.recording.folder.clone(),
             prompts,
             seed: rand::random(),
@@ -102,7 +103,7 @@ impl Service {
         let switch = Switch::new(settings, rand::random(), rand::random(), now);
         let database_up = log.database_up();
         let wires = Wires {
-            listeners,
+            transports,
             entries: log.entries(),
             stored: stored_news,
             media: media.handle(),
@@ -217,20 +218,23 @@ impl Service {
     }
 }
 
-fn listeners(config: &Config) -> Result<Vec<UdpListener>, ConfigError> {
-    let mut bound = Vec::new();
+fn transports(config: &Config) -> Result<Transports, ConfigError> {
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let limits = Limits {
+        total: size(config.sip.max_connections),
+        per_source: size(config.sip.max_connections_per_source),
+    };
+    let mut transports = Transports::new(limits, config.sip.dscp.octet());
     let mut problems = Vec::new();
     for (index, listener) in config.sip.listeners.iter().enumerate() {
-        match UdpListener::bind(listener.address) {
-            Ok(listener) => bound.push(listener),
-            Err(error) => {
-                let key = format!("sip.listener[{index}].address");
-                problems.push(config.bind_problem(&key, listener.address, &error));
-            }
+        let transport = settings::transport(listener.transport);
+        if let Err(error) = transports.listen(transport, listener.address) {
+            let key = format!("sip.listener[{index}].address");
+            problems.push(config.bind_problem(&key, listener.address, &error));
         }
     }
     if problems.is_empty() {
-        Ok(bound)
+        Ok(transports)
     } else {
         Err(ConfigError { problems })
     }

@@ -12,6 +12,7 @@ use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
 use crate::sdp::AddressPolicy;
+use crate::sip::Transport;
 use crate::sip::auth::Algorithm;
 use crate::switch::{
     AgentSettings, Limits, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
@@ -54,7 +55,10 @@ fn listener(listener: &config::Listener, address: SocketAddr) -> ListenerSetting
         config::DigestAlgorithm::Sha256 => Algorithm::Sha256,
     });
     ListenerSettings {
+        transport: transport(listener.transport),
         address,
+        // Port 0 is for tests: the peers know the one that was bound.
+        advertised: listener.advertised.unwrap_or(address),
         algorithms: algorithms.collect(),
     }
 }
@@ -64,6 +68,15 @@ fn trunk(trunk: &config::Trunk) -> TrunkSettings {
         id: TrunkId(trunk.name.clone()),
         networks: trunk.addresses.clone(),
         contact: trunk.contact,
+        advertised: trunk.advertised,
+        tls_name: None,
+    }
+}
+
+pub(super) const fn transport(transport: config::ListenerTransport) -> Transport {
+    match transport {
+        config::ListenerTransport::Udp => Transport::Udp,
+        config::ListenerTransport::Tcp => Transport::Tcp,
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+use super::Hop;
 use super::errand::Errand;
 use super::event::{EventKind, Origin, Outcome};
-use super::leg::{Hop, Leg, Ports};
+use super::leg::{Leg, Ports};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
 use super::request::Identity;

@@ -39,7 +39,7 @@ pub struct Destination {
     /// The address-of-record for `To`.
     pub to: Uri,
     /// Where the INVITE goes.
-    pub hop: super::leg::Hop,
+    pub hop: super::Hop,
     /// The `Route` that leads to the phone, which its registration's Path made (RFC 3327 §5.3).
     pub route: Vec<NameAddr>,
     /// The registration that says so; `None` for a phone or a trunk at a configured address.

@@ -1,41 +1,10 @@
 //! One leg of a call: a SIP dialog, its offer/answer state and its pair of media ports.
 
-use std::net::SocketAddr;
-
 use super::event::Side;
 use super::media::MediaLeg;
 use crate::sdp::{OfferAnswer, Stream};
+use crate::sip::Hop;
 use crate::sip::dialog::Dialog;
-use crate::sip::{Flow, Host, NameAddr, Uri};
-
-/// Where a leg's requests go, and from which of our sockets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
-    /// The way: over what, by which socket of ours, to whom.
-    pub flow: Flow,
-    /// The address that the peer reaches our socket by: our Contact.
-    pub advertised: SocketAddr,
-}
-
-impl Hop {
-    /// By this flow, with its own address for Contact.
-    pub const fn by(flow: Flow) -> Self {
-        Self {
-            flow,
-            advertised: flow.local,
-        }
-    }
-
-    /// Our Contact towards this peer (RFC 3261 §8.1.1.8).
-    pub(crate) fn contact(&self) -> NameAddr {
-        let host = Host::Ip(self.advertised.ip());
-        NameAddr::new(Uri::sip(
-            Some("thirdring"),
-            host,
-            Some(self.advertised.port()),
-        ))
-    }
-}
 
 /// How far a leg's SIP side is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,11 +37,11 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+pub use crate::sip::Hop;
 pub use arrive::{Arrival, Refusal};
 pub use attempt::{Callee, Destination};
 pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
-pub use leg::Hop;
 pub use line::{Line, Prompt, RecordPolicy};
 pub use request::Identity;
 
@@ -51,7 +51,7 @@ use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::registrar::BindingId;
-use crate::sip::{Request, Response};
+use crate::sip::{Flow, Request, Response};
 use attempt::Attempt;
 use event::{RecordingSummary, TransferResult};
 use leg::{Leg, Ports, Wire};
@@ -281,6 +281,19 @@ impl Call {
         let legs = self.attempts.iter().map(|attempt| &attempt.leg);
         let leg = legs.chain([&self.caller]).find(|owner| owner.id == leg)?;
         Some(leg.hop.flow.peer)
+    }
+
+    /// Whether some leg's requests go by this flow.
+    pub fn goes_by(&self, flow: Flow) -> bool {
+        let legs = self.attempts.iter().map(|attempt| &attempt.leg);
+        legs.chain([&self.caller]).any(|leg| leg.hop.flow == flow)
+    }
+
+    /// A leg's peer has moved to another connection: its requests go there from now on.
+    pub fn follow(&mut self, leg: MediaLeg, hop: Hop) {
+        if let Some(owner) = self.leg_mut(leg) {
+            owner.hop = hop;
+        }
     }
 
     /// Whether a person has answered.

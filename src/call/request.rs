@@ -4,9 +4,9 @@
 use rand::rngs::StdRng;
 
 use super::attempt::Destination;
-use super::leg::{Hop, Leg};
+use super::leg::Leg;
 use crate::sip::dialog::Dialog;
-use crate::sip::{Headers, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
+use crate::sip::{Headers, Hop, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
 
 /// The methods we answer, for `Allow` (RFC 3261 §20.5).
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, REFER, NOTIFY";
@@ -70,7 +70,7 @@ pub(crate) fn invite(
     headers.push("To", NameAddr::new(to.to.clone()));
     headers.push("Call-ID", ids::new_call_id(rng));
     headers.push("CSeq", "1 INVITE");
-    headers.push("Contact", to.hop.contact());
+    headers.push("Contact", to.hop.contact_for(&to.uri));
     headers.push("Allow", ALLOW);
     with_sdp(headers, &mut request.body, offer);
     request
@@ -81,7 +81,8 @@ pub(crate) fn within(dialog: &mut Dialog, method: Method, hop: &Hop, rng: &mut S
     let names_us = matches!(method, Method::INVITE | Method::REFER | Method::NOTIFY);
     let mut request = dialog.request(method, rng);
     if names_us {
-        request.headers.push("Contact", hop.contact());
+        let contact = hop.contact_for(dialog.remote_target());
+        request.headers.push("Contact", contact);
     }
     request
 }
@@ -96,7 +97,9 @@ pub(crate) fn reply(request: &Request, status: StatusCode, tag: &str, hop: &Hop)
     }
     let makes_dialog = status.as_u16() < 300 && request.method == Method::INVITE;
     if makes_dialog || status == StatusCode::ACCEPTED {
-        response.headers.push("Contact", hop.contact());
+        response
+            .headers
+            .push("Contact", hop.contact_for(&request.uri));
     }
     if makes_dialog || request.method == Method::OPTIONS || status.as_u16() == 405 {
         response.headers.push("Allow", ALLOW);

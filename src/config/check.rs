@@ -1,9 +1,10 @@
 //! What must hold between the keys of a configuration, beyond the form of each.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Agent, Config, Line, Problem, Profile, Trunk};
+use super::{Agent, Config, Line, Listener, ListenerTransport, Problem, Profile, Trunk};
 use crate::rules::PickupProfile;
 
 /// Everything that is wrong, in the order of the sections.
@@ -72,29 +73,54 @@ impl Check<'_> {
             let cure = "write the shorter time here, and in `register_max` the longer";
             self.report("sip.register_min", "longer than `register_max`", cure);
         }
+        if sip.max_connections == 0 || sip.max_connections_per_source == 0 {
+            let what = "no connection is allowed at all";
+            let cure = "write 1 or more, or remove the listeners for connections";
+            let key = if sip.max_connections == 0 {
+                "sip.max_connections"
+            } else {
+                "sip.max_connections_per_source"
+            };
+            self.report(key, what, cure);
+        }
         let mut seen = BTreeMap::new();
         for (index, listener) in sip.listeners.iter().enumerate() {
             let key = format!("sip.listener[{index}]");
-            let address = listener.address;
-            if address.ip().is_unspecified() {
-                let what = format!("{} is no address that a phone can send to", address.ip());
-                let cure = "write the IP that trunk and phones reach, or a listener for each";
-                self.report(&format!("{key}.address"), what, cure);
-            }
-            if let Some(first) = seen.insert(address, index)
+            self.listener(&key, listener);
+            let (transport, address) = (listener.transport, listener.address);
+            let is_datagram = transport == ListenerTransport::Udp;
+            if let Some(first) = seen.insert((is_datagram, address), index)
                 && address.port() != 0
             {
                 let what = format!("{address} already belongs to sip.listener[{first}]");
-                self.report(
-                    &format!("{key}.address"),
-                    what,
-                    "remove one, or change its port",
-                );
+                let cure = "remove one, or change its port";
+                self.report(&format!("{key}.address"), what, cure);
             }
-            if listener.digest.is_empty() {
-                let cure = "write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]";
-                self.report(&format!("{key}.digest"), "no algorithm is offered", cure);
-            }
+        }
+    }
+
+    fn listener(&mut self, key: &str, listener: &Listener) {
+        let address = listener.address;
+        if address.ip().is_unspecified() {
+            let what = format!("{} is no address that a phone can send to", address.ip());
+            let cure = "write the IP that trunk and phones reach, or a listener for each";
+            self.report(&format!("{key}.address"), what, cure);
+        }
+        if let Some(advertised) = listener.advertised {
+            self.advertised(&format!("{key}.advertised"), advertised);
+        }
+        if listener.digest.is_empty() {
+            let cure = "write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]";
+            self.report(&format!("{key}.digest"), "no algorithm is offered", cure);
+        }
+    }
+
+    fn advertised(&mut self, key: &str, address: SocketAddr) {
+        let ip = address.ip();
+        if ip.is_unspecified() || ip.is_multicast() || address.port() == 0 {
+            let what = format!("{address} is nothing that a peer can send to");
+            let cure = "write the outer IP and port, such as `203.0.113.9:5060`";
+            self.report(key, what, cure);
         }
     }
 
@@ -150,6 +176,9 @@ impl Check<'_> {
                 let key = format!("trunk[{index}].addresses");
                 let what = format!("trunk `{}` has no address", trunk.name);
                 self.report(&key, what, "write the networks that its INVITEs come from");
+            }
+            if let Some(advertised) = trunk.advertised {
+                self.advertised(&format!("trunk[{index}].advertised"), advertised);
             }
         }
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
-use super::Secret;
+use super::{Dscp, Secret};
 
 /// RTP sockets and prompts.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Media {
     /// First and last port for RTP and RTCP; a leg takes a pair, a call two pairs.
     /// Default `20000-29999`.
     pub ports: PortRange,
+    /// How voice packets are marked (RFC 3246): a class such as `EF`, or a number from 0 to 63.
+    /// Default `EF`.
+    pub dscp: Dscp,
     /// Whether loopback addresses may carry voice: for a demo or test on one machine, never on a
     /// network. Default `false`.
     pub allow_loopback: bool,
@@ -36,6 +39,7 @@ impl Default for Media {
                 first: 20_000,
                 last: 29_999,
             },
+            dscp: Dscp::ef(),
             allow_loopback: false,
             prompts: PathBuf::from("prompts"),
         }

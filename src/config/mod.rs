@@ -6,6 +6,8 @@
 //! `deploy/thirdring.toml` explains every key.
 
 mod check;
+mod contact;
+mod dscp;
 mod environment;
 mod host;
 mod line;
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use dscp::Dscp;
 pub use line::{
     AttemptRings, CadenceTimes, Line, OwnProfile, Profile, Purpose, RecordPolicy, RingbackKind,
     Strategy, TransferPolicy,
@@ -35,7 +38,7 @@ pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
 pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
-pub use sip::{DigestAlgorithm, Listener, Sip};
+pub use sip::{DigestAlgorithm, Listener, ListenerTransport, Sip};
 pub use trunk::{Agent, Trunk};
 
 use source::Source;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::Dscp;
+
 /// Signalling.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,22 +26,49 @@ pub struct Sip {
     /// What an agent dials to hear himself: the echo test. Default none: there is no such number.
     #[serde(default)]
     pub echo: Option<String>,
+    /// How many connections (TCP, TLS) may be open at once. Default 2000.
+    #[serde(default = "max_connections")]
+    pub max_connections: u32,
+    /// How many of them may come from one IP. Default 100.
+    #[serde(default = "max_connections_per_source")]
+    pub max_connections_per_source: u32,
+    /// How signalling packets are marked (RFC 4594): a class such as `CS3`, or a number from 0 to
+    /// 63. Default `CS3`.
+    #[serde(default = "Dscp::cs3")]
+    pub dscp: Dscp,
     /// Sockets, at least one.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
 }
 
-/// One UDP socket for signalling.
+/// One socket for signalling.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listener {
-    /// IP and port that trunk and phones reach; it stands in our Via and Contact, so it cannot
-    /// be `0.0.0.0`. No default.
+    /// `udp`, `tcp`. Default `udp`.
+    #[serde(default)]
+    pub transport: ListenerTransport,
+    /// IP and port that it is bound to; it cannot be `0.0.0.0`. No default.
     pub address: SocketAddr,
+    /// IP and port that trunk and phones reach it by, where a NAT is between: it stands in our Via
+    /// and Contact. Default: `address`.
+    #[serde(default)]
+    pub advertised: Option<SocketAddr>,
     /// The digest algorithms offered here, best first. Phones that know MD5 only are often
     /// confused by a second challenge: give them a listener with `["md5"]`. Default `["md5"]`.
     #[serde(default = "digest")]
     pub digest: Vec<DigestAlgorithm>,
+}
+
+/// What a listener speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListenerTransport {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// Connections.
+    Tcp,
 }
 
 /// A digest algorithm of RFC 8760.
@@ -61,6 +90,9 @@ impl Default for Sip {
             register_min: register_min(),
             register_max: register_max(),
             echo: None,
+            max_connections: max_connections(),
+            max_connections_per_source: max_connections_per_source(),
+            dscp: Dscp::cs3(),
             listeners: Vec::new(),
         }
     }
@@ -80,6 +112,14 @@ const fn register_min() -> Duration {
 
 const fn register_max() -> Duration {
     Duration::from_hours(1)
+}
+
+const fn max_connections() -> u32 {
+    2000
+}
+
+const fn max_connections_per_source() -> u32 {
+    100
 }
 
 fn digest() -> Vec<DigestAlgorithm> {

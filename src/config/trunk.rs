@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::Secret;
+use crate::sip::Target;
 
 /// A carrier, known by the addresses it sends from. An INVITE from an address of no trunk and no
 /// registered phone is refused.
@@ -17,9 +18,14 @@ pub struct Trunk {
     /// Where its INVITEs come from: networks such as `203.0.113.0/28`, or single IPs. No default.
     #[serde(deserialize_with = "networks")]
     pub addresses: Vec<IpNet>,
-    /// IP and port that calls out by this trunk are sent to. Default none: no calls out.
+    /// IP and port that calls out by this trunk are sent to, with a transport before them if it is
+    /// to be a certain one: `tcp:192.0.2.1:5060`. Default none: no calls out.
+    #[serde(default, deserialize_with = "super::contact::optional")]
+    pub contact: Option<Target>,
+    /// The IP and port that this carrier reaches us by, where that is not what the listener says.
+    /// Default none.
     #[serde(default)]
-    pub contact: Option<SocketAddr>,
+    pub advertised: Option<SocketAddr>,
 }
 
 /// A person who answers, and that person's one phone.
@@ -34,9 +40,10 @@ pub struct Agent {
     /// The password that the phone registers with. Default none: it cannot register.
     #[serde(default)]
     pub password: Option<Secret>,
-    /// IP and port of a phone that does not register. Default none.
-    #[serde(default)]
-    pub contact: Option<SocketAddr>,
+    /// IP and port of a phone that does not register, perhaps with a transport before them.
+    /// Default none.
+    #[serde(default, deserialize_with = "super::contact::optional")]
+    pub contact: Option<Target>,
     /// How many calls the phone may have at once. Default 1.
     #[serde(default = "max_calls")]
     pub max_calls: u32,

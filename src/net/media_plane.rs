@@ -32,6 +32,8 @@ pub type Report = Arc<dyn Fn(MediaEvent) + Send + Sync>;
 pub struct MediaSettings {
     /// Ports for RTP and RTCP; a leg takes an even one and the one after it.
     pub ports: RangeInclusive<u16>,
+    /// The type-of-service octet of the packets.
+    pub tos: u8,
     /// Where recordings go.
     pub recordings: PathBuf,
     /// What can be played.

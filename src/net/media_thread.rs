@@ -100,7 +100,7 @@ impl MediaThread {
             sockets: SocketTable::default(),
             slots: BTreeMap::new(),
             calls: BTreeMap::new(),
-            ports: PortPool::new(&settings.ports, StdRng::from_rng(&mut rng)),
+            ports: PortPool::new(&settings.ports, settings.tos, StdRng::from_rng(&mut rng)),
             feed,
             prompts: settings.prompts,
             rng,

@@ -1,19 +1,26 @@
-//! Sockets and threads: the signalling loop over UDP, the media plane, and what they count.
+//! Sockets and threads: the signalling loop over UDP and TCP, the media plane, and what they count.
 //! Leaves every decision to [`crate::switch`].
 
+mod arrival;
+mod connection;
 mod handle;
 mod leg_sockets;
+mod mark;
 mod media_plane;
 mod media_thread;
 mod ports;
+mod quota;
 mod recorder;
 mod recorder_feed;
 mod signalling;
 mod tally;
+mod tcp;
 mod traffic;
+mod transports;
 mod udp;
 
 pub use handle::Handle;
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, OrderError, Report};
+pub use quota::Limits;
 pub use signalling::{Wires, start};
-pub use udp::UdpListener;
+pub use transports::{News, Transports};

@@ -7,10 +7,9 @@ use std::ops::RangeInclusive;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
-use socket2::SockRef;
 
-/// Expedited forwarding (RFC 3246) in the upper six bits of the type-of-service octet.
-const TOS_EXPEDITED: u32 = 0xB8;
+use super::mark::mark;
+
 /// Random picks before the range is searched from end to end.
 const RANDOM_PICKS: u32 = 32;
 
@@ -30,18 +29,21 @@ pub(super) struct PortPool {
     first: u16,
     pairs: u16,
     in_use: BTreeSet<(IpAddr, u16)>,
+    /// The type-of-service octet of the packets.
+    tos: u8,
     rng: StdRng,
 }
 
 impl PortPool {
     /// The pairs that lie wholly within `ports`.
-    pub(super) fn new(ports: &RangeInclusive<u16>, rng: StdRng) -> Self {
+    pub(super) fn new(ports: &RangeInclusive<u16>, tos: u8, rng: StdRng) -> Self {
         let first = ports.start().saturating_add(ports.start() % 2);
         let count = u32::from(*ports.end()) + 1 - u32::from(first).min(u32::from(*ports.end()) + 1);
         Self {
             first,
             pairs: u16::try_from(count / 2).unwrap_or(0),
             in_use: BTreeSet::new(),
+            tos,
             rng,
         }
     }
@@ -65,7 +67,7 @@ impl PortPool {
             if self.in_use.contains(&(local, port)) {
                 continue;
             }
-            match bind_pair(local, port) {
+            match bind_pair(local, port, self.tos) {
                 Ok(pair) => {
                     self.in_use.insert((local, port));
                     return Ok(pair);
@@ -83,22 +85,19 @@ impl PortPool {
     }
 }
 
-fn bind_pair(local: IpAddr, port: u16) -> io::Result<PortPair> {
+fn bind_pair(local: IpAddr, port: u16, tos: u8) -> io::Result<PortPair> {
     let address = SocketAddr::new(local, port);
     Ok(PortPair {
-        rtp: bind(address)?,
-        rtcp: bind(SocketAddr::new(local, port + 1))?,
+        rtp: bind(address, tos)?,
+        rtcp: bind(SocketAddr::new(local, port + 1), tos)?,
         address,
     })
 }
 
-fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+fn bind(address: SocketAddr, tos: u8) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address)?;
     socket.set_nonblocking(true)?;
-    if address.is_ipv4() {
-        // A network that does not let us mark packets carries them all the same.
-        let _ = SockRef::from(&socket).set_tos_v4(TOS_EXPEDITED);
-    }
+    mark(&socket, tos.into());
     Ok(socket)
 }
 
@@ -111,7 +110,7 @@ mod tests {
     const LOCAL: &str = "127.0.0.40";
 
     fn pool(ports: RangeInclusive<u16>) -> PortPool {
-        PortPool::new(&ports, StdRng::seed_from_u64(1))
+        PortPool::new(&ports, 0xB8, StdRng::seed_from_u64(1))
     }
 
     #[test]

@@ -12,18 +12,15 @@ use super::handle::{Handle, Order};
 use super::media_plane::{MediaHandle, OrderError};
 use super::tally::Tally;
 use super::traffic;
-use super::udp::{Datagram, UdpListener};
+use super::transports::{News, Transports};
 use crate::call::Entry;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
 use crate::id::EventId;
 use crate::metrics::Way;
 use crate::rules::Moment;
-use crate::sip::Flow;
 use crate::switch::{Input, Output, Switch};
 
-/// Datagrams that may wait for the core.
-const DATAGRAMS: usize = 4096;
 /// How long the media plane gets to make room for an order.
 const RETRY: Duration = Duration::from_millis(2);
 /// How long the log may take to take its last entries.
@@ -35,7 +32,7 @@ const GAUGES: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Wires {
     /// Our SIP sockets.
-    pub listeners: Vec<UdpListener>,
+    pub transports: Transports,
     /// Where the log takes entries.
     pub entries: mpsc::Sender<Entry>,
     /// What the log has made durable.
@@ -84,18 +81,11 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
 
 impl Signalling {
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
-        let (queue, mut datagrams) = mpsc::channel(DATAGRAMS);
-        let receivers: Vec<_> = self
-            .wires
-            .listeners
-            .iter()
-            .map(|listener| listener.receive(queue.clone()))
-            .collect();
         let mut gauges_at = self.clock.now();
         loop {
             let wake_at = self.wake_at(gauges_at);
             tokio::select! {
-                Some(datagram) = datagrams.recv() => self.datagram(&datagram),
+                Some(news) = self.wires.transports.next() => self.news(news),
                 Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),
                 Some(events) = self.wires.stored.recv() => self.feed(Input::Stored(events)),
                 Some(order) = orders.recv() => match order {
@@ -106,9 +96,6 @@ impl Signalling {
                 () = tokio::time::sleep_until(wake_at.into()) => {}
             }
             self.tick(&mut gauges_at);
-        }
-        for receiver in receivers {
-            receiver.abort();
         }
         if tokio::time::timeout(LAST_ENTRIES, self.flush_log())
             .await
@@ -137,15 +124,29 @@ impl Signalling {
         }
     }
 
-    fn datagram(&mut self, datagram: &Datagram) {
-        traffic::count(&datagram.bytes, Way::In);
-        let now = self.now();
-        self.switch.handle_message(
-            &datagram.bytes,
-            Flow::udp(datagram.local, datagram.source),
-            now,
-        );
-        self.carry_out();
+    fn news(&mut self, news: News) {
+        match news {
+            News::Message(bytes, flow) => {
+                traffic::count(&bytes, Way::In);
+                let now = self.now();
+                self.switch.handle_message(&bytes, flow, now);
+                self.carry_out();
+            }
+            News::Connected(flow, names) => self.feed(Input::Connected { flow, names }),
+            News::Disconnected(flow) => self.feed(Input::Disconnected(flow)),
+            News::Unsent(transmits) => {
+                for transmit in transmits {
+                    self.feed(Input::SendFailed(transmit));
+                }
+            }
+            News::Quiet(flow) => {
+                let now = self.now();
+                if !self.switch.needs(flow, now) {
+                    self.wires.transports.close(flow);
+                    self.feed(Input::Disconnected(flow));
+                }
+            }
+        }
     }
 
     fn feed(&mut self, input: Input) {
@@ -180,18 +181,8 @@ impl Signalling {
         while let Some(output) = self.switch.poll_output() {
             match output {
                 Output::Transmit(transmit) => {
-                    let listeners = &self.wires.listeners;
-                    let socket = listeners
-                        .iter()
-                        .find(|l| l.address() == transmit.flow.local);
-                    match socket.map(|socket| socket.send(&transmit)) {
-                        Some(Ok(())) => traffic::count(&transmit.bytes, Way::Out),
-                        Some(Err(error)) => {
-                            tracing::debug!(%error, "sending failed");
-                            failed.push(transmit);
-                        }
-                        None => failed.push(transmit),
-                    }
+                    traffic::count(&transmit.bytes, Way::Out);
+                    failed.extend(self.wires.transports.send(transmit).err());
                 }
                 Output::Media(command) => {
                     self.unordered.push_back(command);

@@ -9,6 +9,9 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::arrival::{Arrival, What};
+use super::mark::mark;
+use crate::sip::Flow;
 use crate::sip::endpoint::Transmit;
 
 /// A datagram is cut at this length; what is longer is no SIP message (64 KiB, UDP's own limit).
@@ -19,35 +22,22 @@ const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 /// A socket that keeps failing must not keep a processor busy.
 const AFTER_ERROR: Duration = Duration::from_millis(5);
 
-/// One datagram that came in.
-#[derive(Debug)]
-pub(super) struct Datagram {
-    /// What it holds.
-    pub bytes: Vec<u8>,
-    /// The socket it came to.
-    pub local: SocketAddr,
-    /// Where it came from.
-    pub source: SocketAddr,
-}
-
 /// One bound socket.
 #[derive(Debug)]
-pub struct UdpListener {
+pub(super) struct UdpListener {
     socket: Arc<UdpSocket>,
     address: SocketAddr,
 }
 
 impl UdpListener {
     /// Binds `address`; port 0 takes any free port.
-    ///
-    /// # Errors
-    /// The address is not ours, or the port is in use.
-    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+    pub(super) fn bind(address: SocketAddr, tos: u8) -> io::Result<Self> {
         let domain = socket2::Domain::for_address(address);
         let socket =
             socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
         // The kernel may grant less; a smaller buffer only loses what SIP repeats.
         let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+        mark(&socket, tos.into());
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         let socket = UdpSocket::from_std(socket.into())?;
@@ -59,13 +49,13 @@ impl UdpListener {
     }
 
     /// Where it listens.
-    pub const fn address(&self) -> SocketAddr {
+    pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Receives until the queue's other end is gone. When the core cannot keep up, the queue is
     /// full and the kernel drops what follows: SIP over UDP repeats it.
-    pub(super) fn receive(&self, queue: mpsc::Sender<Datagram>) -> JoinHandle<()> {
+    pub(super) fn receive(&self, queue: mpsc::Sender<Arrival>) -> JoinHandle<()> {
         let socket = Arc::clone(&self.socket);
         let local = self.address;
         tokio::spawn(async move {
@@ -74,12 +64,11 @@ impl UdpListener {
                 match socket.recv_from(&mut buffer).await {
                     Ok((length, source)) => {
                         let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                        let datagram = Datagram {
-                            bytes,
-                            local,
-                            source,
+                        let arrival = Arrival {
+                            flow: Flow::udp(local, source),
+                            what: What::Message(bytes),
                         };
-                        if queue.send(datagram).await.is_err() {
+                        if queue.send(arrival).await.is_err() {
                             return;
                         }
                     }
@@ -94,9 +83,6 @@ impl UdpListener {
     }
 
     /// Sends at once. A full buffer counts as lost on the way; SIP repeats it.
-    ///
-    /// # Errors
-    /// The kernel refuses the destination.
     pub(super) fn send(&self, transmit: &Transmit) -> io::Result<()> {
         match self.socket.try_send_to(&transmit.bytes, transmit.flow.peer) {
             Ok(_) => Ok(()),

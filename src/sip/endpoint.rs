@@ -15,10 +15,11 @@ mod cancel;
 mod client;
 mod refuse;
 mod server;
+mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -171,6 +172,8 @@ pub struct Endpoint {
     server_keys: HashMap<ServerKey, ServerTx>,
     clients: HashMap<ClientTx, ClientEntry>,
     client_keys: HashMap<ClientKey, ClientTx>,
+    /// Our requests by the connection that they went by.
+    streams: BTreeSet<(Flow, ClientTx)>,
     accepted: Accepted,
     agenda: Agenda<Timer>,
     outputs: VecDeque<Output>,
@@ -196,6 +199,7 @@ impl Endpoint {
             server_keys: HashMap::new(),
             clients: HashMap::new(),
             client_keys: HashMap::new(),
+            streams: BTreeSet::new(),
             accepted: Accepted::default(),
             agenda: Agenda::default(),
             outputs: VecDeque::new(),
@@ -205,7 +209,7 @@ impl Endpoint {
 
     /// Takes the octets of one message, and the way they came.
     pub fn handle_message(&mut self, bytes: &[u8], flow: Flow, now: Instant) {
-        match Message::parse(bytes) {
+        match Message::parse_by(flow.transport, bytes) {
             Ok(Message::Request(request)) => self.handle_request(request, flow, now),
             Ok(Message::Response(response)) => self.handle_response(response, flow.peer, now),
             Err(error) => {
@@ -221,7 +225,7 @@ impl Endpoint {
     /// response that could not be sent is repeated by the peer's repeats of its request.
     pub fn handle_send_error(&mut self, transmit: &Transmit, now: Instant) {
         if let Ok(Message::Request(request)) = Message::parse(&transmit.bytes) {
-            self.fail_request(&request, now);
+            self.fail_request(&request, transmit.flow.transport, now);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Messages: requests and responses as values, and how they are written.
 
+use super::parse::Bounds;
 use super::{CSeq, Headers, Host, Method, NameAddr, ParseError, StatusCode, Transport, Uri, Via};
 use super::{Params, ViaTransport};
 
@@ -50,7 +51,21 @@ impl Message {
     /// # Errors
     /// Says why it is not a message; see [`ParseError::answer`].
     pub fn parse(datagram: &[u8]) -> Result<Self, ParseError> {
-        super::parse::parse(datagram)
+        super::parse::parse(datagram, Bounds::Datagram)
+    }
+
+    /// Reads what came by `transport`: on a stream a message must say how long it is
+    /// (RFC 3261 §18.3).
+    ///
+    /// # Errors
+    /// Says why it is not a message; see [`ParseError::answer`].
+    pub fn parse_by(transport: Transport, octets: &[u8]) -> Result<Self, ParseError> {
+        let bounds = if transport.is_reliable() {
+            Bounds::Length
+        } else {
+            Bounds::Datagram
+        };
+        super::parse::parse(octets, bounds)
     }
 
     /// The octets for the wire.

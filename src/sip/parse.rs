@@ -15,15 +15,24 @@ enum Start {
     Response { status: StatusCode, reason: String },
 }
 
-pub(super) fn parse(datagram: &[u8]) -> Result<Message, ParseError> {
-    if datagram.len() > MAX_MESSAGE_BYTES {
+/// What says where a message ends (RFC 3261 §18.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bounds {
+    /// The datagram that it came in.
+    Datagram,
+    /// Its Content-Length, which it must have.
+    Length,
+}
+
+pub(super) fn parse(octets: &[u8], bounds: Bounds) -> Result<Message, ParseError> {
+    if octets.len() > MAX_MESSAGE_BYTES {
         return Err(Malformed::TooLarge.into());
     }
-    let begin = datagram
+    let begin = octets
         .iter()
         .position(|byte| !matches!(byte, b'\r' | b'\n'));
     let mut rest = begin
-        .and_then(|begin| datagram.get(begin..))
+        .and_then(|begin| octets.get(begin..))
         .ok_or(Malformed::Empty)?;
     let first = line(&mut rest).unwrap_or_default();
     let (headers, fault) = parse_headers(&mut rest);
@@ -31,7 +40,7 @@ pub(super) fn parse(datagram: &[u8]) -> Result<Message, ParseError> {
     let checked = match (start, fault) {
         (Err(cause), _) | (Ok(_), Some(cause)) => Err(cause),
         (Ok(start), None) => check(&start, &headers)
-            .and_then(|()| body(&headers, rest))
+            .and_then(|()| body(&headers, rest, bounds))
             .map(|body| (start, body)),
     };
     match checked {
@@ -79,7 +88,10 @@ fn parse_headers(rest: &mut &[u8]) -> (Headers, Option<Malformed>) {
                 .extend_last(&one_line(line))
                 .then_some(())
                 .ok_or(Malformed::HeaderLine),
-            _ if headers.len() > MAX_HEADERS => break,
+            _ if headers.len() > MAX_HEADERS => {
+                fault = fault.or(Some(Malformed::TooManyHeaders));
+                break;
+            }
             _ => parse_field(line).map(|(name, value)| headers.push_raw(name, value)),
         };
         fault = fault.or(result.err());
@@ -266,17 +278,29 @@ impl std::str::FromStr for Expires {
 
 /// The body: as long as Content-Length says, with octets behind it dropped; without the
 /// header, the rest of the datagram (RFC 3261 §18.3).
-fn body<'a>(headers: &Headers, rest: &'a [u8]) -> Result<&'a [u8], Malformed> {
-    let length = single::<Number<{ u32::MAX }>>(headers, "Content-Length", false)?;
-    if length.is_none() {
-        return Ok(rest);
+fn body<'a>(headers: &Headers, rest: &'a [u8], bounds: Bounds) -> Result<&'a [u8], Malformed> {
+    match content_length(headers, bounds == Bounds::Length)? {
+        None => Ok(rest),
+        Some(length) => rest.get(..length).ok_or(Malformed::Truncated),
     }
-    let length = headers
-        .number("Content-Length")
-        .and_then(|length| usize::try_from(length).ok());
-    length
-        .and_then(|length| rest.get(..length))
-        .ok_or(Malformed::Truncated)
+}
+
+fn content_length(headers: &Headers, required: bool) -> Result<Option<usize>, Malformed> {
+    let length = single::<Number<{ u32::MAX }>>(headers, "Content-Length", required)?;
+    let number = length.and_then(|_| headers.number("Content-Length"));
+    Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)))
+}
+
+/// How long the body is that follows on a stream, by `head`: a first line and header lines, and
+/// the empty line that ends them. `None` if that cannot be told for certain; then nobody can tell
+/// where the next message begins.
+pub(super) fn body_length(head: &[u8]) -> Option<usize> {
+    let mut rest = head;
+    line(&mut rest)?;
+    let (headers, _) = parse_headers(&mut rest);
+    // Reading stops early at too many headers: one behind them may have named another length.
+    let is_read = rest.is_empty();
+    content_length(&headers, true).ok()?.filter(|_| is_read)
 }
 
 /// What a malformed request's sender gets (RFC 3261 §8.2.6, statelessly).

@@ -1,8 +1,6 @@
 //! Who is heard at all. Trunks are known by their address, phones by where they registered;
 //! anyone else is refused before anything is allocated.
 
-use std::net::SocketAddr;
-
 use super::{Output, Switch};
 use crate::call::DialogName;
 use crate::id::{AgentId, TrunkId};
@@ -24,20 +22,20 @@ pub(super) enum Standing {
 }
 
 impl Switch {
-    pub(super) fn standing(&self, source: SocketAddr, now: Moment) -> Standing {
+    pub(super) fn standing(&self, flow: Flow, now: Moment) -> Standing {
         let fixed = self
             .settings
             .agents
             .iter()
-            .find(|agent| agent.contact == Some(source));
+            .find(|agent| agent.contact.is_some_and(|contact| contact.is_at(flow)));
         if let Some(agent) = fixed {
             return Standing::Fixed(agent.id.clone());
         }
-        if self.registrar.user_at(source, now.instant).is_some() {
+        if self.registrar.user_at(flow.peer, now.instant).is_some() {
             return Standing::Phone;
         }
-        match self.settings.trunk_of(source.ip()) {
-            Some(trunk) => Standing::Trunk(trunk.id.clone()),
+        match self.trunk_on(flow) {
+            Some(trunk) => Standing::Trunk(trunk.clone()),
             None => Standing::Stranger,
         }
     }
@@ -45,8 +43,8 @@ impl Switch {
     /// Lets a datagram in, or refuses it without remembering anything.
     pub(super) fn admit(&mut self, bytes: &[u8], flow: Flow, now: Moment) {
         self.vouched = None;
-        if self.standing(flow.peer, now) == Standing::Stranger {
-            match Message::parse(bytes) {
+        if self.standing(flow, now) == Standing::Stranger {
+            match Message::parse_by(flow.transport, bytes) {
                 Ok(Message::Request(request)) => {
                     if !self.admit_stranger(&request, flow, now) {
                         return;

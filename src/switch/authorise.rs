@@ -19,7 +19,7 @@ impl Switch {
         now: Moment,
     ) -> Result<String, Response> {
         let seconds = now.wall.unix_ms() / 1000;
-        let Some(authenticator) = self.authenticators.get_mut(&flow.local) else {
+        let Some(authenticator) = self.authenticators.get_mut(&(flow.transport, flow.local)) else {
             return Err(request.respond(StatusCode::FORBIDDEN));
         };
         let agents = &self.settings.agents;
@@ -71,7 +71,7 @@ impl Switch {
             .peer_of(leg)
             .is_some_and(|peer| peer.ip() == flow.peer.ip());
         let trunk = entrant.trunk.clone().filter(|_| agent.is_none());
-        let is_trusted = match self.standing(flow.peer, now) {
+        let is_trusted = match self.standing(flow, now) {
             Standing::Fixed(phone) => is_there || agent.as_ref() == Some(&phone),
             Standing::Trunk(from) => is_there || trunk == Some(from),
             Standing::Phone | Standing::Stranger => is_there && request.method != Method::REFER,

@@ -1,14 +1,13 @@
 //! Brings waiting callers and ready agents together.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{LineSettings, Switch};
-use crate::call::{Callee, Destination, Hop, Input as CallInput, Release};
+use crate::call::{Callee, Destination, Input as CallInput, Release};
 use crate::id::{AgentId, CallId};
 use crate::queue::Strategy;
 use crate::rules::Moment;
-use crate::sip::{Flow, Host, Uri};
+use crate::sip::{Host, Target, Uri};
 
 impl Switch {
     /// Offers agents to whoever waits, first come, first served.
@@ -123,8 +122,12 @@ impl Switch {
             Some(binding) => Some(Destination {
                 callee: Callee::Agent(agent.clone()),
                 uri: binding.uri().clone(),
-                to: Uri::sip(Some(&agent.0), Host::Ip(binding.flow.local.ip()), None),
-                hop: Hop::by(binding.flow),
+                to: Uri::sip(
+                    Some(&agent.0),
+                    Host::Ip(self.hop(binding.flow).advertised.ip()),
+                    None,
+                ),
+                hop: self.hop(binding.flow),
                 route: Vec::new(),
                 binding: None,
             }),
@@ -136,38 +139,26 @@ impl Switch {
     /// The phone of an agent that is configured to be somewhere.
     fn fixed_phone(&self, agent: &AgentId) -> Option<Destination> {
         let contact = self.settings.agent(agent)?.contact?;
-        let flow = Flow::udp(self.local_towards(contact)?, contact);
-        let host = Host::Ip(contact.ip());
+        let hop = self.way_to(contact)?;
         Some(Destination {
             callee: Callee::Agent(agent.clone()),
-            uri: Uri::sip(Some(&agent.0), host, Some(contact.port())),
-            to: Uri::sip(Some(&agent.0), Host::Ip(flow.local.ip()), None),
-            hop: Hop::by(flow),
+            uri: contact.uri(&agent.0),
+            to: Uri::sip(Some(&agent.0), Host::Ip(hop.advertised.ip()), None),
+            hop,
             route: Vec::new(),
             binding: None,
         })
     }
 
     /// An outside number, by the trunk that listens at `contact`.
-    pub(super) fn outside(&self, number: &str, contact: SocketAddr) -> Option<Destination> {
-        let uri = Uri::sip(Some(number), Host::Ip(contact.ip()), Some(contact.port()));
+    pub(super) fn outside(&self, number: &str, contact: Target) -> Option<Destination> {
         Some(Destination {
             callee: Callee::Number(number.to_owned()),
-            to: Uri::sip(Some(number), Host::Ip(contact.ip()), None),
-            uri,
-            hop: Hop::by(Flow::udp(self.local_towards(contact)?, contact)),
+            to: Uri::sip(Some(number), Host::Ip(contact.address.ip()), None),
+            uri: contact.uri(number),
+            hop: self.way_to(contact)?,
             route: Vec::new(),
             binding: None,
         })
-    }
-
-    /// Our first socket of the peer's address family.
-    fn local_towards(&self, peer: SocketAddr) -> Option<SocketAddr> {
-        let mut listeners = self
-            .settings
-            .listeners
-            .iter()
-            .map(|listener| listener.address);
-        listeners.find(|address| address.is_ipv4() == peer.is_ipv4())
     }
 }

@@ -10,6 +10,7 @@ mod route;
 mod settings;
 mod snapshot;
 mod toll;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -34,7 +35,7 @@ use crate::rules::Moment;
 use crate::sip::auth::Authenticator;
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Change, Registrar, RegistrarConfig};
-use crate::sip::{Flow, Method, Request, endpoint};
+use crate::sip::{Flow, Method, Request, Transport, endpoint};
 
 /// What reaches the switch beside datagrams.
 #[derive(Clone, Debug)]
@@ -45,6 +46,16 @@ pub enum Input {
     Media(MediaEvent),
     /// The shell could not send this.
     SendFailed(Transmit),
+    /// A connection is up. `names` are those of [`TrunkSettings::tls_name`] that the peer's
+    /// certificate was verified to have.
+    Connected {
+        /// The connection.
+        flow: Flow,
+        /// What it proved.
+        names: Vec<String>,
+    },
+    /// A connection is gone.
+    Disconnected(Flow),
     /// Take no new calls from now on; running ones go on.
     Drain,
     /// End every call now.
@@ -85,7 +96,9 @@ pub struct Switch {
     rng: StdRng,
     endpoint: Endpoint,
     registrar: Registrar,
-    authenticators: BTreeMap<SocketAddr, Authenticator>,
+    authenticators: BTreeMap<(Transport, SocketAddr), Authenticator>,
+    /// Connections whose peer has proved by certificate to be somebody.
+    proven: BTreeMap<Flow, Vec<String>>,
     agents: Agents,
     waiting: Waiting,
     ledger: toll::Ledger,
@@ -122,10 +135,8 @@ impl Switch {
         };
         let mut agents = Agents::default();
         for agent in &settings.agents {
-            let listeners = settings.listeners.iter();
-            let mut families = listeners.map(|listener| listener.address.is_ipv4());
-            let contact = agent.contact.map(|contact| contact.is_ipv4());
-            let reachable = contact.is_some_and(|v4| families.any(|family| family == v4));
+            let contact = agent.contact;
+            let reachable = contact.is_some_and(|contact| settings.flow_to(contact).is_some());
             agents.add(agent.id.clone(), agent.max_calls, reachable, now.instant);
         }
         let registrar = RegistrarConfig {
@@ -137,7 +148,7 @@ impl Switch {
             let algorithms = listener.algorithms.clone();
             let realm = settings.realm.clone();
             (
-                listener.address,
+                (listener.transport, listener.address),
                 Authenticator::new(realm, algorithms, secret),
             )
         });
@@ -146,6 +157,7 @@ impl Switch {
             endpoint: Endpoint::new(config, StdRng::from_rng(&mut rng)),
             registrar: Registrar::new(registrar),
             authenticators: authenticators.collect(),
+            proven: BTreeMap::new(),
             agents,
             waiting: Waiting::default(),
             ledger: toll::Ledger::default(),
@@ -196,6 +208,15 @@ impl Switch {
                 }
             }
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
+            Input::Connected { flow, names } => {
+                if !names.is_empty() {
+                    self.proven.insert(flow, names);
+                }
+            }
+            Input::Disconnected(flow) => {
+                self.proven.remove(&flow);
+                self.endpoint.handle_disconnect(flow, now.instant);
+            }
             Input::Drain => self.draining = true,
             Input::Stop => {
                 self.draining = true;
@@ -399,7 +420,7 @@ impl Switch {
         now: Moment,
     ) {
         let method = request.method.clone();
-        let tx = self.endpoint.send(request, hop.flow, now.instant);
+        let tx = self.endpoint.send_by(request, hop, now.instant);
         if method == Method::INVITE {
             self.invites_sent.insert(leg, tx);
         }

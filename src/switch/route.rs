@@ -60,6 +60,7 @@ impl Switch {
         if let Err(refusal) = self.vouch_within(&request, (call, leg), flow, now) {
             return self.endpoint.respond(tx, refusal, now.instant);
         }
+        self.follow((call, leg), flow);
         self.feed(call, CallInput::Request(leg, tx, request), now);
     }
 
@@ -73,7 +74,7 @@ impl Switch {
         unfit: Option<Response>,
         now: Moment,
     ) {
-        let caller = match self.standing(flow.peer, now) {
+        let caller = match self.standing(flow, now) {
             Standing::Trunk(trunk) => Caller::Trunk(trunk),
             Standing::Fixed(agent) if !self.must_prove(&agent, &request) => {
                 Caller::Agent(agent, false)
@@ -88,7 +89,7 @@ impl Switch {
             }
         };
         let refusal = self.refusal(unfit);
-        let hop = Hop::by(flow);
+        let hop = self.hop(flow);
         self.arrive(tx, request, hop, caller, refusal, now);
     }
 

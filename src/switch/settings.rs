@@ -12,6 +12,7 @@ use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, TrunkId};
 use crate::queue::Strategy;
 use crate::sip::auth::Algorithm;
+use crate::sip::{Flow, Target, Transport};
 
 /// Everything the switch knows of the world before the first datagram.
 #[derive(Clone, Debug)]
@@ -43,8 +44,12 @@ pub struct Settings {
 /// One socket of ours.
 #[derive(Clone, Debug)]
 pub struct ListenerSettings {
-    /// The address it is bound to, and that peers reach it by.
+    /// Over what.
+    pub transport: Transport,
+    /// The address it is bound to.
     pub address: SocketAddr,
+    /// The address that peers reach it by: it stands in our Via and Contact.
+    pub advertised: SocketAddr,
     /// The digest algorithms it offers, the best first; they belong to the listener, so that
     /// answers do not tell accounts apart.
     pub algorithms: Vec<Algorithm>,
@@ -58,7 +63,11 @@ pub struct TrunkSettings {
     /// Where its requests come from.
     pub networks: Vec<IpNet>,
     /// Where calls to outside numbers go, if they may.
-    pub contact: Option<SocketAddr>,
+    pub contact: Option<Target>,
+    /// The address that it reaches us by, where that is not the listener's.
+    pub advertised: Option<SocketAddr>,
+    /// The name that its certificate must have: without such a connection it is nobody.
+    pub tls_name: Option<String>,
 }
 
 /// One agent.
@@ -69,7 +78,7 @@ pub struct AgentSettings {
     /// What the phone registers with; `None` for one that does not register.
     pub password: Option<String>,
     /// Where the phone is, if it does not register.
-    pub contact: Option<SocketAddr>,
+    pub contact: Option<Target>,
     /// How many calls at once.
     pub max_calls: usize,
 }
@@ -131,15 +140,41 @@ pub struct TransferPolicy {
 }
 
 impl Settings {
-    /// The trunk that `source` belongs to.
-    pub(super) fn trunk_of(&self, source: IpAddr) -> Option<&TrunkSettings> {
+    /// The trunks that send from `source`.
+    pub(super) fn trunks_at(&self, source: IpAddr) -> impl Iterator<Item = &TrunkSettings> {
         let source = source.to_canonical();
-        let mut trunks = self.trunks.iter();
-        trunks.find(|trunk| {
+        self.trunks.iter().filter(move |trunk| {
             trunk
                 .networks
                 .iter()
                 .any(|network| network.contains(&source))
+        })
+    }
+
+    /// The first of them.
+    pub(super) fn trunk_at(&self, source: IpAddr) -> Option<&TrunkSettings> {
+        self.trunks_at(source).next()
+    }
+
+    /// The way to a configured place, by our first socket that fits: UDP where the place leaves
+    /// the transport to us, TCP if we speak nothing else.
+    pub(super) fn flow_to(&self, target: Target) -> Option<Flow> {
+        let usual = [Transport::Udp, Transport::Tcp];
+        let transports = match &target.transport {
+            Some(transport) => std::slice::from_ref(transport),
+            None => &usual,
+        };
+        let address = target.address;
+        let mut ways = transports.iter().filter_map(|transport| {
+            let mut listeners = self.listeners.iter();
+            listeners.find(|listener| {
+                listener.transport == *transport && listener.address.is_ipv4() == address.is_ipv4()
+            })
+        });
+        ways.next().map(|listener| Flow {
+            transport: listener.transport,
+            local: listener.address,
+            peer: address,
         })
     }
 

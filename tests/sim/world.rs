@@ -16,7 +16,7 @@ use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Moment, PickupProfile, Timestamp};
 use thirdring::sdp::{AddressPolicy, Codec};
 use thirdring::sip::auth::Algorithm;
-use thirdring::sip::{Flow, StatusCode};
+use thirdring::sip::{Flow, StatusCode, Transport};
 use thirdring::switch::{
     AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, Settings, Switch,
     TransferPolicy, TrunkSettings,
@@ -232,13 +232,17 @@ impl World {
             register_min_s: 60,
             register_max_s: 3600,
             listeners: vec![ListenerSettings {
+                transport: Transport::Udp,
                 address: SWITCH,
+                advertised: SWITCH,
                 algorithms: vec![Algorithm::Md5],
             }],
             trunks: vec![TrunkSettings {
                 id: TrunkId::from("carrier"),
                 networks: vec!["192.0.2.0/26".parse().expect("a network")],
-                contact: Some(OUTSIDE),
+                contact: Some(OUTSIDE.into()),
+                advertised: None,
+                tls_name: None,
             }],
             agents: ids
                 .iter()

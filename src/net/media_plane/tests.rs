@@ -40,6 +40,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let (sender, reports) = sync_channel(10_000);
         let settings = MediaSettings {
+            tos: 0xB8,
             ports: 42_000..=42_999,
             recordings: folder.path().to_owned(),
             prompts,

@@ -47,7 +47,7 @@ impl Endpoint {
         else {
             return;
         };
-        let flow = entry.flow;
+        let way = entry.way();
         let branch = invite.top_via().branch().unwrap_or_default().to_owned();
         let mut cancel = follow_up(invite, Method::CANCEL);
         if let Some(reason) = reason {
@@ -55,7 +55,7 @@ impl Endpoint {
         }
         entry.cancel_sent(now);
         self.settle_client(tx, None);
-        self.start_client(cancel, branch, flow, true, now);
+        self.start_client(cancel, branch, way, true, now);
     }
 
     /// Answers a CANCEL: 481 where its INVITE is unknown, else 200. It needs no transaction of

@@ -6,22 +6,30 @@ use std::time::Instant;
 use super::cancel::{Cancel, follow_up};
 use super::{ClientTx, Endpoint, Event, Timer};
 use crate::sip::flow::Flow;
+use crate::sip::hop::Hop;
 use crate::sip::ids::new_branch;
 use crate::sip::message::{Request, Response};
 use crate::sip::method::Method;
 use crate::sip::transaction::key::ClientKey;
 use crate::sip::transaction::{Client, InviteClient, client, invite_client};
+use crate::sip::transport::Transport;
 use crate::sip::via::Via;
 
 /// How many forks of one INVITE may answer; a peer that invents more is not heard.
 const MAX_FORKS: usize = 16;
 
+/// A request larger than this is not to go as a datagram: 200 octets of an Ethernet frame are left
+/// for what its answers add (RFC 3261 §18.1.1).
+const LARGEST_DATAGRAM: usize = 1300;
+
 /// One request to a peer.
 #[derive(Debug)]
 pub(super) struct ClientEntry {
     machine: Machine,
-    key: ClientKey,
+    pub(super) key: ClientKey,
     pub(super) flow: Flow,
+    /// The address in our Via.
+    sent_by: SocketAddr,
     /// The INVITE as sent: its ACK and CANCEL are made from it.
     pub(super) invite: Option<Request>,
     pub(super) cancel: Cancel,
@@ -29,6 +37,16 @@ pub(super) struct ClientEntry {
     answers: Vec<Answer>,
     /// Our own CANCEL: nobody waits for its answer.
     silent: bool,
+    /// The same request for a datagram, if it went by TCP for its size only (RFC 3261 §18.1.1).
+    datagram: Option<Datagram>,
+}
+
+/// A request that may still go as a datagram.
+#[derive(Debug)]
+struct Datagram {
+    request: Request,
+    flow: Flow,
+    sent_by: SocketAddr,
 }
 
 #[derive(Debug)]
@@ -44,7 +62,25 @@ struct Answer {
     ack: Option<(Flow, Vec<u8>)>,
 }
 
+impl Machine {
+    /// Sends the request.
+    fn new(request: &Request, flow: Flow, now: Instant) -> Self {
+        let reliable = flow.transport.is_reliable();
+        let bytes = request.to_bytes();
+        if request.method == Method::INVITE {
+            Self::Invite(InviteClient::new(bytes, reliable, now))
+        } else {
+            Self::Other(Client::new(bytes, reliable, now))
+        }
+    }
+}
+
 impl ClientEntry {
+    /// Where a request of the same transaction goes, and under which address.
+    pub(super) const fn way(&self) -> (Flow, SocketAddr) {
+        (self.flow, self.sent_by)
+    }
+
     /// Where the INVITE stands, if this is one.
     pub(super) fn invite_state(&self) -> Option<invite_client::State> {
         match &self.machine {
@@ -81,9 +117,33 @@ impl Endpoint {
     /// and User-Agent where missing. The ACK of a 2xx goes by
     /// [`acknowledge`](Self::acknowledge), a CANCEL by [`cancel`](Self::cancel). An INVITE that
     /// got a provisional response may ring for ever: how long is the user's to say.
-    pub fn send(&mut self, mut request: Request, flow: Flow, now: Instant) -> ClientTx {
-        let branch = self.dress(&mut request, flow);
-        self.start_client(request, branch, flow, false, now)
+    pub fn send(&mut self, request: Request, flow: Flow, now: Instant) -> ClientTx {
+        self.send_by(request, &Hop::by(flow), now)
+    }
+
+    /// Sends a request by `hop`, under the address that is known there. One that is too large for
+    /// a datagram goes by TCP where the hop has such a way, and as a datagram after all if that
+    /// fails (RFC 3261 §18.1.1).
+    pub fn send_by(&mut self, mut request: Request, hop: &Hop, now: Instant) -> ClientTx {
+        let branch = self.dress(&mut request, hop.flow, hop.advertised);
+        let (flow, sent_by) = hop
+            .larger
+            .filter(|_| request.to_bytes().len() > LARGEST_DATAGRAM)
+            .unwrap_or((hop.flow, hop.advertised));
+        let datagram = (flow != hop.flow).then(|| Datagram {
+            request: request.clone(),
+            flow: hop.flow,
+            sent_by: hop.advertised,
+        });
+        if datagram.is_some() {
+            let via = Via::new(flow.transport, sent_by, &branch);
+            request.headers.set_top_via(&via);
+        }
+        let tx = self.start_client(request, branch, (flow, sent_by), false, now);
+        if let Some(entry) = self.clients.get_mut(&tx) {
+            entry.datagram = datagram;
+        }
+        tx
     }
 
     /// Acknowledges a 2xx to our INVITE `tx`. The ACK goes to `destination` now, and again for
@@ -96,8 +156,9 @@ impl Endpoint {
             peer: destination,
             ..entry.flow
         };
+        let sent_by = entry.sent_by;
         let to_tag = ack.to_addr().tag().unwrap_or_default().to_owned();
-        self.dress(&mut ack, flow);
+        self.dress(&mut ack, flow, sent_by);
         let bytes = ack.to_bytes();
         self.transmit(flow, bytes.clone());
         if let Some(entry) = self.clients.get_mut(&tx) {
@@ -117,6 +178,7 @@ impl Endpoint {
             self.counts.stray_responses += 1;
             return;
         };
+        entry.datagram = None; // it has arrived
         match &mut entry.machine {
             Machine::Invite(invite) => {
                 let input = match response.status.as_u16() {
@@ -156,23 +218,43 @@ impl Endpoint {
     }
 
     /// The transport could not send one of our requests.
-    pub(super) fn fail_request(&mut self, request: &Request, now: Instant) {
+    pub(super) fn fail_request(&mut self, request: &Request, by: Transport, now: Instant) {
         let key = request.top_via().branch().map(|branch| ClientKey {
             branch: branch.to_owned(),
             method: request.method.to_string(),
         });
-        let Some(tx) = key.and_then(|key| self.client_keys.get(&key).copied()) else {
+        let tx = key.and_then(|key| self.client_keys.get(&key).copied());
+        // It may be on another way by now.
+        let is_on = |tx: &ClientTx| {
+            let entry = self.clients.get(tx);
+            entry.is_some_and(|entry| entry.flow.transport == by)
+        };
+        if let Some(tx) = tx.filter(is_on) {
+            self.fail_client(tx, now);
+        }
+    }
+
+    /// The way of one of our requests is gone: it takes the other one, if there is one and
+    /// nothing was heard yet, else it has failed.
+    pub(super) fn fail_client(&mut self, tx: ClientTx, now: Instant) {
+        let Some(entry) = self.clients.get_mut(&tx) else {
             return;
         };
-        if let Some(entry) = self.clients.get_mut(&tx) {
+        if let Some(datagram) = entry.datagram.take() {
+            self.streams.remove(&(entry.flow, tx));
+            entry.flow = datagram.flow;
+            entry.sent_by = datagram.sent_by;
+            entry.machine = Machine::new(&datagram.request, datagram.flow, now);
+            entry.invite = entry.invite.take().map(|_| datagram.request);
+        } else {
             match &mut entry.machine {
                 Machine::Invite(invite) => {
                     invite.handle_input(invite_client::Input::TransportError, now);
                 }
                 Machine::Other(other) => other.handle_input(client::Input::TransportError, now),
             }
-            self.settle_client(tx, None);
         }
+        self.settle_client(tx, None);
     }
 
     /// Sends a request that is complete, Via included.
@@ -180,7 +262,7 @@ impl Endpoint {
         &mut self,
         request: Request,
         branch: String,
-        flow: Flow,
+        (flow, sent_by): (Flow, SocketAddr),
         silent: bool,
         now: Instant,
     ) -> ClientTx {
@@ -189,25 +271,24 @@ impl Endpoint {
             branch,
             method: request.method.to_string(),
         };
-        let reliable = flow.transport.is_reliable();
-        let bytes = request.to_bytes();
+        let machine = Machine::new(&request, flow, now);
         let is_invite = request.method == Method::INVITE;
-        let machine = if is_invite {
-            Machine::Invite(InviteClient::new(bytes, reliable, now))
-        } else {
-            Machine::Other(Client::new(bytes, reliable, now))
-        };
         self.client_keys.insert(key.clone(), tx);
+        if flow.transport.is_reliable() {
+            self.streams.insert((flow, tx));
+        }
         self.clients.insert(
             tx,
             ClientEntry {
                 machine,
                 key,
                 flow,
+                sent_by,
                 invite: is_invite.then_some(request),
                 cancel: Cancel::No,
                 answers: Vec::new(),
                 silent,
+                datagram: None,
             },
         );
         self.settle_client(tx, None);
@@ -236,6 +317,7 @@ impl Endpoint {
         }
         let due = entry.poll_timeout();
         if entry.is_terminated() {
+            self.streams.remove(&(flow, tx));
             self.client_keys.remove(&entry.key);
             self.clients.remove(&tx);
         }
@@ -287,9 +369,9 @@ impl Endpoint {
     }
 
     /// Adds what every request of ours has; gives the branch of its Via.
-    fn dress(&mut self, request: &mut Request, flow: Flow) -> String {
+    fn dress(&mut self, request: &mut Request, flow: Flow, sent_by: SocketAddr) -> String {
         let branch = new_branch(&mut self.rng);
-        let via = Via::new(flow.transport, flow.local, &branch);
+        let via = Via::new(flow.transport, sent_by, &branch);
         request.headers.prepend("Via", via.to_string());
         if !request.headers.has("Max-Forwards") {
             request.headers.set("Max-Forwards", "70");

@@ -41,7 +41,7 @@ pub fn reply_statelessly(request: &Request, mut response: Response, flow: Flow) 
 impl Endpoint {
     /// Refuses whatever request a datagram holds, without state, and drops everything else.
     pub fn refuse(&mut self, bytes: &[u8], status: StatusCode, flow: Flow) {
-        match Message::parse(bytes) {
+        match Message::parse_by(flow.transport, bytes) {
             Ok(Message::Request(request)) => {
                 if let Some(refusal) = refuse_statelessly(&request, status, flow) {
                     self.counts.refused += 1;

@@ -3,6 +3,7 @@
 mod pair;
 mod properties;
 mod stateless;
+mod stream;
 
 use std::time::Duration;
 

@@ -1,0 +1,145 @@
+//! SIP over TCP: listening sockets, and connections that we open.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::arrival::{Arrival, What};
+use super::connection::{Connection, ConnectionId, Waiting, outbox};
+use super::mark::mark;
+use super::quota::{Quota, Slot};
+use crate::clock::Clock;
+use crate::sip::{Flow, Transport};
+
+/// Connections that the kernel completes while we are busy.
+const BACKLOG: i32 = 1024;
+/// How long opening a connection may take.
+const CONNECTING: Duration = Duration::from_secs(5);
+/// A listener that keeps failing (no file left) must not keep a processor busy.
+const AFTER_ERROR: Duration = Duration::from_millis(50);
+/// The kernel asks a silent peer after this long whether it is still there.
+const ALIVE_AFTER: Duration = Duration::from_mins(1);
+
+/// One listening socket.
+#[derive(Debug)]
+pub(super) struct Listener {
+    socket: TcpListener,
+    pub(super) address: SocketAddr,
+    /// The type-of-service octet of its packets.
+    tos: u32,
+}
+
+impl Listener {
+    /// Binds `address`; port 0 takes any free port.
+    pub(super) fn bind(address: SocketAddr, tos: u8) -> io::Result<Self> {
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        // A restart must not wait for the connections of the process before.
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let socket = TcpListener::from_std(socket.into())?;
+        Ok(Self {
+            address: socket.local_addr()?,
+            socket,
+            tos: tos.into(),
+        })
+    }
+
+    /// Takes connections in until the queue's other end is gone.
+    pub(super) fn accept(self, quota: Arc<Quota>, queue: mpsc::Sender<Arrival>) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            while !queue.is_closed() {
+                match self.socket.accept().await {
+                    Ok((stream, peer)) => {
+                        if let Some(slot) = quota.take(peer.ip()) {
+                            self.accepted(stream, peer, slot, &queue);
+                        } else {
+                            tracing::debug!(%peer, "no room for another connection");
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "no connection can be accepted");
+                        tokio::time::sleep(AFTER_ERROR).await;
+                    }
+                }
+            }
+        })
+    }
+
+    fn accepted(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        slot: Slot,
+        queue: &mpsc::Sender<Arrival>,
+    ) {
+        prepare(&stream, self.tos);
+        let flow = Flow {
+            transport: Transport::Tcp,
+            local: self.address,
+            peer,
+        };
+        let connection = Connection {
+            id: ConnectionId::mint(),
+            flow,
+            queue: queue.clone(),
+            slot,
+            is_ours: false,
+            clock: Clock,
+        };
+        tokio::spawn(async move {
+            let (outbox, waiting) = outbox();
+            let what = What::Accepted(connection.id, outbox, Vec::new());
+            if connection.queue.send(Arrival { flow, what }).await.is_ok() {
+                connection.run(stream, waiting).await;
+            }
+        });
+    }
+}
+
+/// Opens a connection for what waits; what waits is given back if that fails.
+pub(super) fn open(connection: Connection, waiting: Waiting, tos: u8) {
+    tokio::spawn(async move {
+        let flow = connection.flow;
+        let connected = tokio::time::timeout(CONNECTING, connect(flow)).await;
+        match connected.map_err(io::Error::from).flatten() {
+            Ok(stream) => {
+                prepare(&stream, tos.into());
+                let what = What::Opened(Vec::new());
+                if connection.queue.send(Arrival { flow, what }).await.is_ok() {
+                    connection.run(stream, waiting).await;
+                }
+            }
+            Err(error) => connection.failed(waiting, &error).await,
+        }
+    });
+}
+
+/// From the listener's own address, so that the peer knows who comes.
+async fn connect(flow: Flow) -> io::Result<TcpStream> {
+    let socket = if flow.local.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.bind(SocketAddr::new(flow.local.ip(), 0))?;
+    socket.connect(flow.peer).await
+}
+
+/// Small messages at once, marked for the network; a peer that vanished is found out.
+fn prepare(stream: &TcpStream, tos: u32) {
+    let socket = SockRef::from(stream);
+    let alive = TcpKeepalive::new().with_time(ALIVE_AFTER);
+    // None of this is needed for a call to go through.
+    let _ = stream.set_nodelay(true);
+    let _ = socket.set_tcp_keepalive(&alive);
+    mark(stream, tos);
+}

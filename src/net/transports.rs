@@ -1,0 +1,227 @@
+//! All our SIP sockets behind one door: messages of every transport come in by one queue and go
+//! out by their flow.
+//!
+//! A message that goes by a connection takes the one of its flow. If that is gone, a new one is
+//! opened, off the caller's path, to the port that the peer listens on; what waits for one that
+//! cannot be had is given back.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::arrival::{Arrival, What};
+use super::connection::{Connection, ConnectionId, Outbox, Refused, outbox};
+use super::quota::{Limits, Quota};
+use super::tcp;
+use super::udp::UdpListener;
+use crate::clock::Clock;
+use crate::sip::endpoint::Transmit;
+use crate::sip::{Flow, Transport};
+
+/// Messages that may wait for the core.
+const ARRIVALS: usize = 4096;
+
+/// What has happened at our sockets.
+#[derive(Debug)]
+pub enum News {
+    /// The octets of a message came.
+    Message(Vec<u8>, Flow),
+    /// A connection is there, with the names that the peer has proved to have.
+    Connected(Flow, Vec<String>),
+    /// A connection is gone.
+    Disconnected(Flow),
+    /// These could not be sent.
+    Unsent(Vec<Transmit>),
+    /// Nothing has come by a connection for a long time: it may be closed.
+    Quiet(Flow),
+}
+
+/// Our sockets and connections.
+#[derive(Debug)]
+pub struct Transports {
+    listeners: Vec<(Transport, SocketAddr)>,
+    udp: Vec<UdpListener>,
+    open: HashMap<Flow, (ConnectionId, Outbox)>,
+    /// Connections that were given up while sending.
+    given_up: Vec<Flow>,
+    quota: Arc<Quota>,
+    /// The type-of-service octet of our packets.
+    tos: u8,
+    queue: mpsc::Sender<Arrival>,
+    arrivals: mpsc::Receiver<Arrival>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Transports {
+    /// None yet. `tos` marks the packets.
+    pub fn new(limits: Limits, tos: u8) -> Self {
+        let (queue, arrivals) = mpsc::channel(ARRIVALS);
+        Self {
+            listeners: Vec::new(),
+            udp: Vec::new(),
+            open: HashMap::new(),
+            given_up: Vec::new(),
+            quota: Quota::new(limits),
+            tos,
+            queue,
+            arrivals,
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Binds a socket and listens; port 0 takes any free port. The address that it got.
+    ///
+    /// # Errors
+    /// The address is not ours, or the port is in use.
+    pub fn listen(&mut self, transport: Transport, address: SocketAddr) -> io::Result<SocketAddr> {
+        let queue = self.queue.clone();
+        let (bound, task) = match transport {
+            Transport::Udp => {
+                let listener = UdpListener::bind(address, self.tos)?;
+                let bound = (listener.address(), listener.receive(queue));
+                self.udp.push(listener);
+                bound
+            }
+            Transport::Tcp => {
+                let listener = tcp::Listener::bind(address, self.tos)?;
+                let quota = Arc::clone(&self.quota);
+                (listener.address, listener.accept(quota, queue))
+            }
+            Transport::Tls => return Err(io::ErrorKind::Unsupported.into()),
+        };
+        self.tasks.push(task);
+        self.listeners.push((transport, bound));
+        Ok(bound)
+    }
+
+    /// Where we listen, in the order that it was asked for.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.listeners.iter().map(|(_, address)| *address)
+    }
+
+    /// The next news. Nothing is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<News> {
+        if let Some(flow) = self.given_up.pop() {
+            return Some(News::Disconnected(flow));
+        }
+        loop {
+            let Arrival { flow, what } = self.arrivals.recv().await?;
+            match what {
+                What::Message(bytes) => return Some(News::Message(bytes, flow)),
+                What::Accepted(id, outbox, names) => {
+                    self.open.insert(flow, (id, outbox));
+                    return Some(News::Connected(flow, names));
+                }
+                What::Opened(names) => return Some(News::Connected(flow, names)),
+                What::Quiet => return Some(News::Quiet(flow)),
+                What::Failed(id, waited) => {
+                    self.forget(flow, id);
+                    let unsent = waited.into_iter().map(|bytes| Transmit { flow, bytes });
+                    return Some(News::Unsent(unsent.collect()));
+                }
+                // One that was replaced or closed by us before is no news.
+                What::Down(id) => {
+                    if self.forget(flow, id) {
+                        return Some(News::Disconnected(flow));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a message, or has it wait for its connection.
+    ///
+    /// # Errors
+    /// Gives back a message that has no way.
+    pub fn send(&mut self, transmit: Transmit) -> Result<(), Transmit> {
+        let sent = match transmit.flow.transport {
+            Transport::Udp => self.send_datagram(&transmit),
+            Transport::Tcp | Transport::Tls => self.send_on_stream(&transmit),
+        };
+        sent.ok_or(transmit)
+    }
+
+    /// Closes a connection, once what waits for it is written.
+    pub fn close(&mut self, flow: Flow) {
+        self.open.remove(&flow);
+    }
+
+    /// How many connections are open or being opened.
+    pub fn connections(&self) -> usize {
+        self.open.len()
+    }
+
+    fn send_datagram(&self, transmit: &Transmit) -> Option<()> {
+        let mut sockets = self.udp.iter();
+        let socket = sockets.find(|socket| socket.address() == transmit.flow.local)?;
+        let sent = socket.send(transmit);
+        sent.inspect_err(|error| tracing::debug!(%error, "sending failed"))
+            .ok()
+    }
+
+    fn send_on_stream(&mut self, transmit: &Transmit) -> Option<()> {
+        let flow = transmit.flow;
+        let mut put = self.put(flow, &transmit.bytes);
+        if put == Err(Refused::Over) {
+            let around = Flow {
+                peer: transmit.detour(),
+                ..flow
+            };
+            put = self.put(around, &transmit.bytes);
+            if put == Err(Refused::Over) {
+                self.dial(around)?;
+                put = self.put(around, &transmit.bytes);
+            }
+        }
+        put.ok()
+    }
+
+    /// Has a message wait for an open connection.
+    fn put(&mut self, flow: Flow, bytes: &[u8]) -> Result<(), Refused> {
+        let (_, outbox) = self.open.get(&flow).ok_or(Refused::Over)?;
+        outbox.put(bytes).inspect_err(|refused| {
+            if *refused == Refused::Full {
+                tracing::info!(peer = %flow.peer, "a connection is closed: its peer does not read");
+            }
+            self.open.remove(&flow);
+            self.given_up.push(flow);
+        })
+    }
+
+    /// Begins to open a connection.
+    fn dial(&mut self, flow: Flow) -> Option<()> {
+        let ours = (flow.transport, flow.local);
+        if !self.listeners.contains(&ours) {
+            return None;
+        }
+        let connection = Connection {
+            id: ConnectionId::mint(),
+            flow,
+            queue: self.queue.clone(),
+            slot: self.quota.take(flow.peer.ip())?,
+            is_ours: true,
+            clock: Clock,
+        };
+        let (outbox, waiting) = outbox();
+        self.open.insert(flow, (connection.id, outbox));
+        tcp::open(connection, waiting, self.tos);
+        Some(())
+    }
+
+    fn forget(&mut self, flow: Flow, id: ConnectionId) -> bool {
+        let is_it = self.open.get(&flow).is_some_and(|(open, _)| *open == id);
+        is_it && self.open.remove(&flow).is_some()
+    }
+}
+
+impl Drop for Transports {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
