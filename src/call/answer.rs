@@ -1,7 +1,7 @@
 //! A person answers: the caller's 200, the recording's second 0, the notice, and then the talk.
 
 use super::attempt::{Callee, State};
-use super::event::{AttemptResult, EventKind};
+use super::event::{AttemptResult, EventKind, HangupParty};
 use super::leg::{Bye, Ports, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
 use super::{Call, Output, Phase, Recording, Talker, request};
@@ -47,6 +47,9 @@ impl Call {
             }
             if wins {
                 tracing::warn!(parent: &self.span, "the phone's answer does not fit our offer");
+                let status = Some(StatusCode::NOT_ACCEPTABLE_HERE);
+                let leg = &mut self.attempts[index].leg;
+                leg.ended(HangupParty::System, status, Vec::new());
                 self.end_phone(index, AttemptResult::Rejected, Some(488), now);
             }
         }

@@ -112,6 +112,7 @@ impl Call {
             alert_at: None,
             repeat_alert_at: None,
             give_up_at: None,
+            farewell: None,
             forget_at: None,
             outputs: std::collections::VecDeque::new(),
             line: arrival.line,

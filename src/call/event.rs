@@ -497,6 +497,22 @@ pub enum EventKind {
         /// A `Reason` header (RFC 3326) or our own words.
         reason: Option<String>,
     },
+    /// One leg's dialog, or the attempt at one, is over.
+    LegEnded {
+        /// Which leg.
+        side: Side,
+        /// Which attempt, for an agent's leg.
+        attempt: Option<u32>,
+        /// Who ended this leg: its peer, or we.
+        party: HangupParty,
+        /// The SIP status that ended it, where one did: a refusal, or what told us that the peer
+        /// is gone.
+        status: Option<u16>,
+        /// The cause of Q.850 that was given.
+        cause: Option<u16>,
+        /// The `Reason` (RFC 3326), as it came or went.
+        reason: Option<String>,
+    },
     /// What a leg's media was like.
     MediaClosed {
         /// Which leg.

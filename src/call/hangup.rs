@@ -8,7 +8,7 @@ use super::media::{MediaCommand, MediaLeg};
 use super::{Call, Output, Phase, Recording, Release, arrive, request};
 use crate::rules::{Grade, Moment};
 use crate::sip::endpoint::ServerTx;
-use crate::sip::{Method, Request, StatusCode};
+use crate::sip::{Method, Reason, Request, StatusCode};
 
 impl Call {
     /// A peer's BYE. The first one tells who hung up (R046); one that crosses ours changes nothing.
@@ -18,17 +18,15 @@ impl Call {
             return;
         };
         let was_up = owner.wire == Wire::Up;
-        let side = owner.side;
+        let (side, party) = (owner.side, owner.party());
         owner.wire = Wire::Gone;
+        owner.ended(party, None, request.headers.reasons());
         self.close_ports(leg);
         if !was_up || matches!(self.phase, Phase::Ended) || self.transferor_left(leg, now) {
             return;
         }
         let reason = reason_of(request);
-        let party = match side {
-            Side::Caller => HangupParty::Caller,
-            Side::Agent => HangupParty::Agent,
-        };
+        self.farewell = passed_on(&request.headers.reasons());
         if side == Side::Caller || self.talking_leg() == Some(leg) {
             self.end_connected(party, reason, now);
         }
@@ -40,13 +38,16 @@ impl Call {
             return;
         }
         let reason = reason_of(cancel);
+        let status = StatusCode::REQUEST_TERMINATED;
+        let reasons = cancel.headers.reasons();
+        self.caller
+            .ended(HangupParty::Caller, Some(status), reasons);
         let hung_up = EventKind::HungUp {
             party: HangupParty::Caller,
             agent_first: false,
             reason,
         };
         self.store(hung_up, now);
-        let status = StatusCode::REQUEST_TERMINATED;
         self.respond_caller(status, None);
         self.end_unanswered(status, Outcome::Abandoned, Some(()), now);
     }
@@ -62,6 +63,7 @@ impl Call {
             return;
         }
         let reason = Some("the service stops".to_owned());
+        self.farewell = Some(Reason::q850(TEMPORARY_FAILURE));
         if self.connected {
             self.end_with(HangupParty::System, reason, Outcome::Interrupted, now);
         } else {
@@ -120,6 +122,8 @@ impl Call {
         now: Moment,
     ) {
         self.caller.wire = Wire::Gone;
+        self.caller
+            .ended(HangupParty::System, Some(status), Vec::new());
         if matches!(
             outcome,
             Outcome::NoAgent | Outcome::Interrupted | Outcome::RecordingUnavailable
@@ -177,9 +181,36 @@ impl Call {
             self.silence(leg);
             self.close_ports(leg);
         }
+        self.tell_leg_ends(now);
         self.store(ended, now);
         self.close_recording();
         tracing::info!(parent: &self.span, "call ended");
+    }
+
+    /// Writes down how legs ended that have, each once.
+    pub(super) fn tell_leg_ends(&mut self, now: Moment) {
+        let attempts = self.attempts.iter_mut();
+        let legs = attempts.map(|attempt| (Some(attempt.number), &mut attempt.leg));
+        let mut ends = Vec::new();
+        for (attempt, leg) in legs.chain([(None, &mut self.caller)]) {
+            let Some(end) = leg.end.as_ref().filter(|_| !leg.end_told) else {
+                continue;
+            };
+            let reasons: Vec<_> = end.reasons.iter().map(ToString::to_string).collect();
+            let text: String = reasons.join(", ").chars().take(LONGEST_REASON).collect();
+            ends.push(EventKind::LegEnded {
+                side: leg.side,
+                attempt,
+                party: end.party,
+                status: end.status.map(StatusCode::as_u16),
+                cause: end.reasons.iter().find_map(Reason::q850_cause),
+                reason: (!text.is_empty()).then_some(text),
+            });
+            leg.end_told = true;
+        }
+        for end in ends {
+            self.store(end, now);
+        }
     }
 
     /// A file that was begun is sealed; one that never started is dropped.
@@ -203,16 +234,20 @@ impl Call {
 
     /// Says BYE on a dialog that is up; if our 2xx has no ACK yet, once it has (RFC 3261 §15).
     pub(super) fn send_bye(&mut self, leg: MediaLeg) {
+        let reason = self.farewell.clone();
         let Some(owner) = self.leg_mut(leg).filter(|owner| owner.wire == Wire::Up) else {
             return;
         };
+        let reason = reason.unwrap_or_else(|| Reason::q850(NORMAL_CLEARING));
+        owner.ended(HangupParty::System, None, vec![reason.clone()]);
         if owner.bye != Bye::Allowed {
             owner.bye = Bye::Wanted;
             return;
         }
         owner.wire = Wire::Leaving;
         let hop = owner.hop.clone();
-        if let Some(bye) = self.within(leg, Method::BYE) {
+        if let Some(mut bye) = self.within(leg, Method::BYE) {
+            bye.headers.push("Reason", reason);
             self.emit(Output::Send(leg, bye, hop));
         }
     }
@@ -228,6 +263,19 @@ impl Call {
         }
     }
 }
+
+/// What the other leg is told of a leg's end: the cause of Q.850, in our own words.
+fn passed_on(reasons: &[Reason]) -> Option<Reason> {
+    let cause = reasons.iter().find_map(Reason::q850_cause)?;
+    Some(Reason::q850(cause)).filter(|_| cause <= LAST_CAUSE)
+}
+
+/// Q.850: somebody hung up.
+const NORMAL_CLEARING: u16 = 16;
+/// Q.850: it is our fault, and will pass.
+const TEMPORARY_FAILURE: u16 = 41;
+/// Causes of Q.850 have seven bits.
+const LAST_CAUSE: u16 = 127;
 
 /// A peer's `Reason` (RFC 3326), no longer than a log line should be.
 fn reason_of(request: &Request) -> Option<String> {

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::attempt::{self, Attempt, Callee, Destination, State};
-use super::event::{AttemptResult, EventKind, Side, TransferResult};
+use super::event::{AttemptResult, EventKind, HangupParty, Side, TransferResult};
 use super::leg::{Leg, Ports, Wire};
 use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, DialogName, Output, Phase, Release, request};
 use crate::rules::Moment;
 use crate::sdp::Direction;
-use crate::sip::{Method, Response, StatusCode};
+use crate::sip::{Method, Reason, Response, StatusCode};
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
@@ -107,6 +107,9 @@ impl Call {
         let attempt = &mut self.attempts[index];
         if response.status.is_final() {
             attempt.leg.wire = Wire::Gone;
+            let party = attempt.leg.party();
+            let reasons = response.headers.reasons();
+            attempt.leg.ended(party, Some(response.status), reasons);
             if attempt.is_live() {
                 self.refused(index, response.status, now);
             } else {
@@ -162,8 +165,11 @@ impl Call {
         if *method == Method::INVITE
             && let Some(index) = self.attempt_index(leg)
         {
-            self.attempts[index].leg.wire = Wire::Gone;
-            if self.attempts[index].is_live() {
+            let attempt = &mut self.attempts[index];
+            attempt.leg.wire = Wire::Gone;
+            let status = Some(StatusCode::REQUEST_TIMEOUT);
+            attempt.leg.ended(HangupParty::System, status, Vec::new());
+            if attempt.is_live() {
                 self.tell_if_silent(index);
                 self.end_phone(index, AttemptResult::Unreachable, None, now);
             } else {
@@ -213,6 +219,10 @@ impl Call {
         if result != AttemptResult::Answered {
             if asked {
                 let elsewhere = result == AttemptResult::Cancelled && self.talker.is_some();
+                let reason = elsewhere.then(|| ELSEWHERE.parse::<Reason>().ok());
+                let reasons = reason.flatten().into_iter().collect();
+                let attempt = &mut self.attempts[index];
+                attempt.leg.ended(HangupParty::System, None, reasons);
                 self.emit(Output::Cancel(leg, elsewhere.then_some(ELSEWHERE)));
             }
             self.close_ports(leg);

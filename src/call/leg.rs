@@ -1,10 +1,11 @@
 //! One leg of a call: a SIP dialog, its offer/answer state and its pair of media ports.
 
-use super::event::Side;
+use super::event::{HangupParty, Side};
 use super::media::MediaLeg;
 use crate::sdp::{OfferAnswer, Stream};
 use crate::sip::Hop;
 use crate::sip::dialog::Dialog;
+use crate::sip::{Reason, StatusCode};
 
 /// How far a leg's SIP side is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,18 @@ pub(crate) struct Leg {
     pub(crate) held: bool,
     /// Our 2xx carried an offer whose answer the ACK will bring.
     pub(crate) awaits_answer: bool,
+    /// How its SIP side ended; the first to say so counts.
+    pub(crate) end: Option<End>,
+    /// That end stands in the log.
+    pub(crate) end_told: bool,
+}
+
+/// How a leg's SIP side ended.
+#[derive(Clone, Debug)]
+pub(crate) struct End {
+    pub(crate) party: HangupParty,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) reasons: Vec<Reason>,
 }
 
 impl Leg {
@@ -79,6 +92,30 @@ impl Leg {
             bye: Bye::NotYet,
             held: false,
             awaits_answer: false,
+            end: None,
+            end_told: false,
+        }
+    }
+
+    /// Notes who ended it and why, unless somebody has before.
+    pub(crate) fn ended(
+        &mut self,
+        party: HangupParty,
+        status: Option<StatusCode>,
+        reasons: Vec<Reason>,
+    ) {
+        self.end.get_or_insert(End {
+            party,
+            status,
+            reasons,
+        });
+    }
+
+    /// What its peer is called in the log.
+    pub(crate) const fn party(&self) -> HangupParty {
+        match self.side {
+            Side::Caller => HangupParty::Caller,
+            Side::Agent => HangupParty::Agent,
         }
     }
 

@@ -51,7 +51,7 @@ use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::registrar::BindingId;
-use crate::sip::{Flow, Request, Response};
+use crate::sip::{Flow, Reason, Request, Response};
 use attempt::Attempt;
 use event::{RecordingSummary, TransferResult};
 use leg::{Leg, Ports, Wire};
@@ -225,6 +225,8 @@ pub struct Call {
     alert_at: Option<Instant>,
     repeat_alert_at: Option<Instant>,
     give_up_at: Option<Instant>,
+    /// What our BYEs give as their reason.
+    farewell: Option<Reason>,
     forget_at: Option<Instant>,
     outputs: VecDeque<Output>,
 }
@@ -319,6 +321,7 @@ impl Call {
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),
         }
+        self.tell_leg_ends(now);
         self.forget_if_done();
     }
 
@@ -329,6 +332,7 @@ impl Call {
         self.attempts_due(now);
         self.give_up_due(now);
         self.transferor_due(now);
+        self.tell_leg_ends(now);
         if self.forget_at.is_some_and(|at| at <= now.instant) {
             self.abandon_resources();
         }

@@ -1,6 +1,8 @@
 //! Requests within a dialog: BYE, re-INVITE (hold, resume, a moved address, another codec),
 //! REFER, and what we answer without doing anything.
 
+use rand::RngExt;
+
 use super::event::EventKind;
 use super::leg::Wire;
 use super::media::{Audio, MediaCommand, MediaLeg, preference};
@@ -9,6 +11,9 @@ use crate::rules::Moment;
 use crate::sdp::{Direction, NegotiationError, Stream};
 use crate::sip::endpoint::ServerTx;
 use crate::sip::{Method, Request, Response, StatusCode};
+
+/// The longest that a peer is told to wait before it asks again.
+const LONGEST_RETRY_AFTER_S: u32 = 10;
 
 impl Call {
     /// A request that belongs to one of our dialogs (RFC 3261 §12.2.2).
@@ -34,11 +39,10 @@ impl Call {
         };
         // A dialog that is not confirmed has nothing to renegotiate (RFC 3261 §14.2).
         let Some(dialog) = owner.dialog.as_mut() else {
-            let status = if request.method == Method::INVITE {
-                StatusCode::REQUEST_PENDING
-            } else {
-                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST
-            };
+            if request.method == Method::INVITE {
+                return self.refuse_second_invite(leg, tx, request);
+            }
+            let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
             return self.respond(leg, tx, request, status);
         };
         if request.from_addr().tag().unwrap_or_default() != dialog.id().remote_tag {
@@ -77,10 +81,30 @@ impl Call {
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
-        let mut response = request::reply(request, status, &tag, &owner.hop);
-        if status == StatusCode::SERVER_INTERNAL_ERROR {
-            response.headers.push("Retry-After", "1");
+        let response = request::reply(request, status, &tag, &owner.hop);
+        self.emit(Output::Respond(tx, response));
+    }
+
+    /// RFC 3261 §14.2: while the first INVITE has no final answer, a second one of the same side
+    /// is told to come back, and one that crosses ours that it is pending.
+    fn refuse_second_invite(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
+        if leg == self.caller.id {
+            self.refuse_for_now(leg, tx, request);
+        } else {
+            self.respond(leg, tx, request, StatusCode::REQUEST_PENDING);
         }
+    }
+
+    /// 500 with a random Retry-After of up to 10 s (RFC 3261 §14.2, RFC 3311 §5.2).
+    fn refuse_for_now(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
+        let tag = self.local_tag.clone();
+        let wait_s = self.rng.random_range(0..=LONGEST_RETRY_AFTER_S);
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let status = StatusCode::SERVER_INTERNAL_ERROR;
+        let mut response = request::reply(request, status, &tag, &owner.hop);
+        response.headers.set("Retry-After", wait_s);
         self.emit(Output::Respond(tx, response));
     }
 

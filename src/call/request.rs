@@ -6,10 +6,8 @@ use rand::rngs::StdRng;
 use super::attempt::Destination;
 use super::leg::Leg;
 use crate::sip::dialog::Dialog;
+use crate::sip::inspect::{allow, supported};
 use crate::sip::{Headers, Hop, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
-
-/// The methods we answer, for `Allow` (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, REFER, NOTIFY";
 
 /// Who the caller says to be, for the agent's display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,7 +69,8 @@ pub(crate) fn invite(
     headers.push("Call-ID", ids::new_call_id(rng));
     headers.push("CSeq", "1 INVITE");
     headers.push("Contact", to.hop.contact_for(&to.uri));
-    headers.push("Allow", ALLOW);
+    headers.push("Allow", allow());
+    headers.push("Supported", supported());
     with_sdp(headers, &mut request.body, offer);
     request
 }
@@ -102,7 +101,10 @@ pub(crate) fn reply(request: &Request, status: StatusCode, tag: &str, hop: &Hop)
             .push("Contact", hop.contact_for(&request.uri));
     }
     if makes_dialog || request.method == Method::OPTIONS || status.as_u16() == 405 {
-        response.headers.push("Allow", ALLOW);
+        response.headers.push("Allow", allow());
+    }
+    if makes_dialog || request.method == Method::OPTIONS {
+        response.headers.push("Supported", supported());
     }
     response
 }

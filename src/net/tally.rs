@@ -103,7 +103,8 @@ impl Tally {
             | EventKind::TransferRequested { .. }
             | EventKind::TransferEnded { .. }
             | EventKind::PurposeSet { .. }
-            | EventKind::HungUp { .. } => {}
+            | EventKind::HungUp { .. }
+            | EventKind::LegEnded { .. } => {}
         }
     }
 

@@ -34,7 +34,7 @@ use self::server::ServerEntry;
 use super::dialog::DialogId;
 use super::flow::Flow;
 use super::message::{Message, Request, Response};
-use super::transaction::key::{ClientKey, ServerKey};
+use super::transaction::key::{ClientKey, MergeKey, ServerKey};
 
 /// What an endpoint says of itself, and how much it takes on.
 #[derive(Clone, Debug)]
@@ -170,6 +170,8 @@ pub struct Endpoint {
     next_id: u64,
     servers: HashMap<ServerTx, ServerEntry>,
     server_keys: HashMap<ServerKey, ServerTx>,
+    /// Requests outside dialogs, so that one which came two ways is served once.
+    merges: HashMap<MergeKey, ServerTx>,
     clients: HashMap<ClientTx, ClientEntry>,
     client_keys: HashMap<ClientKey, ClientTx>,
     /// Our requests by the connection that they went by.
@@ -197,6 +199,7 @@ impl Endpoint {
             next_id: 0,
             servers: HashMap::new(),
             server_keys: HashMap::new(),
+            merges: HashMap::new(),
             clients: HashMap::new(),
             client_keys: HashMap::new(),
             streams: BTreeSet::new(),

@@ -15,7 +15,7 @@ enum Spelling {
 }
 
 /// The names we spell canonically.
-const KNOWN: [&str; 57] = [
+const KNOWN: [&str; 60] = [
     "Accept",
     "Accept-Contact",
     "Accept-Encoding",
@@ -41,6 +41,7 @@ const KNOWN: [&str; 57] = [
     "From",
     "Identity",
     "In-Reply-To",
+    "Info-Package",
     "MIME-Version",
     "Max-Forwards",
     "Min-Expires",
@@ -58,6 +59,7 @@ const KNOWN: [&str; 57] = [
     "RSeq",
     "Reason",
     "Record-Route",
+    "Recv-Info",
     "Refer-To",
     "Referred-By",
     "Replaces",
@@ -70,6 +72,7 @@ const KNOWN: [&str; 57] = [
     "Supported",
     "Timestamp",
     "To",
+    "Unsupported",
     "User-Agent",
     "Via",
     "WWW-Authenticate",

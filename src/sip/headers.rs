@@ -6,7 +6,8 @@ use std::fmt;
 
 use super::header_name::long_form;
 use super::lex::{self, is_space, split_list};
-use super::{CSeq, HeaderName, NameAddr, SyntaxError, Via};
+use super::{CSeq, HeaderName, MinSe, NameAddr, RAck, RSeq, Reason, SessionExpires};
+use super::{SyntaxError, Via};
 
 /// Header fields in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -182,6 +183,31 @@ impl Headers {
     /// The proxies that want to stay in the dialog.
     pub fn record_routes(&self) -> Vec<NameAddr> {
         self.elements("Record-Route", NameAddr::parse_list)
+    }
+
+    /// Why something ends (RFC 3326); what cannot be read is left out.
+    pub fn reasons(&self) -> Vec<Reason> {
+        self.elements("Reason", Reason::parse_list)
+    }
+
+    /// The number of a reliable provisional response (RFC 3262 §7.1).
+    pub fn rseq(&self) -> Option<RSeq> {
+        self.get("RSeq")?.parse().ok()
+    }
+
+    /// Which provisional response a PRACK confirms (RFC 3262 §7.2).
+    pub fn rack(&self) -> Option<RAck> {
+        self.get("RAck")?.parse().ok()
+    }
+
+    /// How long the session lives without a refresh (RFC 4028 §4).
+    pub fn session_expires(&self) -> Option<SessionExpires> {
+        self.get("Session-Expires")?.parse().ok()
+    }
+
+    /// The shortest session that is accepted (RFC 4028 §5).
+    pub fn min_se(&self) -> Option<MinSe> {
+        self.get("Min-SE")?.parse().ok()
     }
 
     /// How many hops are left.

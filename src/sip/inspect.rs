@@ -19,12 +19,20 @@ pub const METHODS: [Method; 8] = [
     Method::NOTIFY,
 ];
 
+/// The option tags of the extensions served (RFC 3261 §19.2).
+pub const EXTENSIONS: [&str; 0] = [];
+
 /// The one media type of an INVITE's body.
 pub const SESSION_TYPE: &str = "application/sdp";
 
 /// The value of Allow.
 pub fn allow() -> String {
     METHODS.map(|method| method.to_string()).join(", ")
+}
+
+/// The value of Supported.
+pub fn supported() -> String {
+    EXTENSIONS.join(", ")
 }
 
 /// Checks method (501, 405), scheme (416), hops (483), extensions (420), body (415) and what
@@ -86,9 +94,15 @@ fn hops(request: &Request) -> Result<(), Response> {
     Ok(())
 }
 
-/// §8.2.2.3: no extension is supported by name. A CANCEL is never refused for one.
+/// §8.2.2.3: the refusal names what we do not do. A CANCEL is never refused for an extension.
 fn extensions(request: &Request) -> Result<(), Response> {
-    let required = request.headers.list("Require");
+    let mut required = request.headers.list("Require");
+    let serves = |tag: &String| {
+        EXTENSIONS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(tag))
+    };
+    required.retain(|tag| !serves(tag));
     if required.is_empty() || request.method == Method::CANCEL {
         return Ok(());
     }

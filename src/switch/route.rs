@@ -8,7 +8,7 @@ use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as Cal
 use crate::id::{AgentId, CallId, TrunkId};
 use crate::rules::Moment;
 use crate::sip::endpoint::ServerTx;
-use crate::sip::inspect::{allow, inspect};
+use crate::sip::inspect::{SESSION_TYPE, allow, inspect, supported};
 use crate::sip::{Flow, Method, Request, Response, StatusCode};
 use rand::Rng;
 
@@ -17,7 +17,7 @@ impl Switch {
         if let Some(tag) = request.to_addr().tag().map(str::to_owned) {
             return self.request_in_dialog(tx, request, tag, flow, now);
         }
-        let unfit = inspect(&request).err();
+        let unfit = inspect(&request).err().or_else(|| self.looped(&request));
         match (&request.method, unfit) {
             (&Method::INVITE, unfit) => self.invite(tx, request, flow, unfit, now),
             (_, Some(response)) => self.endpoint.respond(tx, response, now.instant),
@@ -25,7 +25,8 @@ impl Switch {
             (&Method::OPTIONS, None) => {
                 let mut response = request.respond(StatusCode::OK);
                 response.headers.set("Allow", allow());
-                response.headers.set("Accept", "application/sdp");
+                response.headers.set("Accept", SESSION_TYPE);
+                response.headers.set("Supported", supported());
                 self.endpoint.respond(tx, response, now.instant);
             }
             (_, None) => {
@@ -34,6 +35,14 @@ impl Switch {
                     .respond(tx, request.respond(status), now.instant);
             }
         }
+    }
+
+    /// An INVITE of our own that has come back to us (RFC 3261 §8.2.2.2, §16.3 step 4).
+    fn looped(&self, request: &Request) -> Option<Response> {
+        let tag = request.from_addr().tag()?.to_owned();
+        let call_id = request.call_id();
+        let is_ours = self.by_dialog.contains_key(&DialogName { call_id, tag });
+        is_ours.then(|| request.respond(StatusCode::LOOP_DETECTED))
     }
 
     fn request_in_dialog(

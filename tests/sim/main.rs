@@ -5,7 +5,10 @@
 
 mod behaviour;
 mod call_log;
+mod desk;
 mod dialled;
+mod endings;
+mod refusals;
 mod wire;
 mod world;
 

@@ -27,17 +27,17 @@ use crate::call_log::CallLog;
 use crate::dialled;
 use crate::wire::{Datagram, Flying, Wire};
 
-const SWITCH: SocketAddr = at(1, 5060);
+pub(crate) const SWITCH: SocketAddr = at(1, 5060);
 /// Where the trunk takes calls to outside numbers.
 const OUTSIDE: SocketAddr = at(60, 5060);
-const NUMBER: &str = "4001234567";
+pub(crate) const NUMBER: &str = "4001234567";
 const PASSWORD: &str = "a long secret";
 /// 2026-11-21T00:00:00Z.
-const EPOCH_US: i64 = 1_795_219_200_000_000;
+pub(crate) const EPOCH_US: i64 = 1_795_219_200_000_000;
 /// No call of the simulation lasts longer; whatever still moves then is stuck.
 const LONGEST_RUN: Duration = Duration::from_mins(10);
 
-const fn at(host: u8, port: u16) -> SocketAddr {
+pub(crate) const fn at(host: u8, port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, host)), port)
 }
 
@@ -205,75 +205,14 @@ impl World {
     }
 
     fn settings(&self) -> Settings {
-        let agents: Vec<_> = self
-            .phones
-            .iter()
-            .filter(|p| matches!(p.person, Person::Agent(_)))
-            .collect();
-        let ids: Vec<_> = agents.iter().map(|p| AgentId(p.user.clone())).collect();
-        let cadence = Cadence::CHINA;
-        let line = Line {
-            id: LineId::from("hotline"),
-            cadence,
-            profile: PickupProfile::within_3(cadence),
-            ringback: Ringback::Network,
-            attempt_rings_shared: 2,
-            attempt_rings_last: 5,
-            max_preanswer: Duration::from_secs(45),
-            notice: None,
-            announcement: None,
-            hold_music: None,
-            record: RecordPolicy::Required,
-            default_purpose: Some("consultation".to_owned()),
-        };
-        Settings {
-            user_agent: "thirdring".to_owned(),
-            realm: "thirdring".to_owned(),
-            register_min_s: 60,
-            register_max_s: 3600,
-            listeners: vec![ListenerSettings {
-                transport: Transport::Udp,
-                address: SWITCH,
-                advertised: SWITCH,
-                algorithms: vec![Algorithm::Md5],
-            }],
-            trunks: vec![TrunkSettings {
-                id: TrunkId::from("carrier"),
-                networks: vec!["192.0.2.0/26".parse().expect("a network")],
-                contact: Some(OUTSIDE.into()),
-                advertised: None,
-                tls_name: None,
-            }],
-            agents: ids
-                .iter()
-                .map(|id| AgentSettings {
-                    id: id.clone(),
-                    password: Some(PASSWORD.to_owned()),
-                    contact: None,
-                    max_calls: 1,
-                })
-                .collect(),
-            outbound: dialled::policies(&ids),
-            echo: Some(dialled::ECHO.to_owned()),
-            lines: vec![Arc::new(LineSettings {
-                line: Arc::new(line),
-                numbers: vec![NumberPattern::Exact(NUMBER.to_owned())],
-                agents: ids,
-                strategy: self.plan.strategy,
-                transfer: TransferPolicy {
-                    agents: true,
-                    prefixes: vec!["010".to_owned()],
-                    trunk: Some(TrunkId::from("carrier")),
-                },
-                record_consult: RecordPolicy::Off,
-            })],
-            place: MediaPlace {
-                address: SWITCH.ip(),
-                policy: AddressPolicy {
-                    allow_loopback: false,
-                },
-            },
+        let agents = self.phones.iter();
+        let agents = agents.filter(|phone| matches!(phone.person, Person::Agent(_)));
+        let users: Vec<_> = agents.map(|phone| phone.user.as_str()).collect();
+        let mut settings = site(&users, None);
+        for line in &mut settings.lines {
+            Arc::make_mut(line).strategy = self.plan.strategy;
         }
+        settings
     }
 
     /// Runs until nothing moves any more.
@@ -588,7 +527,78 @@ impl Phone {
     }
 }
 
-fn sealed(call: CallId) -> RecordingSummary {
+/// A hotline of these agents, who register, or are at `contact`.
+pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
+    let ids: Vec<_> = users
+        .iter()
+        .map(|user| AgentId((*user).to_owned()))
+        .collect();
+    let cadence = Cadence::CHINA;
+    let line = Line {
+        id: LineId::from("hotline"),
+        cadence,
+        profile: PickupProfile::within_3(cadence),
+        ringback: Ringback::Network,
+        attempt_rings_shared: 2,
+        attempt_rings_last: 5,
+        max_preanswer: Duration::from_secs(45),
+        notice: None,
+        announcement: None,
+        hold_music: None,
+        record: RecordPolicy::Required,
+        default_purpose: Some("consultation".to_owned()),
+    };
+    Settings {
+        user_agent: "thirdring".to_owned(),
+        realm: "thirdring".to_owned(),
+        register_min_s: 60,
+        register_max_s: 3600,
+        listeners: vec![ListenerSettings {
+            transport: Transport::Udp,
+            address: SWITCH,
+            advertised: SWITCH,
+            algorithms: vec![Algorithm::Md5],
+        }],
+        trunks: vec![TrunkSettings {
+            id: TrunkId::from("carrier"),
+            networks: vec!["192.0.2.0/26".parse().expect("a network")],
+            contact: Some(OUTSIDE.into()),
+            advertised: None,
+            tls_name: None,
+        }],
+        agents: ids
+            .iter()
+            .map(|id| AgentSettings {
+                id: id.clone(),
+                password: Some(PASSWORD.to_owned()),
+                contact: contact.map(Into::into),
+                max_calls: 1,
+            })
+            .collect(),
+        outbound: dialled::policies(&ids),
+        echo: Some(dialled::ECHO.to_owned()),
+        lines: vec![Arc::new(LineSettings {
+            line: Arc::new(line),
+            numbers: vec![NumberPattern::Exact(NUMBER.to_owned())],
+            agents: ids,
+            strategy: Strategy::LongestIdle,
+            transfer: TransferPolicy {
+                agents: true,
+                prefixes: vec!["010".to_owned()],
+                trunk: Some(TrunkId::from("carrier")),
+            },
+            record_consult: RecordPolicy::Off,
+        })],
+        place: MediaPlace {
+            address: SWITCH.ip(),
+            policy: AddressPolicy {
+                allow_loopback: false,
+            },
+        },
+    }
+}
+
+pub(crate) fn sealed(call: CallId) -> RecordingSummary {
     RecordingSummary {
         path: format!("{call}.wav"),
         sha256: "0".repeat(64),

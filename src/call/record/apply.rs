@@ -1,6 +1,8 @@
 //! What each event means to a call's row: the one place that knows.
 
-use super::{Announcement, Attempt, CallRecord, Holds, LegMedia, Notice, PurposeVersion, Transfer};
+use super::{
+    Announcement, Attempt, CallRecord, Holds, LegEnd, LegMedia, Notice, PurposeVersion, Transfer,
+};
 use crate::call::event::{CallEvent, EventKind, Side};
 use crate::id::AgentId;
 use crate::rules::{Grade, Timestamp};
@@ -197,6 +199,22 @@ impl CallRecord {
                     self.hangup_reason.clone_from(reason);
                 }
             }
+            EventKind::LegEnded {
+                side,
+                attempt,
+                party,
+                status,
+                cause,
+                reason,
+            } => self.legs.push(LegEnd {
+                side: *side,
+                attempt: *attempt,
+                party: *party,
+                status: *status,
+                cause: *cause,
+                reason: reason.clone(),
+                at,
+            }),
             EventKind::MediaClosed { side, quality } => self.media.push(LegMedia {
                 side: *side,
                 quality: *quality,

@@ -104,6 +104,9 @@ pub struct CallRecord {
     pub transfers: Vec<Transfer>,
     /// Holds of either leg.
     pub holds: Holds,
+    /// How each leg ended, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<LegEnd>,
     /// What each leg's media was like, in the order the legs closed.
     pub media: Vec<LegMedia>,
     /// The sealed recording (R192).
@@ -220,6 +223,25 @@ pub struct Holds {
     pub since_us: Option<u64>,
 }
 
+/// How one leg ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegEnd {
+    /// Which leg.
+    pub side: Side,
+    /// Which attempt, for an agent's leg.
+    pub attempt: Option<u32>,
+    /// Who ended this leg: its peer, or we.
+    pub party: HangupParty,
+    /// The SIP status that ended it, where one did.
+    pub status: Option<u16>,
+    /// The cause of Q.850 that was given.
+    pub cause: Option<u16>,
+    /// The `Reason` (RFC 3326), as it came or went.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What one leg's media was like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegMedia {
@@ -284,6 +306,7 @@ impl CallRecord {
             attempts: Vec::new(),
             transfers: Vec::new(),
             holds: Holds::default(),
+            legs: Vec::new(),
             media: Vec::new(),
             recording: None,
             recording_failure: None,

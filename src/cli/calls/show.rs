@@ -75,6 +75,7 @@ impl<'a> Sheet<'a> {
         sheet.recording();
         sheet.media();
         sheet.attempts();
+        sheet.legs();
         sheet.transfers();
         sheet.events(&detail.events)?;
         Ok(sheet.text.trim_end().to_owned())
@@ -284,6 +285,25 @@ impl<'a> Sheet<'a> {
                 or_nothing(attempt.agent_ring_ms.map(seconds)),
                 or_nothing(attempt.result.as_ref().map(word)),
                 or_nothing(attempt.status.map(|status| status.to_string())),
+            ]);
+        }
+        let _ = writeln!(self.text, "\n{table}");
+    }
+
+    fn legs(&mut self) {
+        if self.record.legs.is_empty() {
+            return;
+        }
+        let mut table = plain_table(&["leg", "ended", "by", "status", "cause", "reason"]);
+        for leg in &self.record.legs {
+            let attempt = leg.attempt.map(|n| format!(" {n}")).unwrap_or_default();
+            table.add_row([
+                format!("{}{attempt}", word(&leg.side)),
+                self.view.time(leg.at).to_string(),
+                word(&leg.party),
+                or_nothing(leg.status.map(|status| status.to_string())),
+                or_nothing(leg.cause.map(|cause| cause.to_string())),
+                or_nothing(leg.reason.as_deref().map(printable)),
             ]);
         }
         let _ = writeln!(self.text, "\n{table}");

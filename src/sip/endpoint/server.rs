@@ -11,7 +11,7 @@ use crate::sip::ids::new_tag;
 use crate::sip::message::{Request, Response};
 use crate::sip::method::Method;
 use crate::sip::status::StatusCode;
-use crate::sip::transaction::key::ServerKey;
+use crate::sip::transaction::key::{MergeKey, ServerKey};
 use crate::sip::transaction::{InviteServer, Server, invite_server, server};
 
 /// One request from a peer, with what its answers need.
@@ -19,6 +19,7 @@ use crate::sip::transaction::{InviteServer, Server, invite_server, server};
 pub(super) struct ServerEntry {
     machine: Machine,
     key: ServerKey,
+    merge: Option<MergeKey>,
     flow: Flow,
     call_id: String,
     remote_tag: String,
@@ -113,6 +114,9 @@ impl Endpoint {
             self.acknowledged(request);
         } else if request.method == Method::CANCEL {
             self.handle_cancel(request, key, back);
+        } else if MergeKey::of(&request).is_some_and(|merge| self.merges.contains_key(&merge)) {
+            // RFC 3261 §8.2.2.2: a fork of one request has come by two ways.
+            self.refuse_on(back, &request, StatusCode::LOOP_DETECTED);
         } else if self.servers.len() >= self.config.max_server_transactions {
             self.overloaded(&request, back);
         } else {
@@ -143,11 +147,16 @@ impl Endpoint {
             Machine::Other(Server::new(reliable))
         };
         self.server_keys.insert(key.clone(), tx);
+        let merge = MergeKey::of(&request);
+        if let Some(merge) = &merge {
+            self.merges.insert(merge.clone(), tx);
+        }
         self.servers.insert(
             tx,
             ServerEntry {
                 machine,
                 key,
+                merge,
                 flow: back,
                 call_id: request.call_id(),
                 remote_tag: request.from_addr().tag().unwrap_or_default().to_owned(),
@@ -224,6 +233,9 @@ impl Endpoint {
         let due = entry.poll_timeout();
         if entry.is_terminated() {
             self.server_keys.remove(&entry.key);
+            if let Some(merge) = &entry.merge {
+                self.merges.remove(merge);
+            }
             self.servers.remove(&tx);
         }
         self.agenda.arm(Timer::Server(tx), due);

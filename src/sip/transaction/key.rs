@@ -68,6 +68,31 @@ impl ServerKey {
     }
 }
 
+/// Names a request outside dialogs, whichever way it came (RFC 3261 §8.2.2.2): its forks agree
+/// in this and differ in their branches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MergeKey {
+    call_id: String,
+    from_tag: String,
+    cseq: u32,
+    method: String,
+}
+
+impl MergeKey {
+    /// The key of a request; `None` within a dialog, or from a peer that sends no tag.
+    pub fn of(request: &Request) -> Option<Self> {
+        if request.to_addr().tag().is_some() {
+            return None;
+        }
+        Some(Self {
+            call_id: request.call_id(),
+            from_tag: request.from_addr().tag()?.to_owned(),
+            cseq: request.cseq().number,
+            method: request.method.to_string(),
+        })
+    }
+}
+
 /// Names one client transaction: the branch we minted, and the method, for a CANCEL shares the
 /// branch of its INVITE.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -181,7 +181,9 @@ fn a_request_too_many_gets_503_without_state() {
     };
     let mut endpoint = Endpoint::new(config, rng(1));
     feed(&mut endpoint, INVITE);
-    let sent = feed(&mut endpoint, &INVITE.replace("z9hG4bKabc", "z9hG4bKdef"));
+    let second = INVITE.replace("z9hG4bKabc", "z9hG4bKdef");
+    let second = second.replace("Call-ID: one", "Call-ID: two");
+    let sent = feed(&mut endpoint, &second);
 
     assert_eq!(kind_of(&sent[0].bytes), "503 INVITE");
     assert_eq!(endpoint.counts().server_transactions, 1);
@@ -217,9 +219,10 @@ fn clients_of_rfc_2543_are_matched_by_their_headers() {
 fn two_clients_that_mint_the_same_branch_are_two() {
     let mut endpoint = endpoint();
     feed(&mut endpoint, INVITE);
+    let other = INVITE.replace("10.0.0.1:5062", "10.0.0.2:5062");
     feed(
         &mut endpoint,
-        &INVITE.replace("10.0.0.1:5062", "10.0.0.2:5062"),
+        &other.replace("Call-ID: one", "Call-ID: two"),
     );
 
     assert_eq!(endpoint.counts().server_transactions, 2);
