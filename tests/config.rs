@@ -74,6 +74,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:4:1: sip.listener[0].digest: no algorithm is offered; cure: write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]"),
     ("[media]", "[sip]\nregister_min = \"2h\"\n[media]",
      "t.toml:6:1: sip.register_min: longer than `register_max`; cure: write the shorter time here, and in `register_max` the longer"),
+    ("[media]", "[sip]\nsession_expires = \"89s\"\n[media]",
+     "t.toml:6:1: sip.session_expires: shorter than RFC 4028 allows; cure: write 90s or more"),
     ("\"192.0.2.1\"", "\"127.0.0.1\"",
      "t.toml:6:1: media.address: 127.0.0.1 is a loopback address; cure: write the IP that trunk and phones reach; for a test on one machine, set `allow_loopback = true`"),
     ("\"192.0.2.1\"", "\"0.0.0.0\"",
@@ -346,6 +348,10 @@ fn the_reference_explains_every_key_and_shows_the_defaults() {
         (
             format!("{:?}", reference.sip.register_max),
             format!("{:?}", plain.sip.register_max),
+        ),
+        (
+            format!("{:?}", reference.sip.session_expires),
+            format!("{:?}", plain.sip.session_expires),
         ),
         (
             format!("{:?}", reference.sip.listeners[0].digest),

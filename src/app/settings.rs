@@ -26,6 +26,7 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
     Settings {
         user_agent: config.sip.user_agent.clone(),
         realm: config.sip.realm.clone(),
+        session_expires_s: seconds(config.sip.session_expires),
         register_min_s: seconds(config.sip.register_min),
         register_max_s: seconds(config.sip.register_max),
         listeners: listeners

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::event::{EventKind, Ringback};
 use super::line::Line;
 use super::ring::RingClock;
-use super::{Call, Output, Phase, request};
+use super::{Call, Phase, request};
 use crate::rules::Moment;
 use crate::sip::StatusCode;
 
@@ -23,7 +23,7 @@ impl Call {
         let Some(line) = self.line.clone() else {
             return;
         };
-        let ringback = self.send_alert(&line);
+        let ringback = self.send_alert(&line, now);
         self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
         if !self.errand.is_line() {
             self.ring = Some(RingClock::ungraded(line.cadence, now.instant));
@@ -39,16 +39,16 @@ impl Call {
     }
 
     /// 180, or 183 with our answer and our own tone; what of the two it was.
-    fn send_alert(&mut self, line: &Line) -> Ringback {
+    fn send_alert(&mut self, line: &Line, now: Moment) -> Ringback {
         if line.ringback == Ringback::Local
             && !self.invite.body.is_empty()
             && let Some(answer) = self.answer_caller(None)
         {
-            self.respond_caller(StatusCode::SESSION_PROGRESS, Some(answer));
+            self.progress_caller(StatusCode::SESSION_PROGRESS, Some(answer), now);
             self.play_ringback();
             return Ringback::Local;
         }
-        self.respond_caller(StatusCode::RINGING, None);
+        self.progress_caller(StatusCode::RINGING, None, now);
         Ringback::Network
     }
 
@@ -65,7 +65,7 @@ impl Call {
             } else {
                 StatusCode::RINGING
             };
-            self.respond_caller(status, None);
+            self.progress_caller(status, None, now);
         }
         let missed = self
             .ring
@@ -100,6 +100,6 @@ impl Call {
         for (name, value) in headers {
             response.headers.set(name, value);
         }
-        self.emit(Output::Respond(self.invite_tx, response));
+        self.respond_invite(response);
     }
 }

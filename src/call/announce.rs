@@ -2,6 +2,7 @@
 
 use super::event::{EventKind, Outcome};
 use super::media::Audio;
+use super::provisional::Joining;
 use super::{Call, Output, Phase};
 use crate::rules::Moment;
 use crate::sip::StatusCode;
@@ -25,7 +26,11 @@ impl Call {
             .as_ref()
             .and_then(|line| line.announcement.clone())
         {
-            self.announce(prompt.name, now);
+            if self.success_waits() {
+                self.joining = Some(Joining::Announcement(prompt.name));
+            } else {
+                self.announce(prompt.name, now);
+            }
         } else {
             let status = StatusCode::TEMPORARILY_UNAVAILABLE;
             self.respond_caller(status, None);
@@ -33,7 +38,7 @@ impl Call {
         }
     }
 
-    fn announce(&mut self, file: String, now: Moment) {
+    pub(super) fn announce(&mut self, file: String, now: Moment) {
         let play = self.new_play();
         self.phase = Phase::Announcing(play);
         self.rang_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));

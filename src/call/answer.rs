@@ -2,12 +2,14 @@
 
 use super::attempt::{Callee, State};
 use super::event::{AttemptResult, EventKind, HangupParty};
-use super::leg::{Bye, Ports, Wire};
+use super::leg::{Bye, Fork, Ports, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
+use super::provisional::Joining;
 use super::{Call, Output, Phase, Recording, Talker, request};
 use crate::rules::{Grade, Moment};
 use crate::sdp::{Codec, Direction};
-use crate::sip::dialog::Dialog;
+use crate::sip::dialog::{Dialog, DialogId};
+use crate::sip::session_timer::{self, SessionTimer};
 use crate::sip::{Method, Request, Response, StatusCode};
 
 impl Call {
@@ -19,13 +21,25 @@ impl Call {
         let Some(invite) = attempt.invite.clone() else {
             return;
         };
-        let mut dialog = Dialog::uac(&invite, response);
+        let fork = take_fork(&mut attempt.leg.early, response);
+        let (mut dialog, early) = match fork {
+            Some(fork) => {
+                let mut dialog = fork.dialog;
+                dialog.update(response);
+                (dialog, (fork.updated, fork.described))
+            }
+            None => (Dialog::uac(&invite, response), (None, Vec::new())),
+        };
         let ack = dialog.ack(invite.cseq().number);
         let hop = attempt.leg.hop.clone();
         let is_fork = attempt.leg.dialog.is_some();
         let wins = attempt.is_live() && !is_fork;
         let fits = wins.then(|| match attempt.leg.session.as_mut() {
-            Some(session) => session.handle_answer(&response.body).ok(),
+            // What was settled reliably, or is not said again, stands (RFC 3262 §5).
+            Some(session) => early.0.or_else(|| {
+                let body = Some(&response.body).filter(|body| !body.is_empty());
+                session.handle_answer(body.unwrap_or(&early.1)).ok()
+            }),
             None => None,
         });
         self.emit(Output::Acknowledge(leg, ack, hop.clone()));
@@ -36,6 +50,12 @@ impl Call {
             attempt.leg.wire = Wire::Up;
             attempt.leg.bye = Bye::Allowed;
             attempt.leg.stream = Some(stream.clone());
+            attempt.leg.early.clear();
+            attempt.leg.takes_update = response.headers.lists("Allow", "UPDATE");
+            let asked = invite.headers.session_expires();
+            let asked_s = asked.map_or(self.session_expires_s, |asked| asked.seconds);
+            let agreement = session_timer::answered(&response.headers, asked_s);
+            attempt.leg.timer = Some(SessionTimer::start(agreement, now.instant));
             self.order(MediaCommand::Connect { leg, stream });
             self.won(index, now);
         } else {
@@ -77,8 +97,7 @@ impl Call {
             self.join(leg);
         } else {
             self.answered(number, callee, now);
-            self.connect_caller(index, now);
-            self.tell_of_recording(leg, now);
+            self.accept_caller(leg, now);
         }
         self.phase = Phase::Talking;
     }
@@ -108,18 +127,27 @@ impl Call {
         self.store(answered, now);
     }
 
-    fn connect_caller(&mut self, index: usize, now: Moment) {
-        let codec = self.attempts[index]
-            .leg
-            .stream
-            .as_ref()
-            .map(|stream| stream.codec);
+    /// Our 200 to the caller, and what comes next; it may have to wait for a PRACK.
+    fn accept_caller(&mut self, leg: MediaLeg, now: Moment) {
+        if self.success_waits() {
+            self.joining = Some(Joining::Person(leg));
+        } else {
+            self.connect_caller(leg, now);
+        }
+    }
+
+    pub(super) fn connect_caller(&mut self, leg: MediaLeg, now: Moment) {
+        let stream = self.leg_mut(leg).and_then(|owner| owner.stream.as_ref());
+        let codec = stream.map(|stream| stream.codec);
         self.send_ok(codec, now);
+        self.tell_of_recording(leg, now);
     }
 
     /// Our 200 to the caller, with our answer, or our offer if the INVITE had none.
     pub(super) fn send_ok(&mut self, codec: Option<Codec>, now: Moment) {
-        let description = if self.invite.body.is_empty() {
+        let description = if self.described_reliably {
+            None // said and confirmed
+        } else if self.invite.body.is_empty() {
             self.caller.awaits_answer = true;
             let session = self.caller.session.as_mut();
             session.map(|session| session.offer(&preference(codec), Direction::SendRecv))
@@ -138,9 +166,11 @@ impl Call {
         if let Some(description) = description {
             request::with_sdp(&mut response.headers, &mut response.body, description);
         }
-        let mut dialog = Dialog::uas(&self.invite, &self.local_tag);
-        dialog.confirm();
-        self.caller.dialog = Some(dialog);
+        let invite = self.invite.clone();
+        self.agree_on_timer(self.caller.id, &invite, &mut response, now);
+        if let Some(dialog) = self.caller.dialog.as_mut() {
+            dialog.confirm();
+        }
         self.caller.wire = Wire::Up;
         self.connected = true;
         self.repeat_alert_at = None;
@@ -149,7 +179,7 @@ impl Call {
             self.recording = Recording::Running;
             self.order(MediaCommand::StartRecording { call: self.id });
         }
-        self.emit(Output::Respond(self.invite_tx, response));
+        self.respond_invite(response);
         self.store(EventKind::Connected, now);
     }
 
@@ -283,4 +313,11 @@ impl Call {
             self.hang_up("no ACK for our 200", now);
         }
     }
+}
+
+/// The early dialog that a 2xx confirms.
+fn take_fork(early: &mut Vec<Fork>, response: &Response) -> Option<Fork> {
+    let id = DialogId::of_response(response);
+    let index = early.iter().position(|fork| *fork.dialog.id() == id)?;
+    Some(early.swap_remove(index))
 }

@@ -18,6 +18,7 @@ use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
 use crate::id::{CallId, EventId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::{Codec, OfferAnswer};
+use crate::sip::dialog::Dialog;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::{Request, StatusCode, ids};
 
@@ -55,6 +56,8 @@ pub struct Arrival {
     pub identity: Identity,
     /// Where media lives.
     pub place: MediaPlace,
+    /// How long its sessions live without a refresh, in seconds (RFC 4028).
+    pub session_expires_s: u32,
     /// Refuse it, for this reason, once its row is written.
     pub refusal: Option<Refusal>,
     /// Names the caller's leg.
@@ -97,6 +100,10 @@ impl Call {
             identity: arrival.identity,
             invite_tx: arrival.tx,
             local_tag,
+            session_expires_s: arrival.session_expires_s,
+            provisional: None,
+            described_reliably: false,
+            joining: None,
             attempts: Vec::new(),
             attempts_made: 0,
             talker: None,
@@ -120,6 +127,9 @@ impl Call {
             invite: arrival.request,
             rng,
         };
+        let tag = call.local_tag.clone();
+        call.caller.dialog = Some(Dialog::uas(&call.invite, &tag));
+        call.caller.takes_update = call.invite.headers.lists("Allow", "UPDATE");
         // A call that is refused never has ports.
         call.caller.ports = Ports::Closed;
         call.own_caller_dialog();

@@ -3,7 +3,7 @@
 use super::attempt::{Callee, State};
 use super::errand::Errand;
 use super::event::{EventKind, HangupParty, Outcome, Side};
-use super::leg::{Bye, Wire};
+use super::leg::{Bye, Ending, Wire};
 use super::media::{MediaCommand, MediaLeg};
 use super::{Call, Output, Phase, Recording, Release, arrive, request};
 use crate::rules::{Grade, Moment};
@@ -102,10 +102,18 @@ impl Call {
             reason,
         };
         self.store(hung_up, now);
+        // Somebody answered, and our 200 was still waiting for a PRACK.
+        let status = (!self.connected).then_some(StatusCode::TEMPORARILY_UNAVAILABLE);
+        if let Some(status) = status {
+            self.respond_caller(status, None);
+            self.caller.wire = Wire::Gone;
+            self.caller
+                .ended(HangupParty::System, Some(status), Vec::new());
+        }
         let talk_ms = self.answered_at.map(|answered| now.ms_since(answered));
         let ended = EventKind::Ended {
             outcome,
-            status: None,
+            status: status.map(StatusCode::as_u16),
             grade: None,
             caller_ring_ms: self.rang_ms.filter(|_| self.answered_at.is_none()),
             talk_ms,
@@ -193,7 +201,7 @@ impl Call {
         let legs = attempts.map(|attempt| (Some(attempt.number), &mut attempt.leg));
         let mut ends = Vec::new();
         for (attempt, leg) in legs.chain([(None, &mut self.caller)]) {
-            let Some(end) = leg.end.as_ref().filter(|_| !leg.end_told) else {
+            let Ending::New(end) = &leg.ending else {
                 continue;
             };
             let reasons: Vec<_> = end.reasons.iter().map(ToString::to_string).collect();
@@ -206,7 +214,7 @@ impl Call {
                 cause: end.reasons.iter().find_map(Reason::q850_cause),
                 reason: (!text.is_empty()).then_some(text),
             });
-            leg.end_told = true;
+            leg.ending = Ending::Told;
         }
         for end in ends {
             self.store(end, now);

@@ -9,7 +9,8 @@ use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, DialogName, Output, Phase, Release, request};
 use crate::rules::Moment;
 use crate::sdp::Direction;
-use crate::sip::{Method, Reason, Response, StatusCode};
+use crate::sip::reliable::Arrival;
+use crate::sip::{Method, RAck, Reason, Response, SessionExpires, StatusCode};
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
@@ -75,7 +76,11 @@ impl Call {
             return;
         };
         let offer = session.offer(&codecs, Direction::SendRecv);
-        let invite = request::invite(&attempt.destination, &identity, offer, &mut self.rng);
+        let mut invite = request::invite(&attempt.destination, &identity, offer, &mut self.rng);
+        let seconds = self.session_expires_s;
+        let refresher = None;
+        let expires = SessionExpires { seconds, refresher };
+        invite.headers.push("Session-Expires", expires);
         attempt.state = State::Inviting {
             since: now.instant,
             heard: false,
@@ -92,8 +97,13 @@ impl Call {
 
     /// A response on some leg; what is not an INVITE's needs no more than the end of a BYE.
     pub(super) fn response(&mut self, leg: MediaLeg, response: &Response, now: Moment) {
-        if response.cseq().method != Method::INVITE {
-            if response.cseq().method == Method::BYE && response.status.is_final() {
+        let cseq = response.cseq();
+        let change = self.leg_mut(leg).and_then(|owner| owner.change.as_ref());
+        if change.is_some_and(|it| (it.cseq, &it.method) == (cseq.number, &cseq.method)) {
+            return self.change_answered(leg, response, now);
+        }
+        if cseq.method != Method::INVITE {
+            if cseq.method == Method::BYE && response.status.is_final() {
                 self.left(leg);
             }
             return;
@@ -103,6 +113,12 @@ impl Call {
         };
         if response.status.is_success() {
             return self.accepted(index, response, now);
+        }
+        if response.status.is_final() && self.asks_longer(index, response) {
+            return;
+        }
+        if !self.hears(index, response) {
+            return;
         }
         let attempt = &mut self.attempts[index];
         if response.status.is_final() {
@@ -128,6 +144,57 @@ impl Call {
             | State::Cancelling
             | State::Over => {}
         }
+    }
+
+    /// Whether a response is to be heard. A reliable provisional one gets its PRACK (RFC 3262
+    /// §4), in the early dialog of the fork that sent it; its repeats are dropped.
+    fn hears(&mut self, index: usize, response: &Response) -> bool {
+        let mut rng = self.fork_rng();
+        let attempt = &mut self.attempts[index];
+        let Some(invite) = &attempt.invite else {
+            return true;
+        };
+        if response.status.is_final() || attempt.leg.wire != Wire::Early {
+            return true;
+        }
+        let (leg, hop) = (attempt.leg.id, attempt.leg.hop.clone());
+        match attempt.leg.hear_early(invite, response) {
+            Some((_, Arrival::Dropped)) => return false,
+            Some((fork, Arrival::Next(rseq))) => {
+                let cseq = response.cseq();
+                let mut prack = request::within(&mut fork.dialog, Method::PRACK, &hop, &mut rng);
+                prack.headers.push("RAck", RAck { rseq, cseq });
+                self.emit(Output::Send(leg, prack, hop));
+            }
+            Some((_, Arrival::Unreliable)) | None => {}
+        }
+        true
+    }
+
+    /// RFC 4028 §7.1: a phone or trunk that wants longer sessions is asked again, once.
+    fn asks_longer(&mut self, index: usize, response: &Response) -> bool {
+        let attempt = &mut self.attempts[index];
+        let is_live = attempt.is_live();
+        let is_422 = response.status == StatusCode::SESSION_INTERVAL_TOO_SMALL;
+        let (Some(invite), Some(least)) = (&mut attempt.invite, response.headers.min_se()) else {
+            return false;
+        };
+        if !is_422 || !is_live || invite.headers.has("Min-SE") {
+            return false;
+        }
+        let mut cseq = invite.cseq();
+        cseq.number += 1;
+        invite.headers.set("CSeq", cseq);
+        let seconds = least.seconds.max(self.session_expires_s);
+        invite.headers.set("Min-SE", least);
+        let refresher = None;
+        let expires = SessionExpires { seconds, refresher };
+        invite.headers.set("Session-Expires", expires);
+        attempt.leg.early.clear();
+        attempt.leg.min_se_s = Some(least.seconds);
+        let (again, leg, hop) = (invite.clone(), attempt.leg.id, attempt.leg.hop.clone());
+        self.emit(Output::Send(leg, again, hop));
+        true
     }
 
     /// The agent is rung from the first 18x of any of their phones on.
@@ -161,6 +228,10 @@ impl Call {
     pub(super) fn timed_out(&mut self, leg: MediaLeg, method: &Method, now: Moment) {
         if *method == Method::BYE {
             return self.left(leg);
+        }
+        let change = self.leg_mut(leg).and_then(|owner| owner.change.as_ref());
+        if change.is_some_and(|change| change.method == *method) {
+            return self.change_timed_out(leg, now);
         }
         if *method == Method::INVITE
             && let Some(index) = self.attempt_index(leg)

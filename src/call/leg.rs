@@ -1,11 +1,14 @@
 //! One leg of a call: a SIP dialog, its offer/answer state and its pair of media ports.
 
+use std::time::Instant;
+
 use super::event::{HangupParty, Side};
 use super::media::MediaLeg;
 use crate::sdp::{OfferAnswer, Stream};
-use crate::sip::Hop;
-use crate::sip::dialog::Dialog;
-use crate::sip::{Reason, StatusCode};
+use crate::sip::dialog::{Dialog, DialogId};
+use crate::sip::reliable::{Arrival, ReliableReceiver};
+use crate::sip::session_timer::SessionTimer;
+use crate::sip::{Hop, Method, Reason, Request, Response, StatusCode};
 
 /// How far a leg's SIP side is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +66,54 @@ pub(crate) struct Leg {
     pub(crate) held: bool,
     /// Our 2xx carried an offer whose answer the ACK will bring.
     pub(crate) awaits_answer: bool,
+    /// Dialogs that the peer's provisional responses made, one for each fork of our INVITE.
+    pub(crate) early: Vec<Fork>,
+    /// The peer takes UPDATE (RFC 3311 §4).
+    pub(crate) takes_update: bool,
+    /// When the session is refreshed, and when it is dead (RFC 4028).
+    pub(crate) timer: Option<SessionTimer>,
+    /// The shortest session that the peer takes, where it told us, in seconds.
+    pub(crate) min_se_s: Option<u32>,
+    /// A request of ours that renews the session, on its way.
+    pub(crate) change: Option<Change>,
+    /// When to ask again after both ends asked at once (RFC 3261 §14.1).
+    pub(crate) retry_at: Option<Instant>,
     /// How its SIP side ended; the first to say so counts.
-    pub(crate) end: Option<End>,
-    /// That end stands in the log.
-    pub(crate) end_told: bool,
+    pub(crate) ending: Ending,
+}
+
+/// So many forks of one INVITE may ring; a peer that invents more is not heard.
+const MOST_FORKS: usize = 16;
+
+/// One early dialog of an INVITE of ours (RFC 3261 §13.2.2.4).
+#[derive(Debug)]
+pub(crate) struct Fork {
+    pub(crate) dialog: Dialog,
+    pub(crate) receiver: ReliableReceiver,
+    /// The last description in its provisional responses.
+    pub(crate) described: Vec<u8>,
+    /// That description came reliably: offer and answer are done (RFC 3262 §5).
+    pub(crate) is_settled: bool,
+    /// What an UPDATE in the early dialog has agreed on instead.
+    pub(crate) updated: Option<Stream>,
+}
+
+/// A request of ours within a dialog that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) cseq: u32,
+    pub(crate) method: Method,
+}
+
+/// What is known of a leg's end.
+#[derive(Clone, Debug)]
+pub(crate) enum Ending {
+    /// It goes on.
+    Open,
+    /// It is over, and the log does not say so yet.
+    New(End),
+    /// The log says so.
+    Told,
 }
 
 /// How a leg's SIP side ended.
@@ -92,9 +139,65 @@ impl Leg {
             bye: Bye::NotYet,
             held: false,
             awaits_answer: false,
-            end: None,
-            end_told: false,
+            early: Vec::new(),
+            takes_update: false,
+            timer: None,
+            min_se_s: None,
+            change: None,
+            retry_at: None,
+            ending: Ending::Open,
         }
+    }
+
+    /// Takes a provisional response to our INVITE into its early dialog; the fork, and whether
+    /// the response is to be heard. `None` where it makes no dialog.
+    pub(crate) fn hear_early(
+        &mut self,
+        invite: &Request,
+        response: &Response,
+    ) -> Option<(&mut Fork, Arrival)> {
+        let id = DialogId::of_response(response);
+        if id.remote_tag.is_empty() || response.status == StatusCode::TRYING {
+            return None;
+        }
+        let known = self.early.iter().position(|fork| *fork.dialog.id() == id);
+        if known.is_none() && self.early.len() < MOST_FORKS {
+            self.early.push(Fork {
+                dialog: Dialog::uac(invite, response),
+                receiver: ReliableReceiver::default(),
+                described: Vec::new(),
+                is_settled: false,
+                updated: None,
+            });
+        }
+        let fork = match known {
+            Some(index) => self.early.get_mut(index)?,
+            None => self.early.last_mut().filter(|it| *it.dialog.id() == id)?,
+        };
+        let arrival = fork
+            .receiver
+            .handle(response.status.as_u16(), &response.headers);
+        if arrival != Arrival::Dropped {
+            fork.dialog.update(response);
+            if !response.body.is_empty() && !fork.is_settled {
+                fork.described.clone_from(&response.body);
+                fork.is_settled = matches!(arrival, Arrival::Next(_));
+            }
+        }
+        Some((fork, arrival))
+    }
+
+    /// The dialog, early or not, whose peer has this tag.
+    pub(crate) fn dialog_with(&mut self, remote_tag: &str) -> Option<&mut Dialog> {
+        let early = self.early.iter_mut().map(|fork| &mut fork.dialog);
+        let mut dialogs = self.dialog.iter_mut().chain(early);
+        dialogs.find(|dialog| dialog.id().remote_tag == remote_tag)
+    }
+
+    /// A request of ours of this method is on its way.
+    pub(crate) fn has_pending(&self, method: &Method) -> bool {
+        let change = self.change.as_ref();
+        change.is_some_and(|change| change.method == *method)
     }
 
     /// Notes who ended it and why, unless somebody has before.
@@ -104,11 +207,13 @@ impl Leg {
         status: Option<StatusCode>,
         reasons: Vec<Reason>,
     ) {
-        self.end.get_or_insert(End {
-            party,
-            status,
-            reasons,
-        });
+        if matches!(self.ending, Ending::Open) {
+            self.ending = Ending::New(End {
+                party,
+                status,
+                reasons,
+            });
+        }
     }
 
     /// What its peer is called in the log.

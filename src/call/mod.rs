@@ -23,10 +23,12 @@ mod hunt;
 mod leg;
 mod line;
 pub mod media;
+mod provisional;
 pub mod record;
 mod renegotiate;
 mod request;
 mod ring;
+mod session;
 mod transfer;
 
 use std::collections::VecDeque;
@@ -51,11 +53,13 @@ use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::registrar::BindingId;
+use crate::sip::reliable::ReliableSender;
 use crate::sip::{Flow, Reason, Request, Response};
 use attempt::Attempt;
 use event::{RecordingSummary, TransferResult};
 use leg::{Leg, Ports, Wire};
 use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
+use provisional::Joining;
 use ring::RingClock;
 use transfer::Transfer;
 
@@ -206,6 +210,14 @@ pub struct Call {
     invite: Request,
     invite_tx: ServerTx,
     local_tag: String,
+    session_expires_s: u32,
+    /// Our provisional responses, where they go reliably.
+    provisional: Option<ReliableSender>,
+    /// What we said of the session in a reliable provisional response: a 2xx says no more of it
+    /// (RFC 3262 §5).
+    described_reliably: bool,
+    /// What waits for a PRACK: our 200, and what follows it.
+    joining: Option<Joining>,
 
     attempts: Vec<Attempt>,
     attempts_made: u32,
@@ -332,6 +344,8 @@ impl Call {
         self.attempts_due(now);
         self.give_up_due(now);
         self.transferor_due(now);
+        self.provisional_due(now);
+        self.sessions_due(now);
         self.tell_leg_ends(now);
         if self.forget_at.is_some_and(|at| at <= now.instant) {
             self.abandon_resources();
@@ -353,6 +367,8 @@ impl Call {
                 .filter(|_| !self.connected)
                 .and_then(RingClock::poll_timeout),
             self.transferor_deadline(),
+            self.provisional_deadline(),
+            self.sessions_deadline(),
             self.attempts_deadline(),
         ];
         own.into_iter().flatten().min()

@@ -1,15 +1,16 @@
-//! Requests within a dialog: BYE, re-INVITE (hold, resume, a moved address, another codec),
-//! REFER, and what we answer without doing anything.
+//! Requests within a dialog: BYE, re-INVITE and UPDATE (hold, resume, a moved address, another
+//! codec, a refreshed session), PRACK, REFER, and what we answer without doing anything.
 
 use rand::RngExt;
 
 use super::event::EventKind;
-use super::leg::Wire;
+use super::leg::{Fork, Leg, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, preference};
 use super::{Call, Output, request};
 use crate::rules::Moment;
 use crate::sdp::{Direction, NegotiationError, Stream};
 use crate::sip::endpoint::ServerTx;
+use crate::sip::inspect::session;
 use crate::sip::{Method, Request, Response, StatusCode};
 
 /// The longest that a peer is told to wait before it asks again.
@@ -18,51 +19,37 @@ const LONGEST_RETRY_AFTER_S: u32 = 10;
 impl Call {
     /// A request that belongs to one of our dialogs (RFC 3261 §12.2.2).
     pub(super) fn request(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
+        let unknown = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+        let remote_tag = request.from_addr().tag().unwrap_or_default().to_owned();
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
-        if owner.wire == Wire::Gone {
-            return self.respond(
-                leg,
-                tx,
-                request,
-                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
-            );
-        }
-        if owner.dialog.is_none() && leg == self.caller.id && request.method == Method::BYE {
-            // The caller may end its early dialog so (RFC 3261 §15).
-            self.respond(leg, tx, request, StatusCode::OK);
-            return self.cancelled(request, now);
-        }
-        let Some(owner) = self.leg_mut(leg) else {
-            return;
+        let is_early = owner.wire == Wire::Early;
+        let is_gone = owner.wire == Wire::Gone;
+        let is_caller = leg == self.caller.id;
+        let dialog = self.leg_mut(leg).filter(|_| !is_gone);
+        let Some(dialog) = dialog.and_then(|owner| owner.dialog_with(&remote_tag)) else {
+            return self.respond(leg, tx, request, unknown);
         };
-        // A dialog that is not confirmed has nothing to renegotiate (RFC 3261 §14.2).
-        let Some(dialog) = owner.dialog.as_mut() else {
-            if request.method == Method::INVITE {
-                return self.refuse_second_invite(leg, tx, request);
-            }
-            let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
-            return self.respond(leg, tx, request, status);
-        };
-        if request.from_addr().tag().unwrap_or_default() != dialog.id().remote_tag {
-            let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
-            return self.respond(leg, tx, request, status);
-        }
         if let Err(status) = dialog.accept_request(request) {
             return self.respond(leg, tx, request, status);
         }
         match request.method {
+            // The caller may end its early dialog so (RFC 3261 §15), the phone may not.
+            Method::BYE if is_early && is_caller => {
+                self.respond(leg, tx, request, StatusCode::OK);
+                self.cancelled(request, now);
+            }
+            Method::BYE if is_early => self.respond(leg, tx, request, unknown),
             Method::BYE => self.bye(leg, tx, request, now),
+            Method::INVITE if is_early => self.refuse_second_invite(leg, tx, request),
             Method::INVITE => self.reinvite(leg, tx, request, now),
-            Method::REFER => self.refer(leg, tx, request),
+            Method::PRACK => self.prack(leg, tx, request, now),
+            Method::UPDATE => self.update(leg, tx, request, now),
+            Method::REFER if !is_early => self.refer(leg, tx, request),
             Method::OPTIONS => self.respond(leg, tx, request, StatusCode::OK),
-            Method::NOTIFY => self.respond(
-                leg,
-                tx,
-                request,
-                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
-            ),
+            Method::NOTIFY => self.respond(leg, tx, request, unknown),
+            Method::REFER => self.respond(leg, tx, request, StatusCode::FORBIDDEN),
             Method::Known(_) | Method::Other(_) => {
                 self.respond(leg, tx, request, StatusCode::METHOD_NOT_ALLOWED);
             }
@@ -96,7 +83,7 @@ impl Call {
     }
 
     /// 500 with a random Retry-After of up to 10 s (RFC 3261 §14.2, RFC 3311 §5.2).
-    fn refuse_for_now(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
+    pub(super) fn refuse_for_now(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
         let tag = self.local_tag.clone();
         let wait_s = self.rng.random_range(0..=LONGEST_RETRY_AFTER_S);
         let Some(owner) = self.leg_mut(leg) else {
@@ -112,63 +99,149 @@ impl Call {
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
-        if owner.awaits_answer {
+        if owner.awaits_answer || owner.has_pending(&Method::INVITE) {
             // Our own offer is still unanswered: glare (RFC 3261 §14.2).
             return self.respond(leg, tx, request, StatusCode::REQUEST_PENDING);
         }
         if owner.wire != Wire::Up {
-            return self.respond(
-                leg,
-                tx,
-                request,
-                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
-            );
+            let unknown = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            return self.respond(leg, tx, request, unknown);
+        }
+        if let Some(offer) = session(&request.headers, &request.body) {
+            return self.answer_offer(leg, tx, request, offer, now);
         }
         let Some(session) = owner.session.as_mut() else {
             return;
         };
         let codec = owner.stream.as_ref().map(|stream| stream.codec);
-        if request.body.is_empty() {
-            let offer = session.offer(&preference(codec), Direction::SendRecv);
-            owner.awaits_answer = true;
-            return self.accept_reinvite(leg, tx, request, offer);
+        let offer = session.offer(&preference(codec), Direction::SendRecv);
+        owner.awaits_answer = true;
+        self.accept_change(leg, tx, request, Some(offer), now);
+    }
+
+    /// UPDATE (RFC 3311 §5.2), before or after the answer to the INVITE.
+    fn update(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let is_early = owner.wire == Wire::Early;
+        if !is_early && owner.wire != Wire::Up {
+            let unknown = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            return self.respond(leg, tx, request, unknown);
         }
-        match session.answer(&request.body, &preference(codec)) {
-            Ok((answer, stream)) => {
-                self.accept_reinvite(leg, tx, request, answer);
-                self.restream(leg, stream, now);
+        let Some(offer) = session(&request.headers, &request.body) else {
+            return self.accept_change(leg, tx, request, None, now);
+        };
+        let awaits_answer = owner.awaits_answer || owner.has_pending(&Method::INVITE);
+        let is_caller = leg == self.caller.id;
+        let confirmed = !self.success_waits();
+        match (is_early, is_caller) {
+            _ if awaits_answer => self.respond(leg, tx, request, StatusCode::REQUEST_PENDING),
+            // Its first offer has no answer yet that it must have seen.
+            (true, true) if !self.described_reliably || !confirmed => {
+                self.refuse_for_now(leg, tx, request);
             }
-            Err(mismatch) => self.refuse_reinvite(leg, tx, request, &mismatch),
+            (true, false) => self.update_early(leg, tx, request, offer, now),
+            (true, true) | (false, _) => self.answer_offer(leg, tx, request, offer, now),
         }
     }
 
-    fn accept_reinvite(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, body: Vec<u8>) {
+    /// A phone that rings moves its media: where that goes counts once it answers.
+    fn update_early(
+        &mut self,
+        leg: MediaLeg,
+        tx: ServerTx,
+        request: &Request,
+        offer: &[u8],
+        now: Moment,
+    ) {
+        let tag = request.from_addr().tag().unwrap_or_default().to_owned();
+        let codecs = preference(self.caller_codec);
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let Leg { early, session, .. } = owner;
+        let is_its = |fork: &&mut Fork| fork.dialog.id().remote_tag == tag;
+        let fork = early.iter_mut().find(is_its).filter(|it| it.is_settled);
+        let (Some(fork), Some(session)) = (fork, session) else {
+            return self.respond(leg, tx, request, StatusCode::REQUEST_PENDING);
+        };
+        match session.answer(offer, &codecs) {
+            Ok((answer, stream)) => {
+                fork.updated = Some(stream);
+                self.accept_change(leg, tx, request, Some(answer), now);
+            }
+            Err(mismatch) => self.refuse_change(leg, tx, request, &mismatch),
+        }
+    }
+
+    /// Answers an offer within the dialog, if it can be met; the session is then another.
+    pub(super) fn answer_offer(
+        &mut self,
+        leg: MediaLeg,
+        tx: ServerTx,
+        request: &Request,
+        offer: &[u8],
+        now: Moment,
+    ) {
+        let Some(owner) = self.leg_mut(leg) else {
+            return;
+        };
+        let codec = owner.stream.as_ref().map(|stream| stream.codec);
+        let Some(session) = owner.session.as_mut() else {
+            return;
+        };
+        match session.answer(offer, &preference(codec)) {
+            Ok((answer, stream)) => {
+                self.accept_change(leg, tx, request, Some(answer), now);
+                self.restream(leg, stream, now);
+            }
+            Err(mismatch) => self.refuse_change(leg, tx, request, &mismatch),
+        }
+    }
+
+    fn accept_change(
+        &mut self,
+        leg: MediaLeg,
+        tx: ServerTx,
+        request: &Request,
+        body: Option<Vec<u8>>,
+        now: Moment,
+    ) {
         let tag = self.local_tag.clone();
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
-        if let Some(dialog) = owner.dialog.as_mut() {
+        let renews = matches!(request.method, Method::INVITE | Method::UPDATE);
+        let is_up = owner.wire == Wire::Up;
+        let remote_tag = request.from_addr().tag().unwrap_or_default().to_owned();
+        if let Some(dialog) = owner.dialog_with(&remote_tag).filter(|_| renews) {
             dialog.refresh_target(&request.headers);
         }
         let mut response: Response = request::reply(request, StatusCode::OK, &tag, &owner.hop);
-        request::with_sdp(&mut response.headers, &mut response.body, body);
+        if let Some(body) = body {
+            request::with_sdp(&mut response.headers, &mut response.body, body);
+        }
+        if renews && is_up {
+            self.agree_on_timer(leg, request, &mut response, now);
+        }
         self.emit(Output::Respond(tx, response));
     }
 
     /// The session stays as it was (RFC 3261 §14.2).
-    fn refuse_reinvite(
+    fn refuse_change(
         &mut self,
         leg: MediaLeg,
         tx: ServerTx,
         request: &Request,
         mismatch: &NegotiationError,
     ) {
-        tracing::info!(parent: &self.span, error = %mismatch, "re-INVITE refused");
+        tracing::info!(parent: &self.span, error = %mismatch, "a change of the session is refused");
         self.respond(leg, tx, request, StatusCode::new(mismatch.status()));
     }
 
     /// Audio goes another way from now on.
-    fn restream(&mut self, leg: MediaLeg, stream: Stream, now: Moment) {
+    pub(super) fn restream(&mut self, leg: MediaLeg, stream: Stream, now: Moment) {
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };

@@ -77,7 +77,10 @@ pub(crate) fn invite(
 
 /// A request within a dialog, with our Contact where it may move our target (RFC 3261 §12.2.1.1).
 pub(crate) fn within(dialog: &mut Dialog, method: Method, hop: &Hop, rng: &mut StdRng) -> Request {
-    let names_us = matches!(method, Method::INVITE | Method::REFER | Method::NOTIFY);
+    let names_us = matches!(
+        method,
+        Method::INVITE | Method::UPDATE | Method::REFER | Method::NOTIFY
+    );
     let mut request = dialog.request(method, rng);
     if names_us {
         let contact = hop.contact_for(dialog.remote_target());
@@ -95,7 +98,8 @@ pub(crate) fn reply(request: &Request, status: StatusCode, tag: &str, hop: &Hop)
         response.headers.set("To", to);
     }
     let makes_dialog = status.as_u16() < 300 && request.method == Method::INVITE;
-    if makes_dialog || status == StatusCode::ACCEPTED {
+    let refreshes = status.is_success() && request.method == Method::UPDATE;
+    if makes_dialog || refreshes || status == StatusCode::ACCEPTED {
         response
             .headers
             .push("Contact", hop.contact_for(&request.uri));
@@ -103,7 +107,7 @@ pub(crate) fn reply(request: &Request, status: StatusCode, tag: &str, hop: &Hop)
     if makes_dialog || request.method == Method::OPTIONS || status.as_u16() == 405 {
         response.headers.push("Allow", allow());
     }
-    if makes_dialog || request.method == Method::OPTIONS {
+    if makes_dialog || refreshes || request.method == Method::OPTIONS {
         response.headers.push("Supported", supported());
     }
     response

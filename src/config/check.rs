@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::{Agent, Config, Line, Listener, ListenerTransport, Problem, Profile, Trunk};
 use crate::rules::PickupProfile;
 
+/// RFC 4028 §4: no session is refreshed more often.
+const SHORTEST_SESSION: Duration = Duration::from_secs(90);
+
 /// Everything that is wrong, in the order of the sections.
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut check = Check {
@@ -82,6 +85,10 @@ impl Check<'_> {
                 "sip.max_connections_per_source"
             };
             self.report(key, what, cure);
+        }
+        if sip.session_expires < SHORTEST_SESSION {
+            let what = "shorter than RFC 4028 allows";
+            self.report("sip.session_expires", what, "write 90s or more");
         }
         let mut seen = BTreeMap::new();
         for (index, listener) in sip.listeners.iter().enumerate() {

@@ -36,6 +36,10 @@ pub struct Sip {
     /// 63. Default `CS3`.
     #[serde(default = "Dscp::cs3")]
     pub dscp: Dscp,
+    /// How long a call's session lives without a refresh (RFC 4028): a call whose peer is gone
+    /// ends at most so much later. At least `90s`. Default `30m`.
+    #[serde(with = "humantime_serde", default = "session_expires")]
+    pub session_expires: Duration,
     /// Sockets, at least one.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
@@ -93,6 +97,7 @@ impl Default for Sip {
             max_connections: max_connections(),
             max_connections_per_source: max_connections_per_source(),
             dscp: Dscp::cs3(),
+            session_expires: session_expires(),
             listeners: Vec::new(),
         }
     }
@@ -120,6 +125,10 @@ const fn max_connections() -> u32 {
 
 const fn max_connections_per_source() -> u32 {
     100
+}
+
+const fn session_expires() -> Duration {
+    Duration::from_mins(30)
 }
 
 fn digest() -> Vec<DigestAlgorithm> {

@@ -58,6 +58,8 @@ pub struct OfferAnswer {
     /// The formats of our standing offer. Kept after its answer, since a 183 and its 200 carry
     /// the same answer twice.
     offered: Option<Vec<(u8, Format)>>,
+    /// The formats of our last description.
+    described: Vec<(u8, Format)>,
     event_pt: u8,
     stream: Option<Stream>,
 }
@@ -72,6 +74,7 @@ impl OfferAnswer {
             slots: Vec::new(),
             sent: None,
             offered: None,
+            described: Vec::new(),
             event_pt: EVENT_PAYLOAD_TYPE,
             stream: None,
         }
@@ -118,6 +121,14 @@ impl OfferAnswer {
                 .as_ref()
                 .map_or(DEFAULT_PTIME_MS, |s| s.ptime_ms),
         })
+    }
+
+    /// Says again what we said last, word by word, as an offer: it refreshes a session and
+    /// changes nothing (RFC 4028 §7.4). `None` before the first description.
+    pub fn offer_again(&mut self) -> Option<Vec<u8>> {
+        let sent = self.sent.as_ref()?;
+        self.offered = Some(self.described.clone());
+        Some(write::bytes(sent))
     }
 
     /// Takes the answer to our offer.
@@ -257,6 +268,7 @@ impl OfferAnswer {
     /// Writes our description; its version goes up only if it says something new
     /// (RFC 3264 §8).
     fn publish(&mut self, audio: &LocalAudio) -> Vec<u8> {
+        self.described.clone_from(&audio.formats);
         let mut session = write::session(self.session_id, self.local, &self.slots, audio);
         let last = self
             .sent

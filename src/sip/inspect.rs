@@ -6,9 +6,10 @@ use super::message::{Request, Response};
 use super::method::Method;
 use super::status::StatusCode;
 use super::uri::Scheme;
+use super::{reliable, session_timer};
 
 /// The methods served.
-pub const METHODS: [Method; 8] = [
+pub const METHODS: [Method; 10] = [
     Method::INVITE,
     Method::ACK,
     Method::CANCEL,
@@ -17,10 +18,12 @@ pub const METHODS: [Method; 8] = [
     Method::REGISTER,
     Method::REFER,
     Method::NOTIFY,
+    Method::PRACK,
+    Method::UPDATE,
 ];
 
 /// The option tags of the extensions served (RFC 3261 §19.2).
-pub const EXTENSIONS: [&str; 0] = [];
+pub const EXTENSIONS: [&str; 2] = [reliable::OPTION_TAG, session_timer::OPTION_TAG];
 
 /// The one media type of an INVITE's body.
 pub const SESSION_TYPE: &str = "application/sdp";
@@ -48,9 +51,17 @@ pub fn inspect(request: &Request) -> Result<(), Response> {
     scheme(request)?;
     hops(request)?;
     extensions(request)?;
-    if request.method == Method::INVITE {
+    if matches!(
+        request.method,
+        Method::INVITE | Method::PRACK | Method::UPDATE
+    ) {
         body(request)?;
+    }
+    if request.method == Method::INVITE {
         acceptable(request)?;
+    }
+    if matches!(request.method, Method::INVITE | Method::UPDATE) {
+        session_interval(request)?;
     }
     Ok(())
 }
@@ -115,7 +126,7 @@ fn extensions(request: &Request) -> Result<(), Response> {
     ))
 }
 
-/// §8.2.3: an INVITE's body is a session description, unless the sender says that we may
+/// §8.2.3: the body of an INVITE, PRACK or UPDATE is a session description, unless the sender says that we may
 /// ignore it.
 fn body(request: &Request) -> Result<(), Response> {
     let headers = &request.headers;
@@ -153,6 +164,19 @@ fn acceptable(request: &Request) -> Result<(), Response> {
         return Err(request.respond(StatusCode::NOT_ACCEPTABLE));
     }
     Ok(())
+}
+
+/// RFC 4028 §9: a session that would be refreshed all the time is 422.
+fn session_interval(request: &Request) -> Result<(), Response> {
+    session_timer::check(&request.headers).map_err(|too_small| {
+        let least = too_small.0.to_string();
+        refusal(
+            request,
+            StatusCode::SESSION_INTERVAL_TOO_SMALL,
+            "Min-SE",
+            &least,
+        )
+    })
 }
 
 fn refusal(request: &Request, status: StatusCode, name: &str, value: &str) -> Response {
@@ -216,13 +240,12 @@ mod tests {
 
     #[test]
     fn each_required_extension_is_named_in_the_refusal() {
-        let refusal = inspect(&invite("Require: 100rel\r\nRequire: timer, x\r\n", "")).unwrap_err();
+        let refusal =
+            inspect(&invite("Require: 100rel, y\r\nRequire: timer, x\r\n", "")).unwrap_err();
 
         assert_eq!(refusal.status.as_u16(), 420);
-        assert_eq!(
-            refusal.headers.list("Unsupported"),
-            ["100rel", "timer", "x"]
-        );
+        assert_eq!(refusal.headers.list("Unsupported"), ["y", "x"]);
+        assert_eq!(inspect(&invite("Require: TIMER\r\n", "")), Ok(()));
     }
 
     #[test]
@@ -276,6 +299,14 @@ mod tests {
 
         request.headers.set("To", "<sip:b@example.com>;tag=b");
         assert_eq!(inspect(&request), Ok(()));
+    }
+
+    #[test]
+    fn a_session_that_is_too_short_is_422_with_the_shortest() {
+        let short = "Supported: timer\r\nSession-Expires: 60\r\n";
+        let refusal = inspect(&invite(short, "")).unwrap_err();
+        assert_eq!(refusal.status.as_u16(), 422);
+        assert_eq!(refusal.headers.min_se().map(|min| min.seconds), Some(90));
     }
 
     #[test]

@@ -110,7 +110,8 @@ pub struct Switch {
     by_request: HashMap<ClientTx, (CallId, MediaLeg, Method)>,
     by_dialog: HashMap<DialogName, (CallId, MediaLeg)>,
     by_leg: HashMap<MediaLeg, CallId>,
-    invites_sent: HashMap<MediaLeg, ClientTx>,
+    /// INVITEs that a leg was sent, by the numbers of their `CSeq`.
+    invites_sent: HashMap<MediaLeg, BTreeMap<u32, ClientTx>>,
     unstored: HashMap<EventId, CallId>,
     deadlines: BTreeSet<(Instant, CallId)>,
 
@@ -380,12 +381,14 @@ impl Switch {
             CallOutput::Respond(tx, response) => self.endpoint.respond(tx, response, now.instant),
             CallOutput::Send(leg, request, hop) => self.send(id, leg, request, &hop, now),
             CallOutput::Acknowledge(leg, ack, hop) => {
-                if let Some(tx) = self.invites_sent.get(&leg) {
+                let sent = self.invites_sent.get(&leg);
+                if let Some(tx) = sent.and_then(|sent| sent.get(&ack.cseq().number)) {
                     self.endpoint.acknowledge(*tx, ack, hop.flow.peer);
                 }
             }
             CallOutput::Cancel(leg, reason) => {
-                if let Some(tx) = self.invites_sent.get(&leg) {
+                let sent = self.invites_sent.get(&leg);
+                if let Some((_, tx)) = sent.and_then(BTreeMap::last_key_value) {
                     self.endpoint.cancel(*tx, reason, now.instant);
                 }
             }
@@ -420,9 +423,10 @@ impl Switch {
         now: Moment,
     ) {
         let method = request.method.clone();
+        let number = request.cseq().number;
         let tx = self.endpoint.send_by(request, hop, now.instant);
         if method == Method::INVITE {
-            self.invites_sent.insert(leg, tx);
+            self.invites_sent.entry(leg).or_default().insert(number, tx);
         }
         self.by_request.insert(tx, (id, leg, method));
         if let Some(entrant) = self.calls.get_mut(&id) {

@@ -120,7 +120,13 @@ impl Switch {
             });
         }
         let unfit = unfit?;
-        let told = ["Unsupported", "Accept", "Accept-Encoding", "Allow"];
+        let told = [
+            "Unsupported",
+            "Accept",
+            "Accept-Encoding",
+            "Allow",
+            "Min-SE",
+        ];
         let headers = told.into_iter().filter_map(|name| {
             let value = unfit.headers.get(name)?.into_owned();
             Some((name, value))
@@ -188,6 +194,7 @@ impl Switch {
             trunk: trunk.clone(),
             identity,
             place: self.settings.place,
+            session_expires_s: self.settings.session_expires_s,
             refusal: refusal.or(unreachable),
             leg: self.mint_leg(),
             seed: self.rng.next_u64(),

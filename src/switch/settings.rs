@@ -25,6 +25,8 @@ pub struct Settings {
     pub register_min_s: u32,
     /// The longest registration in seconds; longer ones are cut.
     pub register_max_s: u32,
+    /// How long a call's session lives without a refresh, in seconds (RFC 4028); at least 90.
+    pub session_expires_s: u32,
     /// Our sockets.
     pub listeners: Vec<ListenerSettings>,
     /// Who may bring calls from outside.

@@ -136,9 +136,10 @@ impl Desk {
     pub(crate) fn none(&mut self, peer: SocketAddr, word: &str) {
         let mail = self.mail.entry(peer).or_default().iter();
         let lines: Vec<_> = mail.map(first_line).collect();
-        let found = lines
-            .iter()
-            .any(|line| line.split(' ').any(|it| it == word));
+        let found = lines.iter().any(|line| {
+            let line = line.strip_prefix("SIP/2.0 ").unwrap_or(line);
+            line.split(' ').next() == Some(word)
+        });
         assert!(!found, "{word} for {peer}: {lines:#?}");
     }
 

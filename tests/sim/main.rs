@@ -9,6 +9,8 @@ mod desk;
 mod dialled;
 mod endings;
 mod refusals;
+mod reliable;
+mod sessions;
 mod wire;
 mod world;
 

@@ -551,6 +551,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
     Settings {
         user_agent: "thirdring".to_owned(),
         realm: "thirdring".to_owned(),
+        session_expires_s: 1800,
         register_min_s: 60,
         register_max_s: 3600,
         listeners: vec![ListenerSettings {
