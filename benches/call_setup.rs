@@ -24,8 +24,8 @@ use thirdring::sdp::AddressPolicy;
 use thirdring::sip::endpoint::Transmit;
 use thirdring::sip::{Flow, Message, Method, Request, StatusCode, Transport};
 use thirdring::switch::{
-    AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, Settings, Switch,
-    TransferPolicy, TrunkSettings,
+    AgentSettings, BanSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output,
+    Settings, Switch, TransferPolicy, TrunkSettings,
 };
 
 const SWITCH: &str = "192.0.2.1:5060";
@@ -60,6 +60,7 @@ fn switch(now: Moment) -> Switch {
         session_expires_s: 1800,
         register_min_s: 60,
         register_max_s: 3600,
+        ban: BanSettings::default(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: address(SWITCH),

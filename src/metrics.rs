@@ -28,6 +28,8 @@ const AGENTS: &str = "thirdring_agents";
 const AGENT_RINGS: &str = "thirdring_agent_rings_total";
 const REGISTRATIONS: &str = "thirdring_registrations";
 const SIP_MESSAGES: &str = "thirdring_sip_messages_total";
+const SIP_REFUSED: &str = "thirdring_sip_refused_total";
+const SIP_BANS: &str = "thirdring_sip_bans";
 const RTP_PACKETS: &str = "thirdring_rtp_packets_total";
 const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
@@ -202,6 +204,16 @@ pub fn sip_message(method: &str, way: Way, code: Option<u16>) {
     counter!(SIP_MESSAGES, "method" => method, "direction" => way, "code" => code).increment(1);
 }
 
+/// `count` messages were refused or dropped for `reason`.
+pub fn sip_refused(reason: &'static str, count: u64) {
+    counter!(SIP_REFUSED, "reason" => reason).increment(count);
+}
+
+/// How many sources are banned.
+pub fn sip_bans(count: usize) {
+    gauge!(SIP_BANS).set(as_f64(count));
+}
+
 /// `count` RTP packets were received or sent.
 pub fn rtp_packets(way: Way, count: u64) {
     counter!(RTP_PACKETS, "direction" => way.as_str()).increment(count);
@@ -270,6 +282,8 @@ fn describe() {
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
     describe_gauge!(REGISTRATIONS, Unit::Count, "Phones registered now.");
     describe_counter!(SIP_MESSAGES, Unit::Count, "SIP messages; code is empty for a request.");
+    describe_counter!(SIP_REFUSED, Unit::Count, "SIP messages refused or dropped, by reason.");
+    describe_gauge!(SIP_BANS, Unit::Count, "Source addresses banned now.");
     describe_counter!(RTP_PACKETS, Unit::Count, "RTP packets received and sent.");
     describe_counter!(RTP_LOST, Unit::Count, "RTP packets expected and not received.");
     describe_histogram!(RTP_JITTER, Unit::Seconds, "Interarrival jitter of a leg when it closed.");
@@ -307,6 +321,8 @@ mod tests {
             registrations(3);
             sip_message("INVITE", Way::In, None);
             sip_message("INVITE", Way::Out, Some(200));
+            sip_refused("banned", 7);
+            sip_bans(1);
             rtp_packets(Way::In, 50);
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
@@ -331,6 +347,8 @@ mod tests {
             "thirdring_registrations 3",
             r#"thirdring_sip_messages_total{method="INVITE",direction="in",code=""} 1"#,
             r#"thirdring_sip_messages_total{method="INVITE",direction="out",code="200"} 1"#,
+            r#"thirdring_sip_refused_total{reason="banned"} 7"#,
+            "thirdring_sip_bans 1",
             r#"thirdring_rtp_packets_total{direction="in"} 50"#,
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",

@@ -76,6 +76,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:6:1: sip.register_min: longer than `register_max`; cure: write the shorter time here, and in `register_max` the longer"),
     ("[media]", "[sip]\nsession_expires = \"89s\"\n[media]",
      "t.toml:6:1: sip.session_expires: shorter than RFC 4028 allows; cure: write 90s or more"),
+    ("[media]", "[sip.ban]\ntries = 0\nwindow = \"0s\"\ntime = \"0s\"\nentries = 0\n[media]",
+     "t.toml:6:1: sip.ban.tries: nobody could be told apart by it; cure: write a number from 1 to 1000, such as 20\n\
+      t.toml:7:1: sip.ban.window: too short or too long; cure: write a time from `1s` to `1h`, such as `1m`\n\
+      t.toml:9:1: sip.ban.entries: no such list can be kept; cure: write a number from 1 to 1000000, such as 10000"),
+    ("[media]", "[sip.ban]\ntime = \"10s\"\n[media]",
+     "t.toml:6:1: sip.ban.time: too short or too long; cure: write a time from `window` to a year, such as `10m`"),
     ("\"192.0.2.1\"", "\"127.0.0.1\"",
      "t.toml:6:1: media.address: 127.0.0.1 is a loopback address; cure: write the IP that trunk and phones reach; for a test on one machine, set `allow_loopback = true`"),
     ("\"192.0.2.1\"", "\"0.0.0.0\"",
@@ -354,6 +360,10 @@ fn the_reference_explains_every_key_and_shows_the_defaults() {
             format!("{:?}", plain.sip.session_expires),
         ),
         (
+            format!("{:?}", reference.sip.ban),
+            format!("{:?}", plain.sip.ban),
+        ),
+        (
             format!("{:?}", reference.sip.listeners[0].digest),
             format!("{:?}", plain.sip.listeners[0].digest),
         ),
@@ -413,6 +423,7 @@ fn keys() -> Vec<(String, String)> {
         ("log", "[log]"),
         ("http", "[http]"),
         ("sip", "[sip]"),
+        ("sip.ban", "[sip.ban]"),
         ("sip.listener", "[[sip.listener]]"),
         ("media", "[media]"),
         ("recording", "[recording]"),
@@ -435,7 +446,9 @@ fn keys() -> Vec<(String, String)> {
         let keys = known_keys(header).into_iter();
         keys.map(|key| ((*section).to_owned(), key))
     });
-    keys.filter(|(section, key)| section != "sip" || key != "listener")
+    // Sections of their own.
+    let is_section = |key: &str| ["listener", "ban"].contains(&key);
+    keys.filter(|(section, key)| section != "sip" || !is_section(key))
         .collect()
 }
 

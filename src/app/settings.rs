@@ -15,8 +15,8 @@ use crate::sdp::AddressPolicy;
 use crate::sip::Transport;
 use crate::sip::auth::Algorithm;
 use crate::switch::{
-    AgentSettings, Limits, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
-    Settings, TransferPolicy, TrunkSettings,
+    AgentSettings, BanSettings, Limits, LineSettings, ListenerSettings, NumberPattern,
+    OutboundSettings, Settings, TransferPolicy, TrunkSettings,
 };
 
 /// What the switch is told: the file's sections, with the addresses that the listeners really
@@ -29,6 +29,12 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
         session_expires_s: seconds(config.sip.session_expires),
         register_min_s: seconds(config.sip.register_min),
         register_max_s: seconds(config.sip.register_max),
+        ban: BanSettings {
+            tries: usize::try_from(config.sip.ban.tries).unwrap_or(usize::MAX),
+            window: config.sip.ban.window,
+            time: config.sip.ban.time,
+            entries: usize::try_from(config.sip.ban.entries).unwrap_or(usize::MAX),
+        },
         listeners: listeners
             .map(|(listener, address)| self::listener(listener, *address))
             .collect(),

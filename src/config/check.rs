@@ -90,6 +90,7 @@ impl Check<'_> {
             let what = "shorter than RFC 4028 allows";
             self.report("sip.session_expires", what, "write 90s or more");
         }
+        self.ban();
         let mut seen = BTreeMap::new();
         for (index, listener) in sip.listeners.iter().enumerate() {
             let key = format!("sip.listener[{index}]");
@@ -128,6 +129,27 @@ impl Check<'_> {
             let what = format!("{address} is nothing that a peer can send to");
             let cure = "write the outer IP and port, such as `203.0.113.9:5060`";
             self.report(key, what, cure);
+        }
+    }
+
+    fn ban(&mut self) {
+        let ban = &self.config.sip.ban;
+        if !(1..=1000).contains(&ban.tries) {
+            let cure = "write a number from 1 to 1000, such as 20";
+            self.report("sip.ban.tries", "nobody could be told apart by it", cure);
+        }
+        let hour = Duration::from_hours(1);
+        if ban.window < Duration::from_secs(1) || ban.window > hour {
+            let cure = "write a time from `1s` to `1h`, such as `1m`";
+            self.report("sip.ban.window", "too short or too long", cure);
+        }
+        if ban.time < ban.window || ban.time > 24 * 365 * hour {
+            let cure = "write a time from `window` to a year, such as `10m`";
+            self.report("sip.ban.time", "too short or too long", cure);
+        }
+        if !(1..=1_000_000).contains(&ban.entries) {
+            let cure = "write a number from 1 to 1000000, such as 10000";
+            self.report("sip.ban.entries", "no such list can be kept", cure);
         }
     }
 

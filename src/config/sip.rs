@@ -40,9 +40,41 @@ pub struct Sip {
     /// ends at most so much later. At least `90s`. Default `30m`.
     #[serde(with = "humantime_serde", default = "session_expires")]
     pub session_expires: Duration,
+    /// What happens to whoever tries passwords: `[sip.ban]`.
+    #[serde(default)]
+    pub ban: Ban,
     /// Sockets, at least one.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
+}
+
+/// When a source address is not heard any more. Trunks, configured phones and the registered
+/// phones' own addresses and ports are always heard.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ban {
+    /// Wrong passwords from one source (an IPv4 address, an IPv6 /64) within `window` before it is
+    /// banned. Default 20.
+    pub tries: u32,
+    /// The time in which they are counted. Default `1m`.
+    #[serde(with = "humantime_serde")]
+    pub window: Duration,
+    /// How long a source is not heard. Default `10m`.
+    #[serde(with = "humantime_serde")]
+    pub time: Duration,
+    /// How many sources may be banned at once; about 200 bytes each. Default 10000.
+    pub entries: u32,
+}
+
+impl Default for Ban {
+    fn default() -> Self {
+        Self {
+            tries: 20,
+            window: Duration::from_mins(1),
+            time: Duration::from_mins(10),
+            entries: 10_000,
+        }
+    }
 }
 
 /// One socket for signalling.
@@ -98,6 +130,7 @@ impl Default for Sip {
             max_connections_per_source: max_connections_per_source(),
             dscp: Dscp::cs3(),
             session_expires: session_expires(),
+            ban: Ban::default(),
             listeners: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
 
 use super::arrival::{Arrival, What};
+use super::lanes::Lanes;
 use super::quota::Slot;
 use crate::clock::Clock;
 use crate::sip::Flow;
@@ -120,7 +121,7 @@ impl Waiting {
 pub(super) struct Connection {
     pub(super) id: ConnectionId,
     pub(super) flow: Flow,
-    pub(super) queue: mpsc::Sender<Arrival>,
+    pub(super) lanes: Lanes,
     pub(super) slot: Slot,
     /// We opened it, so we keep it alive.
     pub(super) is_ours: bool,
@@ -143,8 +144,7 @@ impl Connection {
         });
         let reader = self.read(reader, &pongs, &mut done).await;
         let over = What::Down(self.id);
-        // Without a core there is nobody to tell.
-        let _ = self.queue.send(self.arrival(over)).await;
+        self.lanes.tell(self.arrival(over)).await;
         if let Some(reader) = reader {
             let _ = timeout(LINGER, discard(reader)).await;
         }
@@ -157,8 +157,7 @@ impl Connection {
     pub(super) async fn failed(self, waiting: Waiting, error: &std::io::Error) {
         tracing::debug!(peer = %self.flow.peer, %error, "no connection");
         let what = What::Failed(self.id, waiting.give_up());
-        // Without a core there is nobody to tell.
-        let _ = self.queue.send(self.arrival(what)).await;
+        self.lanes.tell(self.arrival(what)).await;
     }
 
     fn arrival(&self, what: What) -> Arrival {
@@ -210,7 +209,7 @@ impl Connection {
                     }
                     quiet_at = self.clock.now() + QUIET;
                     let quiet = self.arrival(What::Quiet);
-                    if self.queue.send(quiet).await.is_err() {
+                    if !self.lanes.tell(quiet).await {
                         return None;
                     }
                 }
@@ -222,14 +221,10 @@ impl Connection {
     /// Passes one frame on; whether the stream goes on.
     async fn frame(&self, frame: Frame, pongs: &mpsc::WeakSender<Vec<u8>>) -> bool {
         match frame {
-            Frame::Message(bytes) => {
-                let message = self.arrival(What::Message(bytes));
-                self.queue.send(message).await.is_ok()
-            }
+            Frame::Message(bytes) => self.lanes.pass(&bytes, self.flow).await,
             Frame::Broken(bytes) => {
                 tracing::debug!(peer = %self.flow.peer, "a stream without bounds is closed");
-                let message = self.arrival(What::Message(bytes));
-                let _ = self.queue.send(message).await;
+                self.lanes.pass(&bytes, self.flow).await;
                 false
             }
             Frame::Ping => {
@@ -244,7 +239,7 @@ impl Connection {
     /// A message that broke off may still be answered.
     async fn last_words(&self, framer: &mut Framer) {
         if let Some(Frame::Broken(bytes)) = framer.finish() {
-            let _ = self.queue.send(self.arrival(What::Message(bytes))).await;
+            self.lanes.pass(&bytes, self.flow).await;
         }
     }
 }

@@ -4,6 +4,7 @@
 mod arrival;
 mod connection;
 mod handle;
+mod lanes;
 mod leg_sockets;
 mod mark;
 mod media_plane;

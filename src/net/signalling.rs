@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::id::EventId;
 use crate::metrics::Way;
 use crate::rules::Moment;
-use crate::switch::{Input, Output, Switch};
+use crate::switch::{Input, Output, Refusals, Switch};
 
 /// How long the media plane gets to make room for an order.
 const RETRY: Duration = Duration::from_millis(2);
@@ -53,7 +53,8 @@ struct Signalling {
     /// Orders that the media plane had no room for, in order.
     unordered: VecDeque<MediaCommand>,
     tally: Tally,
-    strangers_refused: u64,
+    /// What has been counted as refused.
+    refused: Refusals,
     calls_open: watch::Sender<usize>,
 }
 
@@ -68,7 +69,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         unlogged: VecDeque::new(),
         unordered: VecDeque::new(),
         tally: Tally::default(),
-        strangers_refused: 0,
+        refused: Refusals::default(),
         calls_open,
     };
     let handle = Handle {
@@ -81,18 +82,21 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
 
 impl Signalling {
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        self.teach_gate();
         let mut gauges_at = self.clock.now();
         loop {
             let wake_at = self.wake_at(gauges_at);
+            // In this order: what comes by the wire waits until everything else has been heard.
             tokio::select! {
-                Some(news) = self.wires.transports.next() => self.news(news),
-                Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),
-                Some(events) = self.wires.stored.recv() => self.feed(Input::Stored(events)),
+                biased;
                 Some(order) = orders.recv() => match order {
                     Order::Drain => self.feed(Input::Drain),
                     Order::Stop => self.feed(Input::Stop),
                     Order::Quit => break,
                 },
+                Some(events) = self.wires.stored.recv() => self.feed(Input::Stored(events)),
+                Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),
+                Some(news) = self.wires.transports.next() => self.news(news),
                 () = tokio::time::sleep_until(wake_at.into()) => {}
             }
             self.tick(&mut gauges_at);
@@ -171,9 +175,17 @@ impl Signalling {
             self.set_gauges();
             self.log_waiting();
         }
+        self.teach_gate();
         let calls = self.switch.calls_open();
         self.calls_open
             .send_if_modified(|open| std::mem::replace(open, calls) != calls);
+    }
+
+    /// Tells the gate whom to know, if that has changed.
+    fn teach_gate(&mut self) {
+        if let Some(known) = self.switch.take_acquaintance() {
+            self.wires.transports.learn(known);
+        }
     }
 
     fn carry_out(&mut self) {
@@ -244,12 +256,8 @@ impl Signalling {
 
     fn set_gauges(&mut self) {
         let snapshot = self.switch.snapshot();
-        let refused = snapshot.strangers_refused - self.strangers_refused;
-        if refused > 0 {
-            // At most a line a second, however many they are.
-            self.strangers_refused = snapshot.strangers_refused;
-            tracing::info!(refused, "requests from addresses that are nobody's");
-        }
+        self.count_refusals(snapshot.refusals.plus(&self.wires.transports.refusals()));
+        crate::metrics::sip_bans(self.switch.bans(self.clock.now()));
         for (line, count) in &snapshot.calls {
             crate::metrics::calls_active(&line.0, *count);
         }
@@ -260,5 +268,24 @@ impl Signalling {
             crate::metrics::agents(state.as_str(), *count);
         }
         crate::metrics::registrations(snapshot.registrations);
+    }
+
+    /// Counts what was refused, and says so in at most a line a second, however much it is.
+    fn count_refusals(&mut self, refused: Refusals) {
+        let new = refused.since(&self.refused);
+        if new.total() == 0 {
+            return;
+        }
+        self.refused = refused;
+        let counts = new.iter().filter(|(_, count)| *count > 0);
+        let told = counts.map(|(reason, count)| {
+            crate::metrics::sip_refused(reason.as_str(), count);
+            format!("{count} {}", reason.as_str())
+        });
+        let told: Vec<_> = told.collect();
+        tracing::info!(
+            refused = told.join(", "),
+            "messages were refused or dropped"
+        );
     }
 }

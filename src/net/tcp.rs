@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::arrival::{Arrival, What};
 use super::connection::{Connection, ConnectionId, Waiting, outbox};
+use super::lanes::Lanes;
 use super::mark::mark;
 use super::quota::{Quota, Slot};
 use crate::clock::Clock;
@@ -54,13 +54,15 @@ impl Listener {
     }
 
     /// Takes connections in until the queue's other end is gone.
-    pub(super) fn accept(self, quota: Arc<Quota>, queue: mpsc::Sender<Arrival>) -> JoinHandle<()> {
+    pub(super) fn accept(self, quota: Arc<Quota>, lanes: Lanes) -> JoinHandle<()> {
         tokio::spawn(async move {
-            while !queue.is_closed() {
+            while lanes.are_open() {
                 match self.socket.accept().await {
+                    // Who is banned is shut out without a word.
+                    Ok((_, peer)) if !lanes.admits(peer) => {}
                     Ok((stream, peer)) => {
                         if let Some(slot) = quota.take(peer.ip()) {
-                            self.accepted(stream, peer, slot, &queue);
+                            self.accepted(stream, peer, slot, &lanes);
                         } else {
                             tracing::debug!(%peer, "no room for another connection");
                         }
@@ -74,13 +76,7 @@ impl Listener {
         })
     }
 
-    fn accepted(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        slot: Slot,
-        queue: &mpsc::Sender<Arrival>,
-    ) {
+    fn accepted(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, lanes: &Lanes) {
         prepare(&stream, self.tos);
         let flow = Flow {
             transport: Transport::Tcp,
@@ -90,7 +86,7 @@ impl Listener {
         let connection = Connection {
             id: ConnectionId::mint(),
             flow,
-            queue: queue.clone(),
+            lanes: lanes.clone(),
             slot,
             is_ours: false,
             clock: Clock,
@@ -98,7 +94,7 @@ impl Listener {
         tokio::spawn(async move {
             let (outbox, waiting) = outbox();
             let what = What::Accepted(connection.id, outbox, Vec::new());
-            if connection.queue.send(Arrival { flow, what }).await.is_ok() {
+            if connection.lanes.tell(Arrival { flow, what }).await {
                 connection.run(stream, waiting).await;
             }
         });
@@ -114,7 +110,7 @@ pub(super) fn open(connection: Connection, waiting: Waiting, tos: u8) {
             Ok(stream) => {
                 prepare(&stream, tos.into());
                 let what = What::Opened(Vec::new());
-                if connection.queue.send(Arrival { flow, what }).await.is_ok() {
+                if connection.lanes.tell(Arrival { flow, what }).await {
                     connection.run(stream, waiting).await;
                 }
             }

@@ -1,5 +1,5 @@
-//! All our SIP sockets behind one door: messages of every transport come in by one queue and go
-//! out by their flow.
+//! All our SIP sockets behind one door: messages of every transport come in by two lanes, peers before
+//! strangers, and go out by their flow.
 //!
 //! A message that goes by a connection takes the one of its flow. If that is gone, a new one is
 //! opened, off the caller's path, to the port that the peer listens on; what waits for one that
@@ -10,20 +10,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::arrival::{Arrival, What};
 use super::connection::{Connection, ConnectionId, Outbox, Refused, outbox};
+use super::lanes::{Arrivals, Lanes};
 use super::quota::{Limits, Quota};
 use super::tcp;
 use super::udp::UdpListener;
 use crate::clock::Clock;
 use crate::sip::endpoint::Transmit;
 use crate::sip::{Flow, Transport};
-
-/// Messages that may wait for the core.
-const ARRIVALS: usize = 4096;
+use crate::switch::{Acquaintance, Refusals};
 
 /// What has happened at our sockets.
 #[derive(Debug)]
@@ -51,15 +49,15 @@ pub struct Transports {
     quota: Arc<Quota>,
     /// The type-of-service octet of our packets.
     tos: u8,
-    queue: mpsc::Sender<Arrival>,
-    arrivals: mpsc::Receiver<Arrival>,
+    lanes: Lanes,
+    arrivals: Arrivals,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Transports {
     /// None yet. `tos` marks the packets.
     pub fn new(limits: Limits, tos: u8) -> Self {
-        let (queue, arrivals) = mpsc::channel(ARRIVALS);
+        let (lanes, arrivals) = Lanes::new();
         Self {
             listeners: Vec::new(),
             udp: Vec::new(),
@@ -67,7 +65,7 @@ impl Transports {
             given_up: Vec::new(),
             quota: Quota::new(limits),
             tos,
-            queue,
+            lanes,
             arrivals,
             tasks: Vec::new(),
         }
@@ -78,24 +76,34 @@ impl Transports {
     /// # Errors
     /// The address is not ours, or the port is in use.
     pub fn listen(&mut self, transport: Transport, address: SocketAddr) -> io::Result<SocketAddr> {
-        let queue = self.queue.clone();
+        let lanes = self.lanes.clone();
         let (bound, task) = match transport {
             Transport::Udp => {
                 let listener = UdpListener::bind(address, self.tos)?;
-                let bound = (listener.address(), listener.receive(queue));
+                let bound = (listener.address(), listener.receive(lanes));
                 self.udp.push(listener);
                 bound
             }
             Transport::Tcp => {
                 let listener = tcp::Listener::bind(address, self.tos)?;
                 let quota = Arc::clone(&self.quota);
-                (listener.address, listener.accept(quota, queue))
+                (listener.address, listener.accept(quota, lanes))
             }
             Transport::Tls => return Err(io::ErrorKind::Unsupported.into()),
         };
         self.tasks.push(task);
         self.listeners.push((transport, bound));
         Ok(bound)
+    }
+
+    /// Tells the gate before the lanes whom to know.
+    pub fn learn(&self, known: Arc<Acquaintance>) {
+        self.lanes.learn(known);
+    }
+
+    /// What the gate has not let through.
+    pub fn refusals(&self) -> Refusals {
+        self.lanes.refusals()
     }
 
     /// Where we listen, in the order that it was asked for.
@@ -109,7 +117,7 @@ impl Transports {
             return Some(News::Disconnected(flow));
         }
         loop {
-            let Arrival { flow, what } = self.arrivals.recv().await?;
+            let Arrival { flow, what } = self.arrivals.next().await?;
             match what {
                 What::Message(bytes) => return Some(News::Message(bytes, flow)),
                 What::Accepted(id, outbox, names) => {
@@ -201,7 +209,7 @@ impl Transports {
         let connection = Connection {
             id: ConnectionId::mint(),
             flow,
-            queue: self.queue.clone(),
+            lanes: self.lanes.clone(),
             slot: self.quota.take(flow.peer.ip())?,
             is_ours: true,
             clock: Clock,

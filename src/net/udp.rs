@@ -1,4 +1,4 @@
-//! Our SIP sockets over UDP: datagrams in through one bounded queue, datagrams out at once.
+//! Our SIP sockets over UDP: datagrams in through bounded queues, datagrams out at once.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::arrival::{Arrival, What};
+use super::lanes::Lanes;
 use super::mark::mark;
 use crate::sip::Flow;
 use crate::sip::endpoint::Transmit;
@@ -53,9 +52,8 @@ impl UdpListener {
         self.address
     }
 
-    /// Receives until the queue's other end is gone. When the core cannot keep up, the queue is
-    /// full and the kernel drops what follows: SIP over UDP repeats it.
-    pub(super) fn receive(&self, queue: mpsc::Sender<Arrival>) -> JoinHandle<()> {
+    /// Receives until the lanes' other end is gone.
+    pub(super) fn receive(&self, lanes: Lanes) -> JoinHandle<()> {
         let socket = Arc::clone(&self.socket);
         let local = self.address;
         tokio::spawn(async move {
@@ -63,12 +61,8 @@ impl UdpListener {
             loop {
                 match socket.recv_from(&mut buffer).await {
                     Ok((length, source)) => {
-                        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                        let arrival = Arrival {
-                            flow: Flow::udp(local, source),
-                            what: What::Message(bytes),
-                        };
-                        if queue.send(arrival).await.is_err() {
+                        let bytes = buffer.get(..length).unwrap_or_default();
+                        if !lanes.pass(bytes, Flow::udp(local, source)).await {
                             return;
                         }
                     }

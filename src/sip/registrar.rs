@@ -158,6 +158,11 @@ impl Registrar {
         (binding.flow.peer == source).then_some(user)
     }
 
+    /// Where the registered phones are.
+    pub fn peers(&self) -> impl Iterator<Item = SocketAddr> {
+        self.sources.iter().map(|(peer, _)| *peer)
+    }
+
     /// How many phones are registered.
     pub fn len(&self) -> usize {
         self.bindings.len()

@@ -1,6 +1,13 @@
 //! Who is heard at all. Trunks are known by their address, phones by where they registered;
-//! anyone else is refused before anything is allocated.
+//! anyone else is refused without anything being remembered, and whoever tries passwords is not
+//! heard any more (see [`ban`](super::ban)). Before this, [`gate`](super::gate) has cut floods.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::gate::{Acquaintance, is_register, network_of};
+use super::refusal::Reason;
+use super::source::Source;
 use super::{Output, Switch};
 use crate::call::DialogName;
 use crate::id::{AgentId, TrunkId};
@@ -40,24 +47,31 @@ impl Switch {
         }
     }
 
-    /// Lets a datagram in, or refuses it without remembering anything.
+    /// Lets a message in, or refuses it without remembering anything.
     pub(super) fn admit(&mut self, bytes: &[u8], flow: Flow, now: Moment) {
         self.vouched = None;
-        if self.standing(flow, now) == Standing::Stranger {
-            match Message::parse_by(flow.transport, bytes) {
-                Ok(Message::Request(request)) => {
-                    if !self.admit_stranger(&request, flow, now) {
-                        return;
-                    }
-                }
-                Ok(Message::Response(_)) => {}
-                Err(_) => {
-                    self.strangers_refused += 1;
-                    return;
-                }
+        let is_stranger = self.standing(flow, now) == Standing::Stranger;
+        if !is_stranger || self.hears_stranger(bytes, flow, now) {
+            self.endpoint.handle_message(bytes, flow, now.instant);
+        }
+    }
+
+    fn hears_stranger(&mut self, bytes: &[u8], flow: Flow, now: Moment) -> bool {
+        let source = Source::of(flow.peer.ip());
+        if self.bans.is_banned(source, now.instant)
+            && !(is_register(bytes) && self.bans.take_trickle(source, now.instant))
+        {
+            self.refusals.count(Reason::Banned);
+            return false;
+        }
+        match Message::parse_by(flow.transport, bytes) {
+            Ok(Message::Request(request)) => self.admit_stranger(&request, flow, now),
+            Ok(Message::Response(_)) => true,
+            Err(_) => {
+                self.refusals.count(Reason::Malformed);
+                false
             }
         }
-        self.endpoint.handle_message(bytes, flow, now.instant);
     }
 
     /// A stranger may register with the right password, and speak in a dialog that it knows the
@@ -83,9 +97,39 @@ impl Switch {
                 }
             }
         }
-        self.strangers_refused += 1;
+        self.refusals.count(Reason::Forbidden);
         let refusal = refuse_statelessly(request, StatusCode::FORBIDDEN, flow);
         self.outputs.extend(refusal.map(Output::Transmit));
         false
+    }
+
+    /// Whether failures are held against an address: trunks and configured phones are never
+    /// banned.
+    pub(super) fn may_ban(&self, ip: IpAddr) -> bool {
+        !self
+            .configured()
+            .any(|network| network.contains(&ip.to_canonical()))
+    }
+
+    fn configured(&self) -> impl Iterator<Item = ipnet::IpNet> {
+        let Self { settings, .. } = self;
+        let trunks = settings.trunks.iter();
+        let networks = trunks
+            .clone()
+            .flat_map(|trunk| trunk.networks.iter().copied());
+        let contacts = trunks.filter_map(|trunk| trunk.contact);
+        let phones = settings.agents.iter().filter_map(|agent| agent.contact);
+        networks.chain(contacts.chain(phones).map(|at| network_of(at.address.ip())))
+    }
+
+    /// Whom the gate is to know, if that has changed since it was last asked.
+    pub fn take_acquaintance(&mut self) -> Option<Arc<Acquaintance>> {
+        std::mem::take(&mut self.acquaintance_changed).then(|| {
+            Arc::new(Acquaintance {
+                networks: self.configured().collect(),
+                peers: self.registrar.peers().collect(),
+                banned: self.bans.iter().collect(),
+            })
+        })
     }
 }

@@ -2,16 +2,21 @@
 
 use super::Switch;
 use super::admit::Standing;
+use super::ban::Whose;
+use super::refusal::Reason;
+use super::source::Source;
 use crate::call::media::MediaLeg;
 use crate::id::CallId;
 use crate::rules::Moment;
-use crate::sip::auth::{Credentials, Verdict};
+use crate::sip::auth::{Attempt, Verdict};
 use crate::sip::endpoint::ServerTx;
 use crate::sip::{Flow, Method, Request, Response, StatusCode};
 
 impl Switch {
     /// The account that a request proves to come from, or the challenge to answer with
-    /// (RFC 3261 §22.2). Known and unknown accounts get the same.
+    /// (RFC 3261 §22.2). Known and unknown accounts get the same, whatever the reason, and the
+    /// same is computed for both. Who fails too often is not even tried any more, see
+    /// [`ban`](super::ban).
     pub(super) fn authorise(
         &mut self,
         request: &Request,
@@ -19,20 +24,51 @@ impl Switch {
         now: Moment,
     ) -> Result<String, Response> {
         let seconds = now.wall.unix_ms() / 1000;
+        let source = Source::of(flow.peer.ip());
+        let whose = match self.standing(flow, now) {
+            Standing::Phone => Whose::Phone(flow.peer),
+            Standing::Trunk(_) | Standing::Fixed(_) | Standing::Stranger => Whose::Source(source),
+        };
+        // A connection is proof that the peer is where it says to be.
+        let is_connected = flow.transport.is_reliable();
         let Some(authenticator) = self.authenticators.get_mut(&(flow.transport, flow.local)) else {
             return Err(request.respond(StatusCode::FORBIDDEN));
         };
-        let agents = &self.settings.agents;
-        let lookup = |user: &str| {
-            let agent = agents.iter().find(|agent| agent.id.0 == user)?;
-            agent.password.clone().map(Credentials::new)
+        let (bans, passwords) = (&mut self.bans, &self.passwords);
+        let lookup = |attempt: &Attempt| {
+            let is_proven = attempt.is_proven || is_connected;
+            let found = passwords.get(&attempt.user).cloned();
+            let may = bans.may_try(whose, source, &attempt.user, is_proven, now.instant);
+            found.filter(|_| may)
         };
-        match authenticator.verify(request, flow.peer, lookup, seconds) {
-            Verdict::Accepted { user } => Ok(user),
-            verdict @ (Verdict::Stale | Verdict::Missing | Verdict::Rejected) => {
-                Err(authenticator.unauthorized(request, &verdict, flow.peer, seconds))
+        let verdict = authenticator.verify(request, flow.peer, lookup, seconds);
+        let refusal = match &verdict {
+            Verdict::Accepted { user } => {
+                self.bans.succeeded(source, user);
+                return Ok(user.clone());
             }
+            Verdict::Stale | Verdict::Missing | Verdict::Unusable | Verdict::Rejected(_) => {
+                authenticator.unauthorized(request, &verdict, flow.peer, seconds)
+            }
+        };
+        match verdict {
+            Verdict::Rejected(attempt) => {
+                self.refusals.count(Reason::Unauthorized);
+                let is_proven = attempt.is_proven || is_connected;
+                let may_ban = self.may_ban(flow.peer.ip());
+                let user = &attempt.user;
+                if self
+                    .bans
+                    .failed(whose, user, is_proven, may_ban, now.instant)
+                {
+                    self.acquaintance_changed = true;
+                    tracing::info!(%source, "banned: too many wrong passwords");
+                }
+            }
+            Verdict::Unusable => self.refusals.count(Reason::Unauthorized),
+            Verdict::Accepted { .. } | Verdict::Stale | Verdict::Missing => {}
         }
+        Err(refusal)
     }
 
     /// Registers, refreshes or removes a phone.

@@ -4,11 +4,16 @@
 
 mod admit;
 mod authorise;
+mod ban;
+mod bucket;
+mod gate;
 mod hunt;
 mod outbound;
+mod refusal;
 mod route;
 mod settings;
 mod snapshot;
+mod source;
 mod toll;
 mod ways;
 
@@ -20,11 +25,15 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+pub use ban::BanSettings;
+pub use gate::{Acquaintance, Gate, Lane};
+pub use refusal::{Reason, Refusals};
 pub use settings::{
     AgentSettings, LineSettings, ListenerSettings, NumberPattern, OutboundSettings, Settings,
     TransferPolicy, TrunkSettings,
 };
 pub use snapshot::Snapshot;
+pub use source::Source;
 pub use toll::Limits;
 
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
@@ -32,7 +41,7 @@ use crate::call::{Call, DialogName, Entry, Input as CallInput, Output as CallOut
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
 use crate::queue::{Agents, Waiting};
 use crate::rules::Moment;
-use crate::sip::auth::Authenticator;
+use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Change, Registrar, RegistrarConfig};
 use crate::sip::{Flow, Method, Request, Transport, endpoint};
@@ -99,6 +108,11 @@ pub struct Switch {
     authenticators: BTreeMap<(Transport, SocketAddr), Authenticator>,
     /// Connections whose peer has proved by certificate to be somebody.
     proven: BTreeMap<Flow, Vec<String>>,
+    passwords: BTreeMap<String, Credentials>,
+    bans: ban::Bans,
+    refusals: Refusals,
+    /// The gate is to be told whom we know.
+    acquaintance_changed: bool,
     agents: Agents,
     waiting: Waiting,
     ledger: toll::Ledger,
@@ -122,7 +136,6 @@ pub struct Switch {
     vouched: Option<String>,
     arrivals: u64,
     draining: bool,
-    strangers_refused: u64,
     outputs: VecDeque<Output>,
 }
 
@@ -150,15 +163,24 @@ impl Switch {
             let realm = settings.realm.clone();
             (
                 (listener.transport, listener.address),
-                Authenticator::new(realm, algorithms, secret),
+                Authenticator::new(realm, algorithms, secret, listener.address),
             )
         });
         let lines = settings.lines.iter();
+        let passwords = settings.agents.iter().filter_map(|agent| {
+            let password = agent.password.clone()?;
+            Some((agent.id.0.clone(), Credentials::new(password)))
+        });
+        let passwords: BTreeMap<_, _> = passwords.collect();
         Self {
             endpoint: Endpoint::new(config, StdRng::from_rng(&mut rng)),
             registrar: Registrar::new(registrar),
             authenticators: authenticators.collect(),
             proven: BTreeMap::new(),
+            bans: ban::Bans::new(settings.ban, passwords.keys().cloned()),
+            passwords,
+            refusals: Refusals::default(),
+            acquaintance_changed: true,
             agents,
             waiting: Waiting::default(),
             ledger: toll::Ledger::default(),
@@ -182,7 +204,6 @@ impl Switch {
             vouched: None,
             arrivals: 0,
             draining: false,
-            strangers_refused: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -297,6 +318,7 @@ impl Switch {
     }
 
     fn registration(&mut self, change: Change) {
+        self.acquaintance_changed = true;
         let (user, reachable) = match change {
             Change::Registered { user, .. } => (user, true),
             Change::Expired { user } | Change::Removed { user } => (user, false),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::BanSettings;
 use super::toll::Limits;
 use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
@@ -27,6 +28,8 @@ pub struct Settings {
     pub register_max_s: u32,
     /// How long a call's session lives without a refresh, in seconds (RFC 4028); at least 90.
     pub session_expires_s: u32,
+    /// How many wrong passwords lead to what.
+    pub ban: BanSettings,
     /// Our sockets.
     pub listeners: Vec<ListenerSettings>,
     /// Who may bring calls from outside.

@@ -1,8 +1,9 @@
 //! How the switch stands now, for gauges.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
-use super::Switch;
+use super::{Refusals, Switch};
 use crate::id::{LineId, TrunkId};
 use crate::queue::AgentState;
 use crate::sip::endpoint::Counts;
@@ -20,8 +21,8 @@ pub struct Snapshot {
     pub agents: BTreeMap<AgentState, usize>,
     /// Registered phones.
     pub registrations: usize,
-    /// Requests of strangers that were refused since the start.
-    pub strangers_refused: u64,
+    /// What was refused since the start, beside what the gate did not let through.
+    pub refusals: Refusals,
     /// SIP transactions, and what was dropped.
     pub sip: Counts,
 }
@@ -49,9 +50,14 @@ impl Switch {
                 .collect(),
             agents: self.agents.counts(),
             registrations: self.registrar.len(),
-            strangers_refused: self.strangers_refused,
+            refusals: self.refusals,
             sip: self.endpoint.counts(),
         }
+    }
+
+    /// How many sources are banned.
+    pub fn bans(&self, now: Instant) -> usize {
+        self.bans.iter().filter(|(_, until)| *until > now).count()
     }
 
     /// How many calls have not been forgotten.

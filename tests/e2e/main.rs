@@ -16,6 +16,8 @@
 
 #[path = "../support/baresip.rs"]
 mod baresip;
+#[path = "../support/guesser.rs"]
+mod guesser;
 #[path = "../support/loopback.rs"]
 mod loopback;
 #[path = "../support/patience.rs"]
@@ -40,6 +42,7 @@ mod wav;
 mod abandoned;
 mod admission;
 mod answered;
+mod attack_accounts;
 mod desk_phone;
 mod hostile_media;
 mod hunting;

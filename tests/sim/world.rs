@@ -554,6 +554,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         session_expires_s: 1800,
         register_min_s: 60,
         register_max_s: 3600,
+        ban: thirdring::switch::BanSettings::default(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: SWITCH,

@@ -18,6 +18,7 @@ pub(crate) struct Site {
     lines: String,
     more: String,
     database: String,
+    sip: String,
     grace: &'static str,
 }
 
@@ -30,6 +31,7 @@ impl Site {
             lines: String::new(),
             more: String::new(),
             database: "sqlite:log.db".to_owned(),
+            sip: String::new(),
             grace: "2s",
         }
     }
@@ -69,6 +71,12 @@ impl Site {
         self
     }
 
+    /// Sections or keys of `[sip]`, as TOML.
+    pub(crate) fn sip(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.sip);
+        self
+    }
+
     /// How long calls may go on after SIGTERM.
     pub(crate) fn grace(mut self, grace: &'static str) -> Self {
         self.grace = grace;
@@ -93,6 +101,7 @@ impl Site {
             lines,
             more,
             database,
+            sip,
             grace,
         } = self;
         let (service, trunk) = (network.service(), network.trunk());
@@ -110,6 +119,7 @@ level = "info,thirdring=debug"
 listen = "{service}:8080"
 [sip]
 echo = "*43"
+{sip}
 [[sip.listener]]
 address = "{service}:{SIP_PORT}"
 [media]

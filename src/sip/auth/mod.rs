@@ -14,4 +14,4 @@ mod server;
 
 pub use client::answer;
 pub use digest::Algorithm;
-pub use server::{Authenticator, Credentials, Verdict};
+pub use server::{Attempt, Authenticator, Credentials, Verdict};

@@ -20,6 +20,8 @@ pub struct Authenticator {
     algorithms: Vec<Algorithm>,
     mint: Mint,
     replays: ReplayWindow,
+    /// Stands in for the password of whoever has none, so that the same is computed.
+    dummy: String,
 }
 
 /// What a user proves to know. Its `Debug` shows nothing of it.
@@ -56,19 +58,38 @@ pub enum Verdict {
     Stale,
     /// No credentials for this realm: to be challenged.
     Missing,
+    /// Credentials that cannot be read, are for another request, or by an algorithm that was not
+    /// offered: to be challenged. No password was tried.
+    Unusable,
     /// An unknown user or a wrong password; nothing tells which.
-    Rejected,
+    Rejected(Attempt),
+}
+
+/// Somebody's try at a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Whose password.
+    pub user: String,
+    /// The nonce is one that we gave to this source: whoever tries does receive there. A source
+    /// address alone can be forged.
+    pub is_proven: bool,
 }
 
 impl Authenticator {
     /// `secret` keys the nonces: random, made at each start. The first algorithm is the one
     /// we would rather have.
-    pub fn new(realm: impl Into<String>, algorithms: Vec<Algorithm>, secret: [u8; 32]) -> Self {
+    pub fn new(
+        realm: impl Into<String>,
+        algorithms: Vec<Algorithm>,
+        secret: [u8; 32],
+        listener: SocketAddr,
+    ) -> Self {
         Self {
             realm: realm.into(),
             algorithms,
-            mint: Mint::new(secret),
+            mint: Mint::new(secret, listener),
             replays: ReplayWindow::default(),
+            dummy: hex::encode(secret.get(..8).unwrap_or_default()),
         }
     }
 
@@ -91,7 +112,8 @@ impl Authenticator {
         values.collect()
     }
 
-    /// The 401 for a request that was not accepted: the same for `Missing` and `Rejected`.
+    /// The 401 for a request that was not accepted: the same whatever was wrong, but for a nonce
+    /// that is too old.
     pub fn unauthorized(
         &mut self,
         request: &Request,
@@ -106,13 +128,13 @@ impl Authenticator {
         response
     }
 
-    /// Checks a request's `Authorization`. `lookup` finds a user's credentials; for a user it
-    /// does not know the same is computed. `now` in Unix seconds.
+    /// Checks a request's `Authorization`. `lookup` finds the credentials of whose password is
+    /// tried; where it finds none, the same is computed. `now` in Unix seconds.
     pub fn verify(
         &mut self,
         request: &Request,
         source: SocketAddr,
-        lookup: impl Fn(&str) -> Option<Credentials>,
+        lookup: impl FnOnce(&Attempt) -> Option<Credentials>,
         now: u64,
     ) -> Verdict {
         let values = request.headers.get_all("Authorization");
@@ -120,22 +142,25 @@ impl Authenticator {
         let Some(fields) = ours.find(|fields| fields.get("realm") == Some(&self.realm)) else {
             return Verdict::Missing;
         };
-        let Some(claim) = self.read(&fields, request, source.ip(), now) else {
-            return Verdict::Rejected;
+        let Some(claim) = self.read(&fields, request, source.ip()) else {
+            return Verdict::Unusable;
         };
-        let user = claim.input.user;
-        let found = lookup(user);
+        let attempt = Attempt {
+            user: claim.input.user.to_owned(),
+            is_proven: claim.nonce.is_some(),
+        };
+        let found = lookup(&attempt);
         let is_known = found.is_some();
-        let password = found.map_or_else(String::new, |credentials| credentials.password);
+        let password = found.map_or_else(|| self.dummy.clone(), |found| found.password);
         let expected = claim.input.response(&password);
         let is_right = bool::from(expected.as_bytes().ct_eq(claim.response.as_bytes()));
-        if !(is_right && is_known) {
-            return Verdict::Rejected;
+        if !(is_right & is_known) {
+            return Verdict::Rejected(attempt);
         }
-        match claim.nonce {
-            Some(nonce) if self.replays.take(nonce, claim.count, now) => Verdict::Accepted {
-                user: user.to_owned(),
-            },
+        match claim.nonce.filter(|nonce| nonce.is_fresh(now)) {
+            Some(nonce) if self.replays.take(nonce, claim.count, now) => {
+                Verdict::Accepted { user: attempt.user }
+            }
             _ => Verdict::Stale,
         }
     }
@@ -147,7 +172,6 @@ impl Authenticator {
         fields: &'a Fields,
         request: &'a Request,
         source: IpAddr,
-        now: u64,
     ) -> Option<Claim<'a>> {
         let algorithm = fields.get("algorithm").unwrap_or("MD5").parse().ok()?;
         let uri = fields.get("uri")?;
@@ -178,7 +202,7 @@ impl Authenticator {
             },
             response: fields.get("response")?.to_ascii_lowercase(),
             count,
-            nonce: self.mint.verify(text, &self.realm, source, now),
+            nonce: self.mint.recognise(text, &self.realm, source),
         })
     }
 }
@@ -188,7 +212,7 @@ struct Claim<'a> {
     input: Input<'a>,
     response: String,
     count: u32,
-    /// The nonce, if it is one of ours that lives.
+    /// The nonce, if it is one of ours for this source.
     nonce: Option<Nonce>,
 }
 

@@ -15,15 +15,21 @@ fn source() -> SocketAddr {
 }
 
 fn authenticator(algorithms: &[Algorithm]) -> Authenticator {
-    Authenticator::new("thirdring", algorithms.to_vec(), [7; 32])
+    let listener = ([192, 0, 2, 10], 5060).into();
+    Authenticator::new("thirdring", algorithms.to_vec(), [7; 32], listener)
 }
 
 fn register() -> Request {
     Request::new(Method::REGISTER, "sip:pbx.example".parse().unwrap())
 }
 
-fn lookup(user: &str) -> Option<Credentials> {
-    (user == "1001").then(|| Credentials::new(PASSWORD))
+fn lookup(attempt: &Attempt) -> Option<Credentials> {
+    (attempt.user == "1001").then(|| Credentials::new(PASSWORD))
+}
+
+fn rejected(user: &str, is_proven: bool) -> Verdict {
+    let user = user.to_owned();
+    Verdict::Rejected(Attempt { user, is_proven })
 }
 
 /// The request with credentials for a challenge given at `NOW`.
@@ -87,6 +93,7 @@ fn a_request_without_credentials_for_our_realm_is_challenged() {
     );
 }
 
+/// Threat: registration brute force, enumeration.
 #[test]
 fn an_unknown_user_and_a_wrong_password_look_the_same() {
     let server = &mut authenticator(&[Algorithm::Md5]);
@@ -94,32 +101,60 @@ fn an_unknown_user_and_a_wrong_password_look_the_same() {
         let request = answered(server, register(), user, password, 1);
         assert_eq!(
             server.verify(&request, source(), lookup, NOW),
-            Verdict::Rejected
+            rejected(user, true)
         );
-        let refusal = server.unauthorized(&request, &Verdict::Rejected, source(), NOW);
+        let refusal = server.unauthorized(&request, &rejected(user, true), source(), NOW);
         let challenge = refusal.headers.get("WWW-Authenticate").unwrap();
         assert!(!challenge.contains("stale"));
     }
 }
 
+/// Threat: digest. The same credentials again, a second and 61 seconds later.
 #[test]
-fn a_replay_is_stale_at_once_and_so_is_an_old_nonce() {
+fn a_replay_after_one_second_and_after_sixty_one_is_refused() {
     let server = &mut authenticator(&[Algorithm::Md5]);
     let request = answered(server, register(), "1001", PASSWORD, 1);
-    assert!(matches!(
-        server.verify(&request, source(), lookup, NOW + 60),
-        Verdict::Accepted { .. }
-    ));
-    assert_eq!(
-        server.verify(&request, source(), lookup, NOW + 60),
-        Verdict::Stale
-    );
-    assert_eq!(
-        server.verify(&request, source(), lookup, NOW + 61),
-        Verdict::Stale
-    );
+    let first = server.verify(&request, source(), lookup, NOW);
+    assert!(matches!(first, Verdict::Accepted { .. }));
+    for later in [NOW, NOW + 1, NOW + 61] {
+        let again = server.verify(&request, source(), lookup, later);
+        assert_eq!(again, Verdict::Stale, "{later}");
+    }
     let challenge = server.challenge(source(), true, NOW).remove(0);
     assert!(challenge.ends_with("stale=true"), "{challenge}");
+}
+
+/// Threat: digest. A nonce lives for 60 s, and counts in between are taken once each.
+#[test]
+fn a_nonce_is_good_for_sixty_seconds_and_each_count_once() {
+    let server = &mut authenticator(&[Algorithm::Md5]);
+    let first = answered(server, register(), "1001", PASSWORD, 1);
+    assert!(matches!(
+        server.verify(&first, source(), lookup, NOW + 60),
+        Verdict::Accepted { .. }
+    ));
+    let late = answered(server, register(), "1001", PASSWORD, 1);
+    assert_eq!(
+        server.verify(&late, source(), lookup, NOW + 61),
+        Verdict::Stale
+    );
+}
+
+/// Threat: registration brute force, enumeration. Whose nonce a try brings tells whether the
+/// source address is forged: only a proven one can be held against its source.
+#[test]
+fn a_try_with_a_nonce_from_elsewhere_is_not_proven() {
+    let server = &mut authenticator(&[Algorithm::Md5]);
+    let request = answered(server, register(), "1001", "wrong", 1);
+    let elsewhere = ([192, 0, 2, 2], 5060).into();
+    let verdict = server.verify(&request, elsewhere, lookup, NOW);
+    assert_eq!(verdict, rejected("1001", false));
+    let verdict = server.verify(&request, source(), lookup, NOW + 3600);
+    assert_eq!(
+        verdict,
+        rejected("1001", true),
+        "an old nonce was given too"
+    );
 }
 
 #[test]
@@ -133,6 +168,7 @@ fn credentials_are_good_from_their_source_only() {
     );
 }
 
+/// Threat: digest. A wrong `uri`, another method.
 #[test]
 fn credentials_are_good_for_their_request_only() {
     let server = &mut authenticator(&[Algorithm::Md5]);
@@ -143,7 +179,7 @@ fn credentials_are_good_for_their_request_only() {
     };
     assert_eq!(
         server.verify(&other_uri, source(), lookup, NOW),
-        Verdict::Rejected
+        Verdict::Unusable
     );
     let other_method = Request {
         method: Method::INVITE,
@@ -151,7 +187,7 @@ fn credentials_are_good_for_their_request_only() {
     };
     assert_eq!(
         server.verify(&other_method, source(), lookup, NOW),
-        Verdict::Rejected
+        rejected("1001", true)
     );
     let same = Request {
         uri: "sip:PBX.example:5060;transport=udp".parse().unwrap(),
@@ -163,14 +199,15 @@ fn credentials_are_good_for_their_request_only() {
     ));
 }
 
+/// Threat: digest. A downgrade to an algorithm that this listener does not offer.
 #[test]
-fn an_algorithm_that_was_not_offered_is_rejected() {
+fn an_algorithm_that_was_not_offered_is_not_even_tried() {
     let weak = &mut authenticator(&[Algorithm::Md5]);
     let request = answered(weak, register(), "1001", PASSWORD, 1);
     let strong = &mut authenticator(&[Algorithm::Sha256]);
     assert_eq!(
-        strong.verify(&request, source(), lookup, NOW),
-        Verdict::Rejected
+        strong.verify(&request, source(), |_: &Attempt| panic!("tried"), NOW),
+        Verdict::Unusable
     );
 }
 
