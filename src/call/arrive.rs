@@ -109,6 +109,7 @@ impl Call {
             talker: None,
             transfer: None,
             transfers_made: 0,
+            redirects: 0,
             ring: None,
             rang_ms: None,
             answered_at: None,

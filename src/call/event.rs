@@ -497,6 +497,13 @@ pub enum EventKind {
         /// A `Reason` header (RFC 3326) or our own words.
         reason: Option<String>,
     },
+    /// Somebody pressed a key on a phone that tells it by INFO.
+    DigitPressed {
+        /// On which leg.
+        by: Side,
+        /// `0` to `9`, `*`, `#`, `A` to `D`.
+        digit: char,
+    },
     /// One leg's dialog, or the attempt at one, is over.
     LegEnded {
         /// Which leg.

@@ -1,6 +1,6 @@
 //! Ringing phones until one answers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::attempt::{self, Attempt, Callee, Destination, State};
 use super::event::{AttemptResult, EventKind, HangupParty, Side, TransferResult};
@@ -15,6 +15,11 @@ use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+
+/// A phone that asks to be left alone is so for five minutes at most.
+const LONGEST_REST: Duration = Duration::from_mins(5);
+/// So many 3xx are followed in one call.
+const MOST_REDIRECTS: u32 = 5;
 
 impl Call {
     /// Rings an agent's phones, or an outside number: their ports first, then the INVITEs.
@@ -127,6 +132,8 @@ impl Call {
             let reasons = response.headers.reasons();
             attempt.leg.ended(party, Some(response.status), reasons);
             if attempt.is_live() {
+                self.leave_alone(index, response);
+                self.redirected(index, response);
                 self.refused(index, response.status, now);
             } else {
                 self.close_ports(leg);
@@ -208,6 +215,38 @@ impl Call {
         if rung.is_none() {
             self.store(EventKind::AgentRinging { attempt: number }, now);
             self.alert(now);
+        }
+    }
+
+    /// RFC 3261 §21.5.4: an agent's only phone that is overloaded says for how long.
+    fn leave_alone(&mut self, index: usize, response: &Response) {
+        let asked_s = response.headers.number("Retry-After");
+        let asked_s = asked_s.filter(|_| response.status == StatusCode::SERVICE_UNAVAILABLE);
+        let attempt = &self.attempts[index];
+        let phones = self.attempts.iter().filter(|a| a.number == attempt.number);
+        let is_only_one = phones.count() == 1;
+        if let (Some(asked_s), true) = (asked_s, is_only_one)
+            && let Callee::Agent(agent) = &attempt.destination.callee
+        {
+            let wait = Duration::from_secs(asked_s.into()).min(LONGEST_REST);
+            let agent = agent.clone();
+            self.emit(Output::LeaveAlone(agent, wait));
+        }
+    }
+
+    /// RFC 3261 §21.3: followed only where the line says so, and only so often.
+    fn redirected(&mut self, index: usize, response: &Response) {
+        let follows = self.line.as_ref().is_some_and(|line| line.follow_redirects);
+        let is_hunting = matches!(self.phase, Phase::Hunting) && self.errand.is_line();
+        let is_asked = response.status.is_redirection() && self.redirects < MOST_REDIRECTS;
+        let transfers = self.attempts[index].transfer.is_some();
+        if !follows || !is_hunting || !is_asked || transfers {
+            return;
+        }
+        let uri = response.headers.contact().map(|contact| contact.uri);
+        if let Some(number) = uri.and_then(|uri| uri.number().or(uri.user_unescaped())) {
+            self.redirects += 1;
+            self.emit(Output::Redirected(number));
         }
     }
 
@@ -472,7 +511,7 @@ impl Call {
 }
 
 /// Rung for the shared allowance, and not because of a transfer.
-fn is_due(attempt: &Attempt, shared: std::time::Duration, now: Instant) -> bool {
+fn is_due(attempt: &Attempt, shared: Duration, now: Instant) -> bool {
     let rings_since = attempt.rings_since().filter(|_| attempt.transfer.is_none());
     rings_since.is_some_and(|since| since + shared <= now)
 }

@@ -23,6 +23,8 @@ pub struct Line {
     pub attempt_rings_last: u32,
     /// How long a call may stay unanswered.
     pub max_preanswer: Duration,
+    /// A phone's 3xx is followed, to our own agents only; else it counts as a refusal.
+    pub follow_redirects: bool,
     /// "This call is recorded", played first of all (R190).
     pub notice: Option<Prompt>,
     /// What a caller hears for whom nobody was free.

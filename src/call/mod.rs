@@ -20,6 +20,7 @@ mod errand;
 pub mod event;
 mod hangup;
 mod hunt;
+mod info;
 mod leg;
 mod line;
 pub mod media;
@@ -34,7 +35,7 @@ mod transfer;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -132,6 +133,10 @@ pub enum Output {
     },
     /// Somebody asks to be transferred to this number: may they, and where is it?
     Resolve(String),
+    /// The agent's phone is not to be rung for so long: it said so (RFC 3261 §20.33).
+    LeaveAlone(AgentId, Duration),
+    /// A phone says that its user is at this number now (RFC 3261 §21.3).
+    Redirected(String),
     /// Nothing is left of the call.
     Gone,
 }
@@ -224,6 +229,8 @@ pub struct Call {
     talker: Option<Talker>,
     transfer: Option<Transfer>,
     transfers_made: u32,
+    /// 3xx followed so far.
+    redirects: u32,
 
     ring: Option<RingClock>,
     /// `caller_ring_ms` of a call that an announcement answered.

@@ -46,6 +46,7 @@ impl Call {
             Method::INVITE => self.reinvite(leg, tx, request, now),
             Method::PRACK => self.prack(leg, tx, request, now),
             Method::UPDATE => self.update(leg, tx, request, now),
+            Method::INFO => self.info(leg, tx, request, now),
             Method::REFER if !is_early => self.refer(leg, tx, request),
             Method::OPTIONS => self.respond(leg, tx, request, StatusCode::OK),
             Method::NOTIFY => self.respond(leg, tx, request, unknown),

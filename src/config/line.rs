@@ -39,6 +39,11 @@ pub struct Line {
     /// How long a caller may ring unanswered before the announcement, or 480. Default `45s`.
     #[serde(with = "humantime_serde", default = "max_preanswer")]
     pub max_preanswer: Duration,
+    /// Whether the line follows a phone that says its user is elsewhere (a 3xx answer), at most
+    /// five times a call and to agents of this service only; else that counts as a refusal.
+    /// Default `false`.
+    #[serde(default)]
+    pub follow_redirects: bool,
     /// File in `media.prompts` that tells the caller of the recording (R190). Default none.
     #[serde(default)]
     pub notice: Option<String>,

@@ -104,6 +104,7 @@ impl Tally {
             | EventKind::TransferEnded { .. }
             | EventKind::PurposeSet { .. }
             | EventKind::HungUp { .. }
+            | EventKind::DigitPressed { .. }
             | EventKind::LegEnded { .. } => {}
         }
     }

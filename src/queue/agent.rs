@@ -45,6 +45,8 @@ struct Agent {
     reachable: bool,
     max_calls: usize,
     idle_since: Instant,
+    /// The phone asked to be left alone until then.
+    rests_until: Option<Instant>,
     calls: BTreeMap<CallId, Engagement>,
 }
 
@@ -67,6 +69,7 @@ impl Agents {
             reachable,
             max_calls: max_calls.max(1),
             idle_since: now,
+            rests_until: None,
             calls: BTreeMap::new(),
         };
         self.agents.insert(id, agent);
@@ -93,6 +96,25 @@ impl Agents {
     pub fn is_ready_for(&self, id: &AgentId, call: CallId) -> bool {
         let agent = self.agents.get(id);
         agent.is_some_and(|agent| agent.is_ready() && !agent.calls.contains_key(&call))
+    }
+
+    /// Nobody rings the agent for a waiting call until then: the phone asked for it.
+    pub fn rest(&mut self, id: &AgentId, until: Instant) {
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.rests_until = Some(until);
+        }
+    }
+
+    /// Whether the agent's phone is being left alone.
+    pub fn rests(&self, id: &AgentId, now: Instant) -> bool {
+        let agent = self.agents.get(id);
+        agent.is_some_and(|agent| agent.rests_until.is_some_and(|until| until > now))
+    }
+
+    /// When the next agent may be rung again whose phone is being left alone.
+    pub fn next_rested(&self, now: Instant) -> Option<Instant> {
+        let rests = self.agents.values().filter_map(|agent| agent.rests_until);
+        rests.filter(|until| *until > now).min()
     }
 
     /// Since when the agent has had no call; the one who waits longest is rung first.

@@ -79,7 +79,7 @@ impl Strategy {
     ) -> Vec<&'a AgentId> {
         let mut ready: Vec<_> = pool
             .iter()
-            .filter(|agent| agents.is_ready_for(agent, call) && !attempted.is_paused(agent, now))
+            .filter(|agent| may_ring(agent, agents, call, attempted, now))
             .collect();
         ready.sort_by_key(|agent| (attempted.ended(agent), agents.idle_since(agent)));
         match self {
@@ -98,8 +98,20 @@ impl Strategy {
         now: Instant,
     ) -> bool {
         pool.iter()
-            .any(|agent| agents.is_ready_for(agent, call) && !attempted.is_paused(agent, now))
+            .any(|agent| may_ring(agent, agents, call, attempted, now))
     }
+}
+
+/// Ready, not in the call already, and not being left alone.
+fn may_ring(
+    agent: &AgentId,
+    agents: &Agents,
+    call: CallId,
+    attempted: &Attempted,
+    now: Instant,
+) -> bool {
+    let is_left_alone = attempted.is_paused(agent, now) || agents.rests(agent, now);
+    agents.is_ready_for(agent, call) && !is_left_alone
 }
 
 #[cfg(test)]

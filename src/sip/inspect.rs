@@ -9,7 +9,7 @@ use super::uri::Scheme;
 use super::{reliable, session_timer};
 
 /// The methods served.
-pub const METHODS: [Method; 10] = [
+pub const METHODS: [Method; 11] = [
     Method::INVITE,
     Method::ACK,
     Method::CANCEL,
@@ -20,6 +20,7 @@ pub const METHODS: [Method; 10] = [
     Method::NOTIFY,
     Method::PRACK,
     Method::UPDATE,
+    Method::INFO,
 ];
 
 /// The option tags of the extensions served (RFC 3261 §19.2).

@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod cseq;
 pub mod dialog;
+pub mod dtmf;
 pub mod endpoint;
 pub mod error;
 mod escape;

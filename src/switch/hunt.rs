@@ -80,6 +80,15 @@ impl Switch {
         offered
     }
 
+    /// A phone's user is elsewhere, and the line follows: to an agent of ours who is free.
+    pub(super) fn redirect(&mut self, call: CallId, number: String, now: Moment) {
+        let agent = AgentId(number);
+        let phones = self.phones_of(&agent, now);
+        if !phones.is_empty() && self.agents.claim(&agent, call) {
+            self.feed(call, CallInput::Offer(phones), now);
+        }
+    }
+
     /// A call that finds nobody free learns its place, once.
     fn tell_place(&mut self, call: CallId, line: &LineSettings, offered: bool, now: Moment) {
         let place = self.waiting.place(call, &line.line.id);
@@ -98,7 +107,8 @@ impl Switch {
             .waiting
             .entry(call)
             .and_then(|w| w.attempted.next_retry(now.instant));
-        self.hunt_at = [self.hunt_at, retry].into_iter().flatten().min();
+        let rested = self.agents.next_rested(now.instant);
+        self.hunt_at = [self.hunt_at, retry, rested].into_iter().flatten().min();
     }
 
     /// An agent is free of a call again: whoever waits may have them.

@@ -432,6 +432,10 @@ impl Switch {
             CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
             CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),
+            CallOutput::LeaveAlone(agent, wait) => {
+                self.agents.rest(&agent, now.instant + wait);
+            }
+            CallOutput::Redirected(number) => self.redirect(id, number, now),
             CallOutput::Gone => self.forget(id, now),
         }
     }

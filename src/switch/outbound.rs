@@ -309,6 +309,7 @@ fn habits(record: RecordPolicy) -> Line {
         attempt_rings_shared: RINGS,
         attempt_rings_last: RINGS,
         max_preanswer: PATIENCE,
+        follow_redirects: false,
         notice: None,
         announcement: None,
         hold_music: None,

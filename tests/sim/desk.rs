@@ -119,17 +119,20 @@ impl Desk {
 
     /// The next request of this method for `peer`; what came before it is passed over.
     pub(crate) fn request(&mut self, peer: SocketAddr, method: &Method) -> Request {
+        self.next_request(peer, method)
+            .unwrap_or_else(|| panic!("no {method} for {peer}"))
+    }
+
+    /// The next request of this method for `peer`, if there is one.
+    pub(crate) fn next_request(&mut self, peer: SocketAddr, method: &Method) -> Option<Request> {
         let mail = self.mail.entry(peer).or_default();
-        let mut passed = Vec::new();
         while let Some(message) = mail.pop_front() {
             match message {
-                Message::Request(request) if request.method == *method => return request,
-                other @ (Message::Request(_) | Message::Response(_)) => {
-                    passed.push(first_line(&other));
-                }
+                Message::Request(request) if request.method == *method => return Some(request),
+                Message::Request(_) | Message::Response(_) => {}
             }
         }
-        panic!("no {method} for {peer}, but {passed:#?}");
+        None
     }
 
     /// Nothing of this method, or of this status, was sent to `peer` and not looked at.

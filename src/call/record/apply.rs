@@ -149,7 +149,7 @@ impl CallRecord {
             }
             EventKind::Held { by } => self.holds.hold(*by, event.offset_us),
             EventKind::Resumed { by } => self.holds.resume(*by, event.offset_us),
-            EventKind::MediaChanged { .. } => {}
+            EventKind::MediaChanged { .. } | EventKind::DigitPressed { .. } => {}
             EventKind::TransferRequested {
                 transfer,
                 kind,

@@ -1,0 +1,154 @@
+//! What phones say beside the call itself: keys by INFO (RFC 6086), "I am elsewhere" (RFC 3261
+//! §21.3), "not now" (§20.33).
+
+use std::time::Duration;
+
+use thirdring::call::EventKind;
+use thirdring::call::event::{AttemptResult, Side};
+use thirdring::sip::{Method, Request};
+use thirdring::switch::Settings;
+
+use crate::desk::{AGENT, CALLER, Desk};
+
+/// Keys of old phones become events; an empty INFO is answered; everything else is refused.
+#[test]
+fn a_key_by_info_becomes_an_event() {
+    let mut desk = Desk::new();
+    let mut talk = desk.talk();
+    let with = |content_type: &'static str, body: &'static str| {
+        move |info: &mut Request| info.set_body(content_type, body.as_bytes().to_vec())
+    };
+    let relay = with("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n");
+    desk.asks(&mut talk.caller, Method::INFO, CALLER, relay);
+    desk.response(CALLER, 200);
+    let plain = with("application/dtmf", "#");
+    desk.asks(&mut talk.agent, Method::INFO, AGENT, plain);
+    desk.response(AGENT, 200);
+    desk.asks(&mut talk.agent, Method::INFO, AGENT, |_| {});
+    desk.response(AGENT, 200);
+    let other = with("application/media_control+xml", "<x/>");
+    desk.asks(&mut talk.agent, Method::INFO, AGENT, other);
+    let refusal = desk.response(AGENT, 415);
+    assert!(refusal.headers.lists("Accept", "application/dtmf"));
+    desk.asks(&mut talk.agent, Method::INFO, AGENT, |info| {
+        info.headers.set("Info-Package", "foo");
+    });
+    assert!(desk.response(AGENT, 469).headers.has("Recv-Info"));
+    let senseless = with("application/dtmf", "99");
+    desk.asks(&mut talk.agent, Method::INFO, AGENT, senseless);
+    desk.response(AGENT, 400);
+
+    let call = desk.only_call();
+    let pressed: Vec<_> = call
+        .0
+        .iter()
+        .filter_map(|event| {
+            if let EventKind::DigitPressed { by, digit } = event.kind {
+                Some((by, digit))
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(pressed, [(Side::Caller, '5'), (Side::Agent, '#')]);
+}
+
+/// RFC 3261 §21.3: a 3xx is a refusal, unless the line follows it, and then to our agents only.
+#[test]
+fn a_phone_that_is_elsewhere_is_followed_only_where_the_line_says_so() {
+    for (follows, to, answers) in [
+        (false, "1002", false),
+        (true, "1002", true),
+        (true, "01061234567", false),
+    ] {
+        let mut desk = Desk::with(|settings| {
+            second_agent(settings);
+            for line in &mut settings.lines {
+                let line = std::sync::Arc::make_mut(line);
+                std::sync::Arc::make_mut(&mut line.line).follow_redirects = follows;
+            }
+        });
+        let invite = desk.invite();
+        desk.hears(CALLER, invite);
+        let offered = desk.request(AGENT, &Method::INVITE);
+        desk.answers(&offered, 302, "agent", AGENT, |moved| {
+            moved
+                .headers
+                .set("Contact", format!("<sip:{to}@192.0.2.99>"));
+        });
+        if answers {
+            let second = desk.request(ELSEWHERE, &Method::INVITE);
+            desk.answers(&second, 200, "second", ELSEWHERE, |_| {});
+            desk.response(CALLER, 200);
+        } else {
+            desk.none(ELSEWHERE, "INVITE");
+        }
+        let results = desk.only_call().attempt_results();
+        assert_eq!(results.first(), Some(&AttemptResult::Rejected));
+    }
+}
+
+/// RFC 3261 §21.3: phones that send a caller round in circles are followed five times.
+#[test]
+fn a_circle_of_redirections_ends() {
+    let mut desk = Desk::with(|settings| {
+        second_agent(settings);
+        for line in &mut settings.lines {
+            let line = std::sync::Arc::make_mut(line);
+            std::sync::Arc::make_mut(&mut line.line).follow_redirects = true;
+        }
+    });
+    let invite = desk.invite();
+    desk.hears(CALLER, invite);
+    let mut followed = 0;
+    for (peer, to) in [(AGENT, "1002"), (ELSEWHERE, "1001")]
+        .iter()
+        .cycle()
+        .take(8)
+    {
+        let Some(offered) = desk.next_request(*peer, &Method::INVITE) else {
+            break;
+        };
+        followed += 1;
+        desk.answers(&offered, 302, "x", *peer, |moved| {
+            moved
+                .headers
+                .set("Contact", format!("<sip:{to}@192.0.2.99>"));
+        });
+    }
+    assert_eq!(followed, 6, "the first INVITE, and five redirections");
+}
+
+/// RFC 3261 §21.5.4: a phone that says when to come back is left alone so long, by every call,
+/// but for five minutes at most.
+#[test]
+fn a_phone_that_is_overloaded_is_left_alone_for_as_long_as_it_says() {
+    let mut desk = Desk::with(|settings| {
+        for line in &mut settings.lines {
+            let line = std::sync::Arc::make_mut(line);
+            std::sync::Arc::make_mut(&mut line.line).max_preanswer = Duration::from_mins(10);
+        }
+    });
+    let invite = desk.invite();
+    desk.hears(CALLER, invite);
+    for (asked, wait_s) in [(30, 30), (86_400, 300)] {
+        let offered = desk.request(AGENT, &Method::INVITE);
+        desk.answers(&offered, 503, "agent", AGENT, |busy| {
+            busy.headers.set("Retry-After", asked);
+        });
+        desk.passes(Duration::from_secs(wait_s - 1));
+        desk.none(AGENT, "INVITE");
+        desk.passes(Duration::from_secs(1));
+    }
+    desk.request(AGENT, &Method::INVITE);
+}
+
+const ELSEWHERE: std::net::SocketAddr = crate::world::at(102, 5060);
+
+/// An agent of ours who is not the line's.
+fn second_agent(settings: &mut Settings) {
+    let mut second = settings.agents.first().expect("an agent").clone();
+    second.id = thirdring::id::AgentId::from("1002");
+    second.contact = Some(ELSEWHERE.into());
+    settings.agents.push(second);
+}
