@@ -25,7 +25,7 @@ use thirdring::sip::endpoint::Transmit;
 use thirdring::sip::{Flow, Message, Method, Request, StatusCode, Transport};
 use thirdring::switch::{
     AgentSettings, BanSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output,
-    Settings, Switch, TransferPolicy, TrunkSettings,
+    PhoneSettings, Settings, Switch, TransferPolicy, TrunkSettings,
 };
 
 const SWITCH: &str = "192.0.2.1:5060";
@@ -59,9 +59,8 @@ fn switch(now: Moment) -> Switch {
         user_agent: "thirdring".to_owned(),
         realm: "thirdring".to_owned(),
         session_expires_s: 1800,
-        register_min_s: 60,
-        register_max_s: 3600,
         ban: BanSettings::default(),
+        phones: PhoneSettings::default(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: address(SWITCH),
@@ -79,6 +78,7 @@ fn switch(now: Moment) -> Switch {
             id: agent.clone(),
             password: None,
             contact: Some(address(PHONE).into()),
+            probe: false,
             max_calls: 1,
         }],
         outbound: Vec::new(),
@@ -160,6 +160,7 @@ impl Bench {
     fn settle(&mut self) {
         while let Some(output) = self.switch.poll_output() {
             match output {
+                Output::Bindings(_) => {}
                 Output::Store(entry) => self.input(Input::Stored(vec![entry.event.id])),
                 Output::Media(command) => self.obey(&command),
                 Output::Transmit(transmit) => self.hear(&transmit),

@@ -32,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "queue",
             "recording",
             "rules",
+            "switch",
         ],
     ),
     (

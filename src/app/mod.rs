@@ -21,8 +21,8 @@ use crate::metrics::Metrics;
 use crate::net::{Handle, Limits, MediaPlane, MediaSettings, Transports, Wires};
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
-use crate::store::{LogWriter, LogWriterConfig, Store};
-use crate::switch::Switch;
+use crate::store::{BindingWriter, BindingWriterConfig, LogWriter, LogWriterConfig, Store};
+use crate::switch::{Input, Switch};
 use readiness::Parts;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
@@ -43,6 +43,7 @@ pub struct Service {
     signalling_task: JoinHandle<()>,
     media: MediaPlane,
     log: LogWriter,
+    bindings: BindingWriter,
     http_stop: oneshot::Sender<()>,
     http_task: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -100,12 +101,18 @@ impl Service {
             instant: clock.now(),
             wall: clock.wall(),
         };
-        let switch = Switch::new(settings, rand::random(), rand::random(), now);
+        let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
+        let kept = store.bindings().await;
+        let kept = kept.context("cannot read the registrations")?;
+        tracing::info!(phones = kept.len(), "registrations from before the start");
+        switch.handle_input(Input::Registrations(kept), now);
+        let (bindings, keep) = BindingWriter::start(store.clone(), BindingWriterConfig::default());
         let database_up = log.database_up();
         let wires = Wires {
             transports,
             entries: log.entries(),
             stored: stored_news,
+            bindings: keep,
             media: media.handle(),
             media_events,
         };
@@ -143,6 +150,7 @@ impl Service {
             signalling_task,
             media,
             log,
+            bindings,
             http_stop,
             http_task,
             upkeep,
@@ -208,6 +216,7 @@ impl Service {
             .finish(LAST_ENTRIES)
             .await
             .context("the log is not finished")?;
+        self.bindings.finish(LAST_ENTRIES).await;
         self.upkeep.abort();
         // The listener stops by itself if nobody is left to tell it.
         let _ = self.http_stop.send(());

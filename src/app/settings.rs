@@ -15,8 +15,8 @@ use crate::sdp::AddressPolicy;
 use crate::sip::Transport;
 use crate::sip::auth::Algorithm;
 use crate::switch::{
-    AgentSettings, BanSettings, Limits, LineSettings, ListenerSettings, NumberPattern,
-    OutboundSettings, Settings, TransferPolicy, TrunkSettings,
+    AgentSettings, BanSettings, KeepAlive, Limits, LineSettings, ListenerSettings, NumberPattern,
+    OutboundSettings, PhoneSettings, Settings, TransferPolicy, TrunkSettings,
 };
 
 /// What the switch is told: the file's sections, with the addresses that the listeners really
@@ -27,14 +27,13 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
         user_agent: config.sip.user_agent.clone(),
         realm: config.sip.realm.clone(),
         session_expires_s: seconds(config.sip.session_expires),
-        register_min_s: seconds(config.sip.register_min),
-        register_max_s: seconds(config.sip.register_max),
         ban: BanSettings {
             tries: usize::try_from(config.sip.ban.tries).unwrap_or(usize::MAX),
             window: config.sip.ban.window,
             time: config.sip.ban.time,
             entries: usize::try_from(config.sip.ban.entries).unwrap_or(usize::MAX),
         },
+        phones: phones(&config.sip),
         listeners: listeners
             .map(|(listener, address)| self::listener(listener, *address))
             .collect(),
@@ -52,6 +51,20 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
             policy: AddressPolicy {
                 allow_loopback: config.media.allow_loopback,
             },
+        },
+    }
+}
+
+fn phones(sip: &config::Sip) -> PhoneSettings {
+    PhoneSettings {
+        register_min_s: seconds(sip.register_min),
+        register_max_s: seconds(sip.register_max),
+        max_contacts: usize::try_from(sip.max_contacts).unwrap_or(usize::MAX),
+        probe: sip.phone_probe,
+        keep_alive: match sip.phone_keep_alive {
+            config::KeepAlive::Nat => KeepAlive::Nat,
+            config::KeepAlive::All => KeepAlive::All,
+            config::KeepAlive::Never => KeepAlive::Never,
         },
     }
 }
@@ -95,6 +108,7 @@ fn agent(agent: &config::Agent) -> AgentSettings {
             .as_ref()
             .map(|password| password.reveal().to_owned()),
         contact: agent.contact,
+        probe: agent.probe,
         max_calls: usize::try_from(agent.max_calls).unwrap_or(usize::MAX),
     }
 }

@@ -91,6 +91,16 @@ impl Check<'_> {
             self.report("sip.session_expires", what, "write 90s or more");
         }
         self.ban();
+        if sip.max_contacts == 0 {
+            let cure = "write 1 or more";
+            self.report("sip.max_contacts", "no phone could register", cure);
+        }
+        let least = Duration::from_secs(10);
+        if !sip.phone_probe.is_zero() && sip.phone_probe < least {
+            let what = "phones would be asked without a pause";
+            let cure = "write 10s or more, or 0s for never";
+            self.report("sip.phone_probe", what, cure);
+        }
         let mut seen = BTreeMap::new();
         for (index, listener) in sip.listeners.iter().enumerate() {
             let key = format!("sip.listener[{index}]");

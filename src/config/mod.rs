@@ -38,7 +38,7 @@ pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
 pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
-pub use sip::{Ban, DigestAlgorithm, Listener, ListenerTransport, Sip};
+pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
 pub use trunk::{Agent, Trunk};
 
 use source::Source;

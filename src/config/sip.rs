@@ -43,6 +43,18 @@ pub struct Sip {
     /// What happens to whoever tries passwords: `[sip.ban]`.
     #[serde(default)]
     pub ban: Ban,
+    /// Phones that one agent may have registered at a time; they ring together. A further one
+    /// takes the place of the one that was not heard of for longest. Default 4.
+    #[serde(default = "max_contacts")]
+    pub max_contacts: u32,
+    /// How often each phone is asked whether it is there. One that misses two questions, or that
+    /// says nothing to a call, is not rung until it answers again. `0s`: only phones that said
+    /// nothing to a call are asked. Default `60s`.
+    #[serde(with = "humantime_serde", default = "phone_probe")]
+    pub phone_probe: Duration,
+    /// Whose way through a NAT is kept open, by asking every 25 s. Default `nat`.
+    #[serde(default)]
+    pub phone_keep_alive: KeepAlive,
     /// Sockets, at least one.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
@@ -75,6 +87,19 @@ impl Default for Ban {
             entries: 10_000,
         }
     }
+}
+
+/// Which phones' ways through a NAT are kept open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepAlive {
+    /// Those that call themselves something else than what we see.
+    #[default]
+    Nat,
+    /// All that use UDP.
+    All,
+    /// None.
+    Never,
 }
 
 /// One socket for signalling.
@@ -131,6 +156,9 @@ impl Default for Sip {
             dscp: Dscp::cs3(),
             session_expires: session_expires(),
             ban: Ban::default(),
+            max_contacts: max_contacts(),
+            phone_probe: phone_probe(),
+            phone_keep_alive: KeepAlive::default(),
             listeners: Vec::new(),
         }
     }
@@ -162,6 +190,14 @@ const fn max_connections_per_source() -> u32 {
 
 const fn session_expires() -> Duration {
     Duration::from_mins(30)
+}
+
+const fn max_contacts() -> u32 {
+    4
+}
+
+const fn phone_probe() -> Duration {
+    Duration::from_mins(1)
 }
 
 fn digest() -> Vec<DigestAlgorithm> {

@@ -28,7 +28,7 @@ pub struct Trunk {
     pub advertised: Option<SocketAddr>,
 }
 
-/// A person who answers, and that person's one phone.
+/// A person who answers, and that person's phones.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Agent {
@@ -44,6 +44,10 @@ pub struct Agent {
     /// Default none.
     #[serde(default, deserialize_with = "super::contact::optional")]
     pub contact: Option<Target>,
+    /// Whether the phone at `contact` is asked every `sip.phone_probe` whether it is there.
+    /// Default false.
+    #[serde(default)]
+    pub probe: bool,
     /// How many calls the phone may have at once. Default 1.
     #[serde(default = "max_calls")]
     pub max_calls: u32,

@@ -1,7 +1,7 @@
 //! The signalling loop: stamps `now`, feeds the switch one input, drains every output, and
 //! sleeps until the switch wants the clock. No call logic lives here.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,10 @@ use super::transports::{News, Transports};
 use crate::call::Entry;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
-use crate::id::EventId;
+use crate::id::{AgentId, EventId};
 use crate::metrics::Way;
 use crate::rules::Moment;
-use crate::switch::{Input, Output, Refusals, Switch};
+use crate::switch::{Input, KeptBindings, Output, Refusals, Switch};
 
 /// How long the media plane gets to make room for an order.
 const RETRY: Duration = Duration::from_millis(2);
@@ -37,6 +37,8 @@ pub struct Wires {
     pub entries: mpsc::Sender<Entry>,
     /// What the log has made durable.
     pub stored: mpsc::Receiver<Vec<EventId>>,
+    /// Where registrations are kept.
+    pub bindings: mpsc::Sender<KeptBindings>,
     /// The media plane.
     pub media: MediaHandle,
     /// What the media plane reports.
@@ -50,6 +52,8 @@ struct Signalling {
     wires: Wires,
     /// Entries that the log had no room for, in order.
     unlogged: VecDeque<Entry>,
+    /// Agents' registrations that their writer had no room for, the last state of each.
+    unkept: BTreeMap<AgentId, KeptBindings>,
     /// Orders that the media plane had no room for, in order.
     unordered: VecDeque<MediaCommand>,
     tally: Tally,
@@ -67,6 +71,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         clock,
         wires,
         unlogged: VecDeque::new(),
+        unkept: BTreeMap::new(),
         unordered: VecDeque::new(),
         tally: Tally::default(),
         refused: Refusals::default(),
@@ -84,6 +89,8 @@ impl Signalling {
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         self.teach_gate();
         let mut gauges_at = self.clock.now();
+        // What came of the registrations from before the start.
+        self.carry_out();
         loop {
             let wake_at = self.wake_at(gauges_at);
             // In this order: what comes by the wire waits until everything else has been heard.
@@ -101,6 +108,7 @@ impl Signalling {
             }
             self.tick(&mut gauges_at);
         }
+        self.keep_waiting();
         if tokio::time::timeout(LAST_ENTRIES, self.flush_log())
             .await
             .is_err()
@@ -174,6 +182,7 @@ impl Signalling {
             *gauges_at = now.instant + GAUGES;
             self.set_gauges();
             self.log_waiting();
+            self.keep_waiting();
         }
         self.teach_gate();
         let calls = self.switch.calls_open();
@@ -199,6 +208,13 @@ impl Signalling {
                 Output::Media(command) => {
                     self.unordered.push_back(command);
                     self.order_waiting();
+                }
+                Output::Bindings(kept) => {
+                    let known = self.unkept.remove(&kept.agent);
+                    let is_news = kept.is_news || known.is_some_and(|known| known.is_news);
+                    let agent = kept.agent.clone();
+                    self.unkept.insert(agent, KeptBindings { is_news, ..kept });
+                    self.keep_waiting();
                 }
                 Output::Store(entry) => {
                     self.tally.count(&entry);
@@ -226,6 +242,16 @@ impl Signalling {
                     return;
                 }
             }
+        }
+    }
+
+    /// Hands over the registrations that their writer has room for.
+    fn keep_waiting(&mut self) {
+        while let Ok(room) = self.wires.bindings.try_reserve() {
+            let Some((_, kept)) = self.unkept.pop_first() else {
+                return;
+            };
+            room.send(kept);
         }
     }
 

@@ -11,6 +11,8 @@ use crate::id::{AgentId, CallId};
 pub enum AgentState {
     /// No phone that could be rung.
     Offline,
+    /// Phones are registered, and none of them answers.
+    Unreachable,
     /// Free to be rung (示闲).
     Ready,
     /// A phone of theirs is being rung (振铃中).
@@ -21,12 +23,19 @@ pub enum AgentState {
 
 impl AgentState {
     /// Every state, in the order of a working day.
-    pub const ALL: [Self; 4] = [Self::Offline, Self::Ready, Self::Ringing, Self::Talking];
+    pub const ALL: [Self; 5] = [
+        Self::Offline,
+        Self::Unreachable,
+        Self::Ready,
+        Self::Ringing,
+        Self::Talking,
+    ];
 
     /// The label that metrics use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Offline => "offline",
+            Self::Unreachable => "unreachable",
             Self::Ready => "ready",
             Self::Ringing => "ringing",
             Self::Talking => "talking",
@@ -40,9 +49,20 @@ enum Engagement {
     Talking,
 }
 
+/// What is known of an agent's phones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// There is none.
+    Absent,
+    /// They are registered, but none of them has answered lately.
+    Silent,
+    /// At least one of them can be rung.
+    Reachable,
+}
+
 #[derive(Debug)]
 struct Agent {
-    reachable: bool,
+    reach: Reach,
     max_calls: usize,
     idle_since: Instant,
     /// The phone asked to be left alone until then.
@@ -52,7 +72,7 @@ struct Agent {
 
 impl Agent {
     fn is_ready(&self) -> bool {
-        self.reachable && self.calls.len() < self.max_calls
+        self.reach == Reach::Reachable && self.calls.len() < self.max_calls
     }
 }
 
@@ -64,9 +84,9 @@ pub struct Agents {
 
 impl Agents {
     /// Adds an agent who may be in `max_calls` calls at once (ringing counts).
-    pub fn add(&mut self, id: AgentId, max_calls: usize, reachable: bool, now: Instant) {
+    pub fn add(&mut self, id: AgentId, max_calls: usize, reach: Reach, now: Instant) {
         let agent = Agent {
-            reachable,
+            reach,
             max_calls: max_calls.max(1),
             idle_since: now,
             rests_until: None,
@@ -75,10 +95,10 @@ impl Agents {
         self.agents.insert(id, agent);
     }
 
-    /// Notes that the agent's phone can, or can no longer, be rung. Running calls go on.
-    pub fn set_reachable(&mut self, id: &AgentId, reachable: bool) {
+    /// Notes whether the agent's phones can be rung now. Running calls go on.
+    pub fn set_reach(&mut self, id: &AgentId, reach: Reach) {
         if let Some(agent) = self.agents.get_mut(id) {
-            agent.reachable = reachable;
+            agent.reach = reach;
         }
     }
 
@@ -197,10 +217,12 @@ fn state_of(agent: &Agent) -> AgentState {
         AgentState::Talking
     } else if engagements.next().is_some() {
         AgentState::Ringing
-    } else if agent.reachable {
-        AgentState::Ready
     } else {
-        AgentState::Offline
+        match agent.reach {
+            Reach::Reachable => AgentState::Ready,
+            Reach::Silent => AgentState::Unreachable,
+            Reach::Absent => AgentState::Offline,
+        }
     }
 }
 
@@ -223,7 +245,7 @@ mod tests {
         let start = Instant::now();
         let mut agents = Agents::default();
         let id = AgentId::from("1001");
-        agents.add(id.clone(), 1, true, start);
+        agents.add(id.clone(), 1, Reach::Reachable, start);
 
         assert!(agents.claim(&id, call(1)));
         assert!(!agents.claim(&id, call(2)));
@@ -238,7 +260,7 @@ mod tests {
         let later = start + Duration::from_secs(9);
         let mut agents = Agents::default();
         let id = AgentId::from("1001");
-        agents.add(id.clone(), 1, true, start);
+        agents.add(id.clone(), 1, Reach::Reachable, start);
 
         agents.claim(&id, call(1));
         agents.release(&id, call(1), later);
@@ -255,11 +277,14 @@ mod tests {
     fn unreachable_agent_is_offline_and_cannot_be_claimed() {
         let mut agents = Agents::default();
         let id = AgentId::from("1001");
-        agents.add(id.clone(), 1, false, Instant::now());
+        agents.add(id.clone(), 1, Reach::Absent, Instant::now());
 
         assert!(!agents.claim(&id, call(1)));
         assert_eq!(agents.counts()[&AgentState::Offline], 1);
-        agents.set_reachable(&id, true);
+        agents.set_reach(&id, Reach::Silent);
+        assert!(!agents.claim(&id, call(1)));
+        assert_eq!(agents.counts()[&AgentState::Unreachable], 1);
+        agents.set_reach(&id, Reach::Reachable);
         assert_eq!(agents.state(&id), AgentState::Ready);
     }
 }

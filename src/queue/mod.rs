@@ -5,6 +5,6 @@ mod agent;
 mod strategy;
 mod waiting;
 
-pub use agent::{AgentState, Agents};
+pub use agent::{AgentState, Agents, Reach};
 pub use strategy::{Attempted, Strategy};
 pub use waiting::{Waiting, WaitingCall};

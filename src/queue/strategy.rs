@@ -121,6 +121,7 @@ fn may_ring(
 )]
 mod tests {
     use super::*;
+    use crate::queue::Reach;
 
     const CALL: CallId = CallId(uuid::Uuid::from_u128(7));
 
@@ -129,7 +130,7 @@ mod tests {
         let mut agents = Agents::default();
         for (n, id) in pool.iter().enumerate() {
             let idle_since = start + Duration::from_secs(10 - n as u64);
-            agents.add(id.clone(), 1, true, idle_since);
+            agents.add(id.clone(), 1, Reach::Reachable, idle_since);
         }
         (pool, agents)
     }

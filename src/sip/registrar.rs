@@ -1,20 +1,28 @@
-//! Who is registered where: RFC 3261 §10.3. Authentication comes before, see
-//! [`auth`](super::auth); here the user is known.
+//! Who is registered where: RFC 3261 §10.3, with Path (RFC 3327). Authentication comes before,
+//! see [`auth`](super::auth); here the user is known.
 //!
-//! A phone has one contact: a further registration takes the place of the one before, unless
-//! it is an older request of the same device that arrived late.
+//! A user has a few phones at a time. A device that names itself (`+sip.instance`, RFC 5626 §4.1)
+//! has one registration, wherever it moves. Where a further phone would be one too many, the one
+//! that was not heard of for longest goes: a phone that takes another contact at each start would
+//! otherwise keep its owner out until the old ones have expired.
+
+mod binding;
+mod wish;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+pub use binding::{Binding, BindingId};
+
 use super::flow::Flow;
 use super::message::{Request, Response};
 use super::name_addr::NameAddr;
 use super::status::StatusCode;
-use super::uri::{Scheme, Uri};
+use binding::Sender;
+use wish::Wish;
 
-/// How long registrations live.
+/// How long registrations live, and how many a user has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegistrarConfig {
     /// Shorter ones get 423; seconds.
@@ -23,6 +31,8 @@ pub struct RegistrarConfig {
     pub default_expires: u32,
     /// Longer ones are shortened; seconds.
     pub max_expires: u32,
+    /// Phones a user may have at a time.
+    pub max_contacts: usize,
 }
 
 impl Default for RegistrarConfig {
@@ -31,70 +41,45 @@ impl Default for RegistrarConfig {
             min_expires: 60,
             default_expires: 3600,
             max_expires: 7200,
+            max_contacts: 4,
         }
-    }
-}
-
-/// Names one phone's registration for as long as it lasts, refreshes included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BindingId(pub u64);
-
-/// Where a phone is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    /// Its contact as it named it: the Request-URI of calls to it.
-    pub contact: NameAddr,
-    /// The way its registration came: calls go back by it, through whatever NAT is between.
-    pub flow: Flow,
-    /// When it is forgotten.
-    pub expires_at: Instant,
-    call_id: String,
-    cseq: u32,
-}
-
-impl Binding {
-    /// The URI of its contact, as it came.
-    pub const fn uri(&self) -> &Uri {
-        &self.contact.uri
     }
 }
 
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// A phone came, or moved to another contact or address. A mere refresh is no change.
-    Registered {
-        /// Whose phone.
-        user: String,
-    },
-    /// A phone took leave.
-    Removed {
-        /// Whose phone.
-        user: String,
-    },
-    /// A phone was not heard of again in time.
-    Expired {
-        /// Whose phone.
-        user: String,
-    },
+pub struct Change {
+    /// Whose phone.
+    pub user: String,
+    /// Which registration.
+    pub binding: BindingId,
+    /// How.
+    pub kind: ChangeKind,
 }
 
-/// All bindings, one a user.
+/// How a registration changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A phone came, or moved to another contact or address.
+    Registered,
+    /// A phone is still where it was.
+    Refreshed,
+    /// A phone took leave, or gave way to another one.
+    Removed,
+    /// A phone was not heard of again in time.
+    Expired,
+}
+
+/// All bindings, a few a user.
 #[derive(Debug, Default)]
 pub struct Registrar {
     config: RegistrarConfig,
-    bindings: BTreeMap<String, Binding>,
-    expiries: BTreeSet<(Instant, String)>,
+    bindings: BTreeMap<String, Vec<Binding>>,
+    expiries: BTreeSet<(Instant, String, BindingId)>,
     /// Finds users by address, for every datagram asks.
-    sources: BTreeSet<(SocketAddr, String)>,
+    sources: BTreeSet<(SocketAddr, String, BindingId)>,
+    ids_given: u64,
     changes: VecDeque<Change>,
-}
-
-/// What a REGISTER asks for.
-enum Wish {
-    Query,
-    Remove { only: Option<Vec<Uri>> },
-    Bind { contact: NameAddr, seconds: u32 },
 }
 
 impl Registrar {
@@ -106,7 +91,8 @@ impl Registrar {
         }
     }
 
-    /// Carries out a REGISTER of `user` that came by `flow`; gives the answer, without a To tag.
+    /// Carries out a REGISTER of `user` that came by `flow`, all of it or nothing (§10.3 step 7);
+    /// gives the answer, without a To tag.
     pub fn register(
         &mut self,
         request: &Request,
@@ -115,73 +101,79 @@ impl Registrar {
         now: Instant,
     ) -> Response {
         self.handle_timeout(now);
-        let wish = match self.wish(request) {
-            Ok(wish) => wish,
-            Err(refusal) => return refusal,
-        };
-        let (call_id, cseq) = (request.call_id(), request.cseq().number);
-        let is_late = self
-            .bindings
-            .get(user)
-            .is_some_and(|known| known.call_id == call_id && cseq <= known.cseq);
-        match wish {
-            Wish::Query => {}
-            Wish::Remove { .. } | Wish::Bind { .. } if is_late => {
-                return request.respond(StatusCode::SERVER_INTERNAL_ERROR);
-            }
-            Wish::Remove { only } => self.remove(user, only.as_deref()),
-            Wish::Bind { contact, seconds } => self.bind(
-                user,
-                Binding {
-                    contact,
-                    flow,
-                    expires_at: now + Duration::from_secs(seconds.into()),
-                    call_id,
-                    cseq,
-                },
-            ),
+        match self.carry_out(request, user, flow, now) {
+            Ok(()) => self.listing(request, user, now),
+            Err(refusal) => refusal,
         }
-        self.listing(request, user, now)
     }
 
-    /// Where the phone of `user` is at `now`.
-    pub fn contact(&self, user: &str, now: Instant) -> Option<&Binding> {
-        self.bindings
-            .get(user)
-            .filter(|binding| binding.expires_at > now)
+    /// Takes over a registration from before a restart; gives the name it has now.
+    pub fn restore(&mut self, user: &str, mut binding: Binding) -> BindingId {
+        binding.id = self.mint_id();
+        let id = binding.id;
+        self.index(user, &binding);
+        let bindings = self.bindings.entry(user.to_owned()).or_default();
+        bindings.push(binding);
+        id
+    }
+
+    /// Where the phones of `user` are at `now`.
+    pub fn bindings(&self, user: &str, now: Instant) -> impl Iterator<Item = &Binding> {
+        let bindings = self.bindings.get(user).into_iter().flatten();
+        bindings.filter(move |binding| binding.expires_at > now)
     }
 
     /// Whose phone registered from `source`, and still is.
     pub fn user_at(&self, source: SocketAddr, now: Instant) -> Option<&str> {
-        let (_, user) = self.sources.range((source, String::new())..).next()?;
-        let binding = self.contact(user, now)?;
-        (binding.flow.peer == source).then_some(user)
+        let from = (source, String::new(), BindingId(0));
+        let there = self.sources.range(from..);
+        let mut there = there.take_while(|(address, ..)| *address == source);
+        let alive = |user: &str, id: BindingId| self.bindings(user, now).any(|b| b.id == id);
+        there
+            .find(|(_, user, id)| alive(user, *id))
+            .map(|(_, user, _)| user.as_str())
+    }
+
+    /// Which registrations came from `source`.
+    pub fn bindings_from(&self, source: SocketAddr) -> Vec<BindingId> {
+        let from = (source, String::new(), BindingId(0));
+        let there = self.sources.range(from..);
+        let there = there.take_while(|(address, ..)| *address == source);
+        there.map(|(_, _, id)| *id).collect()
     }
 
     /// Where the registered phones are.
     pub fn peers(&self) -> impl Iterator<Item = SocketAddr> {
-        self.sources.iter().map(|(peer, _)| *peer)
+        self.sources.iter().map(|(peer, ..)| *peer)
     }
 
     /// How many phones are registered.
     pub fn len(&self) -> usize {
-        self.bindings.len()
+        self.expiries.len()
     }
 
     /// Whether no phone is registered.
     pub fn is_empty(&self) -> bool {
-        self.bindings.is_empty()
+        self.expiries.is_empty()
     }
 
     /// Forgets whom `now` is too late for.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while self.poll_timeout().is_some_and(|due| due <= now) {
-            if let Some((_, user)) = self.expiries.pop_first() {
-                if let Some(binding) = self.bindings.remove(&user) {
-                    self.sources.remove(&(binding.flow.peer, user.clone()));
-                }
-                self.changes.push_back(Change::Expired { user });
+        while let Some((due, user, id)) = self.expiries.pop_first() {
+            if due > now {
+                self.expiries.insert((due, user, id));
+                return;
             }
+            if let Some(bindings) = self.bindings.get_mut(&user)
+                && let Some(index) = bindings.iter().position(|binding| binding.id == id)
+            {
+                let gone = bindings.remove(index);
+                if bindings.is_empty() {
+                    self.bindings.remove(&user);
+                }
+                self.sources.remove(&(gone.flow.peer, user.clone(), id));
+            }
+            self.tell(&user, id, ChangeKind::Expired);
         }
     }
 
@@ -192,129 +184,150 @@ impl Registrar {
 
     /// When [`handle_timeout`](Self::handle_timeout) is next needed.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.expiries.first().map(|(due, _)| *due)
+        self.expiries.first().map(|(due, ..)| *due)
     }
 
-    /// Reads the contacts: §10.3 steps 6 and 7.
-    fn wish(&self, request: &Request) -> Result<Wish, Response> {
-        let headers = &request.headers;
-        if headers.is_contact_wildcard() {
-            let alone = headers.get_all("Contact").count() == 1;
-            return if alone && headers.expires() == Some(0) {
-                Ok(Wish::Remove { only: None })
-            } else {
-                Err(request.respond(StatusCode::BAD_REQUEST))
+    fn carry_out(
+        &mut self,
+        request: &Request,
+        user: &str,
+        flow: Flow,
+        now: Instant,
+    ) -> Result<(), Response> {
+        let wish = wish::read(request, &self.config)?;
+        let sender = Sender::of(request, flow, wish::path(request)?);
+        let before = self.bindings.get(user).cloned().unwrap_or_default();
+        let after = match wish {
+            Wish::Query => return Ok(()),
+            Wish::RemoveAll if before.iter().any(|one| sender.is_late_for(one)) => None,
+            Wish::RemoveAll => Some(Vec::new()),
+            Wish::Bind(asked) => self.bound(before, asked, &sender, now),
+        };
+        let after = after.ok_or_else(|| request.respond(StatusCode::SERVER_INTERNAL_ERROR))?;
+        self.commit(user, after);
+        Ok(())
+    }
+
+    /// What is bound once every contact asked for is; `None` if the request is an older one that
+    /// arrived late.
+    fn bound(
+        &mut self,
+        mut bindings: Vec<Binding>,
+        asked: Vec<(NameAddr, u32)>,
+        sender: &Sender,
+        now: Instant,
+    ) -> Option<Vec<Binding>> {
+        let mut fresh = BTreeSet::new();
+        for (mut contact, seconds) in asked {
+            let is_old = |binding: &Binding| !fresh.contains(&binding.id);
+            let at = bindings.iter().position(|one| one.is_at(&contact));
+            let at = at.or_else(|| {
+                let moved = |one: &Binding| is_old(one) && one.is_of_device(&contact, sender);
+                bindings.iter().position(moved).filter(|_| seconds > 0)
+            });
+            let known = at.and_then(|at| bindings.get(at));
+            if known.is_some_and(|one| is_old(one) && sender.is_late_for(one)) {
+                return None;
+            }
+            let id = known.map_or_else(|| self.mint_id(), |one| one.id);
+            if let Some(at) = at {
+                bindings.remove(at);
+            }
+            if seconds == 0 {
+                continue;
+            }
+            contact.params.remove("expires");
+            fresh.insert(id);
+            bindings.push(Binding {
+                id,
+                is_behind_nat: sender.hides(&contact),
+                contact,
+                path: sender.path.clone(),
+                flow: sender.flow,
+                user_agent: sender.user_agent.clone(),
+                refreshed_at: now,
+                expires_at: now + Duration::from_secs(seconds.into()),
+                call_id: sender.call_id.clone(),
+                cseq: sender.cseq,
+            });
+        }
+        while bindings.len() > self.config.max_contacts {
+            let oldest = (0..bindings.len()).min_by_key(|at| bindings[*at].refreshed_at)?;
+            bindings.remove(oldest);
+        }
+        Some(bindings)
+    }
+
+    /// Puts `after` in the place of what was bound, and tells the difference.
+    fn commit(&mut self, user: &str, after: Vec<Binding>) {
+        let before = self.bindings.remove(user).unwrap_or_default();
+        for gone in &before {
+            let id = gone.id;
+            self.expiries
+                .remove(&(gone.expires_at, user.to_owned(), id));
+            self.sources.remove(&(gone.flow.peer, user.to_owned(), id));
+            if !after.iter().any(|kept| kept.id == id) {
+                self.tell(user, id, ChangeKind::Removed);
+            }
+        }
+        for binding in &after {
+            self.index(user, binding);
+            let kind = match before.iter().find(|known| known.id == binding.id) {
+                Some(known) if known == binding => continue,
+                Some(known) if !binding.has_moved(known) => ChangeKind::Refreshed,
+                Some(_) | None => ChangeKind::Registered,
             };
+            self.tell(user, binding.id, kind);
         }
-        let contacts = headers.contacts();
-        if contacts.is_empty() {
-            return Ok(Wish::Query);
-        }
-        for contact in &contacts {
-            check_contact(&contact.uri).map_err(|status| request.respond(status))?;
-        }
-        let (gone, mut here): (Vec<_>, Vec<_>) = contacts
-            .into_iter()
-            .map(|contact| (self.seconds(&contact, request), contact))
-            .partition(|(seconds, _)| *seconds == 0);
-        if here
-            .iter()
-            .any(|(seconds, _)| *seconds < self.config.min_expires)
-        {
-            let mut refusal = request.respond(StatusCode::INTERVAL_TOO_BRIEF);
-            refusal.headers.set("Min-Expires", self.config.min_expires);
-            return Err(refusal);
-        }
-        // One contact a phone: the one it likes best, the first of equals.
-        here.sort_by(|(_, a), (_, b)| preference(b).total_cmp(&preference(a)));
-        Ok(match here.into_iter().next() {
-            Some((seconds, contact)) => Wish::Bind { contact, seconds },
-            None => Wish::Remove {
-                only: Some(gone.into_iter().map(|(_, contact)| contact.uri).collect()),
-            },
-        })
-    }
-
-    /// The contact's own time, else the request's, else the default; a malformed one counts as
-    /// the default (§10.3 step 7, §20.10).
-    fn seconds(&self, contact: &NameAddr, request: &Request) -> u32 {
-        let wanted = match contact.params.get("expires") {
-            Some(text) => text.trim().parse().ok(),
-            None => request.headers.expires(),
-        };
-        wanted
-            .unwrap_or(self.config.default_expires)
-            .min(self.config.max_expires)
-    }
-
-    fn bind(&mut self, user: &str, binding: Binding) {
-        let due = (binding.expires_at, user.to_owned());
-        let place = (binding.flow.peer, user.to_owned());
-        let before = self.bindings.insert(user.to_owned(), binding);
-        let moved = match (&before, self.bindings.get(user)) {
-            (Some(before), Some(after)) => before.flow != after.flow || before.uri() != after.uri(),
-            _ => true,
-        };
-        if let Some(before) = before {
-            self.expiries.remove(&(before.expires_at, user.to_owned()));
-            self.sources.remove(&(before.flow.peer, user.to_owned()));
-        }
-        self.expiries.insert(due);
-        self.sources.insert(place);
-        if moved {
-            let user = user.to_owned();
-            self.changes.push_back(Change::Registered { user });
+        if !after.is_empty() {
+            self.bindings.insert(user.to_owned(), after);
         }
     }
 
-    /// Removes the binding if it is among `only`: a phone that restarted may take leave of a
-    /// contact it no longer has.
-    fn remove(&mut self, user: &str, only: Option<&[Uri]>) {
-        let Some(binding) = self.bindings.get(user) else {
-            return;
-        };
-        if only.is_some_and(|uris| !uris.iter().any(|uri| uri.equivalent(binding.uri()))) {
-            return;
-        }
-        self.expiries.remove(&(binding.expires_at, user.to_owned()));
-        self.sources.remove(&(binding.flow.peer, user.to_owned()));
-        self.bindings.remove(user);
+    fn index(&mut self, user: &str, binding: &Binding) {
         let user = user.to_owned();
-        self.changes.push_back(Change::Removed { user });
+        let due = (binding.expires_at, user.clone(), binding.id);
+        self.expiries.insert(due);
+        self.sources.insert((binding.flow.peer, user, binding.id));
     }
 
-    /// §10.3 step 8: 200 with what is bound now.
+    fn tell(&mut self, user: &str, binding: BindingId, kind: ChangeKind) {
+        self.changes.push_back(Change {
+            user: user.to_owned(),
+            binding,
+            kind,
+        });
+    }
+
+    const fn mint_id(&mut self) -> BindingId {
+        self.ids_given += 1;
+        BindingId(self.ids_given)
+    }
+
+    /// §10.3 step 8: 200 with what is bound now, the best liked first; the Path for a phone that
+    /// knows what it is (RFC 3327 §5.3).
     fn listing(&self, request: &Request, user: &str, now: Instant) -> Response {
         let mut response = request.respond(StatusCode::OK);
-        if let Some(binding) = self.contact(user, now) {
+        let mut bindings: Vec<_> = self.bindings(user, now).collect();
+        bindings.sort_by(|a, b| preference(&b.contact).total_cmp(&preference(&a.contact)));
+        for binding in bindings {
             let left = binding.expires_at.saturating_duration_since(now).as_secs();
             let mut contact = binding.contact.clone();
             contact.params.set("expires", Some(&left.to_string()));
-            response.headers.set("Contact", contact);
+            response.headers.push("Contact", contact);
+        }
+        response.headers.set("Supported", "path");
+        if request.headers.lists("Supported", "path") {
+            response.headers.copy_from(&request.headers, "Path");
         }
         response
     }
 }
 
-/// A contact must be somewhere we can call; one with headers would write into our requests
-/// (RFC 3261 §19.1.5), so it is refused.
-fn check_contact(uri: &Uri) -> Result<(), StatusCode> {
-    if !matches!(uri.scheme, Scheme::Sip | Scheme::Sips) {
-        return Err(StatusCode::BAD_REQUEST);
-    }
-    if uri.headers.is_some() {
-        return Err(StatusCode::FORBIDDEN);
-    }
-    Ok(())
-}
-
 /// The `q` parameter, 1 where there is none (RFC 3261 §20.10 leaves that open).
 fn preference(contact: &NameAddr) -> f32 {
-    contact
-        .params
-        .get("q")
-        .and_then(|q| q.trim().parse().ok())
-        .unwrap_or(1.0)
+    let q = contact.params.get("q");
+    q.and_then(|q| q.trim().parse().ok()).unwrap_or(1.0)
 }
 
 #[cfg(test)]

@@ -6,8 +6,11 @@
 //! when [`Store::record`] returns: SQLite runs in WAL mode with `synchronous = FULL`.
 //!
 //! [`LogWriter`] is the task between the core, which asks for events to be stored, and the
-//! database, which stores them in groups.
+//! database, which stores them in groups. [`BindingWriter`] does the same for registrations, which
+//! are no part of the log.
 
+mod binding_writer;
+mod bindings;
 mod call_rows;
 mod calls;
 mod engine;
@@ -29,6 +32,7 @@ use self::engine::Engine;
 use crate::call::record::CallRecord;
 use crate::id::CallId;
 
+pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
 pub use self::error::Error;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};

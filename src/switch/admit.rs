@@ -30,13 +30,9 @@ pub(super) enum Standing {
 
 impl Switch {
     pub(super) fn standing(&self, flow: Flow, now: Moment) -> Standing {
-        let fixed = self
-            .settings
-            .agents
-            .iter()
-            .find(|agent| agent.contact.is_some_and(|contact| contact.is_at(flow)));
-        if let Some(agent) = fixed {
-            return Standing::Fixed(agent.id.clone());
+        let mut fixed = self.fixed.get(&flow.peer.ip()).into_iter().flatten();
+        if let Some((_, agent)) = fixed.find(|(place, _)| place.is_at(flow)) {
+            return Standing::Fixed(agent.clone());
         }
         if self.registrar.user_at(flow.peer, now.instant).is_some() {
             return Standing::Phone;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::phones::PhoneName;
 use super::{LineSettings, Switch};
 use crate::call::{Callee, Destination, Input as CallInput, Release};
 use crate::id::{AgentId, CallId};
 use crate::queue::Strategy;
 use crate::rules::Moment;
+use crate::sip::registrar::Binding;
 use crate::sip::{Host, Target, Uri};
 
 impl Switch {
@@ -124,30 +126,36 @@ impl Switch {
         self.hunt_wanted = true;
     }
 
-    /// Where an agent's phones are now: where they registered, or where the one is configured to
-    /// be. Empty if there is none to ring.
+    /// Where an agent's phones are now that can be rung: all that registered, else the one that is
+    /// configured to be somewhere. Empty if there is none.
     pub(super) fn phones_of(&self, agent: &AgentId, now: Moment) -> Vec<Destination> {
-        let registered = self.registrar.contact(&agent.0, now.instant);
-        let phone = match registered {
-            Some(binding) => Some(Destination {
-                callee: Callee::Agent(agent.clone()),
-                uri: binding.uri().clone(),
-                to: Uri::sip(
-                    Some(&agent.0),
-                    Host::Ip(self.hop(binding.flow).advertised.ip()),
-                    None,
-                ),
-                hop: self.hop(binding.flow),
-                route: Vec::new(),
-                binding: None,
-            }),
-            None => self.fixed_phone(agent),
-        };
-        phone.into_iter().collect()
+        let is_there = |name| self.phones.is_reachable(&name);
+        let registered = self.registrar.bindings(&agent.0, now.instant);
+        let registered: Vec<_> = registered
+            .filter(|binding| is_there(PhoneName::Registered(binding.id)))
+            .map(|binding| self.phone_at(agent, binding))
+            .collect();
+        if !registered.is_empty() || !is_there(PhoneName::Fixed(agent.clone())) {
+            return registered;
+        }
+        self.fixed_phone(agent).into_iter().collect()
+    }
+
+    /// A phone where it registered.
+    pub(super) fn phone_at(&self, agent: &AgentId, binding: &Binding) -> Destination {
+        let hop = self.hop(binding.flow);
+        Destination {
+            callee: Callee::Agent(agent.clone()),
+            uri: binding.uri().clone(),
+            to: Uri::sip(Some(&agent.0), Host::Ip(hop.advertised.ip()), None),
+            hop,
+            route: binding.path.clone(),
+            binding: Some(binding.id),
+        }
     }
 
     /// The phone of an agent that is configured to be somewhere.
-    fn fixed_phone(&self, agent: &AgentId) -> Option<Destination> {
+    pub(super) fn fixed_phone(&self, agent: &AgentId) -> Option<Destination> {
         let contact = self.settings.agent(agent)?.contact?;
         let hop = self.way_to(contact)?;
         Some(Destination {

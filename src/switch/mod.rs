@@ -9,7 +9,10 @@ mod bucket;
 mod gate;
 mod hunt;
 mod outbound;
+mod phones;
+mod probe;
 mod refusal;
+mod registration;
 mod route;
 mod settings;
 mod snapshot;
@@ -18,7 +21,7 @@ mod toll;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,9 +31,10 @@ use rand::{Rng, SeedableRng};
 pub use ban::BanSettings;
 pub use gate::{Acquaintance, Gate, Lane};
 pub use refusal::{Reason, Refusals};
+pub use registration::{KeptBinding, KeptBindings};
 pub use settings::{
-    AgentSettings, LineSettings, ListenerSettings, NumberPattern, OutboundSettings, Settings,
-    TransferPolicy, TrunkSettings,
+    AgentSettings, KeepAlive, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
+    PhoneSettings, Settings, TransferPolicy, TrunkSettings,
 };
 pub use snapshot::Snapshot;
 pub use source::Source;
@@ -39,12 +43,13 @@ pub use toll::Limits;
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::call::{Call, DialogName, Entry, Input as CallInput, Output as CallOutput};
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
-use crate::queue::{Agents, Waiting};
+use crate::queue::{Agents, Reach, Waiting};
 use crate::rules::Moment;
 use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
-use crate::sip::registrar::{Change, Registrar, RegistrarConfig};
-use crate::sip::{Flow, Method, Request, Transport, endpoint};
+use crate::sip::registrar::{Registrar, RegistrarConfig};
+use crate::sip::{Flow, Method, Request, Target, Transport, endpoint};
+use phones::Phones;
 
 /// What reaches the switch beside datagrams.
 #[derive(Clone, Debug)]
@@ -53,6 +58,8 @@ pub enum Input {
     Stored(Vec<EventId>),
     /// The media plane reports.
     Media(MediaEvent),
+    /// Registrations from before a restart; before the first message.
+    Registrations(Vec<KeptBinding>),
     /// The shell could not send this.
     SendFailed(Transmit),
     /// A connection is up. `names` are those of [`TrunkSettings::tls_name`] that the peer's
@@ -80,6 +87,8 @@ pub enum Output {
     Media(MediaCommand),
     /// Make this durable, in order, and say so with [`Input::Stored`].
     Store(Entry),
+    /// Keep this over a restart; nobody waits for it.
+    Bindings(KeptBindings),
 }
 
 /// A call, and what must be forgotten with it.
@@ -105,6 +114,13 @@ pub struct Switch {
     rng: StdRng,
     endpoint: Endpoint,
     registrar: Registrar,
+    phones: Phones,
+    /// Agents whose registrations are to be kept anew; true if a phone came, moved or left.
+    unkept: BTreeMap<AgentId, bool>,
+    /// Both clocks when the wall clock was last set.
+    clocks: Moment,
+    /// Agents whose phone is configured to be somewhere, by where that is.
+    fixed: BTreeMap<IpAddr, Vec<(Target, AgentId)>>,
     authenticators: BTreeMap<(Transport, SocketAddr), Authenticator>,
     /// Connections whose peer has proved by certificate to be somebody.
     proven: BTreeMap<Flow, Vec<String>>,
@@ -149,15 +165,26 @@ impl Switch {
         };
         let mut agents = Agents::default();
         for agent in &settings.agents {
-            let contact = agent.contact;
-            let reachable = contact.is_some_and(|contact| settings.flow_to(contact).is_some());
-            agents.add(agent.id.clone(), agent.max_calls, reachable, now.instant);
+            agents.add(
+                agent.id.clone(),
+                agent.max_calls,
+                Reach::Absent,
+                now.instant,
+            );
         }
         let registrar = RegistrarConfig {
-            min_expires: settings.register_min_s,
-            default_expires: settings.register_max_s,
-            max_expires: settings.register_max_s,
+            min_expires: settings.phones.register_min_s,
+            default_expires: settings.phones.register_max_s,
+            max_expires: settings.phones.register_max_s,
+            max_contacts: settings.phones.max_contacts,
         };
+        let mut fixed: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for agent in &settings.agents {
+            if let Some(place) = agent.contact {
+                let there = fixed.entry(place.address.ip()).or_default();
+                there.push((place, agent.id.clone()));
+            }
+        }
         let authenticators = settings.listeners.iter().map(|listener| {
             let algorithms = listener.algorithms.clone();
             let realm = settings.realm.clone();
@@ -172,9 +199,13 @@ impl Switch {
             Some((agent.id.0.clone(), Credentials::new(password)))
         });
         let passwords: BTreeMap<_, _> = passwords.collect();
-        Self {
+        let mut switch = Self {
             endpoint: Endpoint::new(config, StdRng::from_rng(&mut rng)),
             registrar: Registrar::new(registrar),
+            phones: Phones::default(),
+            unkept: BTreeMap::new(),
+            clocks: now,
+            fixed,
             authenticators: authenticators.collect(),
             proven: BTreeMap::new(),
             bans: ban::Bans::new(settings.ban, passwords.keys().cloned()),
@@ -205,7 +236,9 @@ impl Switch {
             arrivals: 0,
             draining: false,
             outputs: VecDeque::new(),
-        }
+        };
+        switch.place_fixed_phones(now);
+        switch
     }
 
     /// Takes the octets of one SIP message, and the way they came.
@@ -229,6 +262,7 @@ impl Switch {
                     self.feed(call, CallInput::Media(event), now);
                 }
             }
+            Input::Registrations(kept) => self.restore(kept, now),
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
             Input::Connected { flow, names } => {
                 if !names.is_empty() {
@@ -238,6 +272,7 @@ impl Switch {
             Input::Disconnected(flow) => {
                 self.proven.remove(&flow);
                 self.endpoint.handle_disconnect(flow, now.instant);
+                self.connection_lost(flow, now);
             }
             Input::Drain => self.draining = true,
             Input::Stop => {
@@ -255,6 +290,7 @@ impl Switch {
     pub fn handle_timeout(&mut self, now: Moment) {
         self.endpoint.handle_timeout(now.instant);
         self.registrar.handle_timeout(now.instant);
+        self.probes_due(now);
         // Each once: a call that wants the same moment again gets it at the next tick.
         let later = (now.instant, CallId(uuid::Uuid::max()));
         let due: Vec<_> = self.deadlines.range(..=later).copied().collect();
@@ -287,6 +323,7 @@ impl Switch {
         let own = [
             self.endpoint.poll_timeout(),
             self.registrar.poll_timeout(),
+            self.phones.poll_timeout(),
             self.hunt_at,
             calls,
         ];
@@ -295,9 +332,10 @@ impl Switch {
 
     /// Lets everything that an input has set in motion come to rest.
     fn settle(&mut self, now: Moment) {
+        self.watch_clock(now);
         loop {
             while let Some(change) = self.registrar.poll_output() {
-                self.registration(change);
+                self.registration(change, now);
             }
             if let Some(output) = self.endpoint.poll_output() {
                 match output {
@@ -315,22 +353,7 @@ impl Switch {
                 break;
             }
         }
-    }
-
-    fn registration(&mut self, change: Change) {
-        self.acquaintance_changed = true;
-        let (user, reachable) = match change {
-            Change::Registered { user, .. } => (user, true),
-            Change::Expired { user } | Change::Removed { user } => (user, false),
-        };
-        let agent = AgentId(user);
-        let has_contact = self
-            .settings
-            .agent(&agent)
-            .is_some_and(|a| a.contact.is_some());
-        self.agents.set_reachable(&agent, reachable || has_contact);
-        tracing::info!(agent = %agent, reachable, "phone registration");
-        self.hunt_wanted |= reachable;
+        self.give_bindings(now);
     }
 
     fn sip_event(&mut self, event: Event, now: Moment) {
@@ -356,13 +379,15 @@ impl Switch {
                 response,
                 source: _,
             } => {
-                if let Some((call, leg, _)) = self.by_request.get(&tx) {
+                if self.probe_answered(tx, true, now) {
+                } else if let Some((call, leg, _)) = self.by_request.get(&tx) {
                     let (call, leg) = (*call, *leg);
                     self.feed(call, CallInput::Response(leg, response), now);
                 }
             }
             Event::TimedOut { tx } | Event::TransportFailed { tx } => {
-                if let Some((call, leg, method)) = self.by_request.remove(&tx) {
+                if self.probe_answered(tx, false, now) {
+                } else if let Some((call, leg, method)) = self.by_request.remove(&tx) {
                     self.feed(call, CallInput::TimedOut(leg, method), now);
                 }
             }
@@ -427,8 +452,7 @@ impl Switch {
             }
             CallOutput::StopWaiting => self.waiting.leave(id),
             CallOutput::AttemptDue => self.hunt_wanted = true,
-            // Whose registration it is, and what follows from it, is the probe's.
-            CallOutput::PhoneSilent(_) => {}
+            CallOutput::PhoneSilent(binding) => self.phone_silent(binding, now),
             CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
             CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
 
@@ -22,14 +23,12 @@ pub struct Settings {
     pub user_agent: String,
     /// The digest realm (RFC 7616 §3.3).
     pub realm: String,
-    /// The shortest registration in seconds; shorter ones get 423.
-    pub register_min_s: u32,
-    /// The longest registration in seconds; longer ones are cut.
-    pub register_max_s: u32,
     /// How long a call's session lives without a refresh, in seconds (RFC 4028); at least 90.
     pub session_expires_s: u32,
     /// How many wrong passwords lead to what.
     pub ban: BanSettings,
+    /// How phones register and are kept an eye on.
+    pub phones: PhoneSettings,
     /// Our sockets.
     pub listeners: Vec<ListenerSettings>,
     /// Who may bring calls from outside.
@@ -44,6 +43,44 @@ pub struct Settings {
     pub lines: Vec<Arc<LineSettings>>,
     /// Where media lives.
     pub place: MediaPlace,
+}
+
+/// How phones register and are kept an eye on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhoneSettings {
+    /// The shortest registration in seconds; shorter ones get 423.
+    pub register_min_s: u32,
+    /// The longest registration in seconds; longer ones are cut.
+    pub register_max_s: u32,
+    /// Registered phones an agent may have at a time.
+    pub max_contacts: usize,
+    /// How often a phone is asked whether it is there; zero for never.
+    pub probe: Duration,
+    /// Which phones' ways through a NAT are kept open.
+    pub keep_alive: KeepAlive,
+}
+
+impl Default for PhoneSettings {
+    fn default() -> Self {
+        Self {
+            register_min_s: 60,
+            register_max_s: 3600,
+            max_contacts: 4,
+            probe: Duration::from_mins(1),
+            keep_alive: KeepAlive::Nat,
+        }
+    }
+}
+
+/// Which phones' ways through a NAT are kept open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepAlive {
+    /// Those that call themselves something else than what we see.
+    Nat,
+    /// All that use datagrams.
+    All,
+    /// None.
+    Never,
 }
 
 /// One socket of ours.
@@ -84,6 +121,8 @@ pub struct AgentSettings {
     pub password: Option<String>,
     /// Where the phone is, if it does not register.
     pub contact: Option<Target>,
+    /// Whether the phone at `contact` is asked now and then whether it is there.
+    pub probe: bool,
     /// How many calls at once.
     pub max_calls: usize,
 }

@@ -60,6 +60,14 @@ impl Switch {
         self.bans.iter().filter(|(_, until)| *until > now).count()
     }
 
+    /// No transaction is left but those of probes, which never end.
+    fn asks_phones_only(&self) -> bool {
+        let counts = self.endpoint.counts();
+        let others =
+            counts.client_transactions - counts.client_transactions.min(self.phones.questions());
+        others + counts.server_transactions + counts.accepted == 0
+    }
+
     /// How many calls have not been forgotten.
     pub fn calls_open(&self) -> usize {
         self.calls.len()
@@ -68,7 +76,7 @@ impl Switch {
     /// No call, transaction, waiting caller, claimed agent or armed timer of a call is left.
     pub fn is_idle(&self) -> bool {
         self.calls.is_empty()
-            && self.endpoint.is_idle()
+            && self.asks_phones_only()
             && self.waiting.is_empty()
             && self.agents.are_idle()
             && self.ledger.is_idle()

@@ -302,6 +302,7 @@ impl Desk {
                     mail.push_back(message);
                     continue;
                 }
+                Output::Bindings(_) => continue,
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);

@@ -18,8 +18,8 @@ use thirdring::sdp::{AddressPolicy, Codec};
 use thirdring::sip::auth::Algorithm;
 use thirdring::sip::{Flow, StatusCode, Transport};
 use thirdring::switch::{
-    AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, Settings, Switch,
-    TransferPolicy, TrunkSettings,
+    AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, PhoneSettings,
+    Settings, Switch, TransferPolicy, TrunkSettings,
 };
 
 use crate::behaviour::{AgentHabit, CallerHabit, Reaction};
@@ -31,7 +31,7 @@ pub(crate) const SWITCH: SocketAddr = at(1, 5060);
 /// Where the trunk takes calls to outside numbers.
 const OUTSIDE: SocketAddr = at(60, 5060);
 pub(crate) const NUMBER: &str = "4001234567";
-const PASSWORD: &str = "a long secret";
+pub(crate) const PASSWORD: &str = "a long secret";
 /// 2026-11-21T00:00:00Z.
 pub(crate) const EPOCH_US: i64 = 1_795_219_200_000_000;
 /// No call of the simulation lasts longer; whatever still moves then is stuck.
@@ -224,7 +224,7 @@ impl World {
             [7; 32],
             self.moment(),
         ));
-        while let Some(next) = self.next_moment() {
+        while let Some(next) = self.next_moment().filter(|_| !self.is_quiet()) {
             assert!(
                 next < self.start + LONGEST_RUN,
                 "seed {}: something still moves after {LONGEST_RUN:?}",
@@ -248,6 +248,17 @@ impl World {
             .flatten();
         all.filter(|when| *when < self.start + Duration::from_mins(25))
             .min()
+    }
+
+    /// Nothing is left to come but the questions to phones whether they are there.
+    fn is_quiet(&self) -> bool {
+        let switch = self.switch.as_ref();
+        let mut phones = self.phones.iter();
+        self.now > self.start
+            && switch.is_some_and(Switch::is_idle)
+            && phones.all(|phone| phone.intentions.is_empty() && phone.agent.is_idle())
+            && self.news.is_empty()
+            && self.flying.next_arrival().is_none()
     }
 
     fn step(&mut self) {
@@ -304,6 +315,7 @@ impl World {
                         .send(&datagram, self.wire, self.now, &mut self.rng);
                 }
                 Output::Media(command) => self.obey(&command),
+                Output::Bindings(_) => {}
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);
@@ -553,9 +565,12 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         user_agent: "thirdring".to_owned(),
         realm: "thirdring".to_owned(),
         session_expires_s: 1800,
-        register_min_s: 60,
-        register_max_s: 3600,
         ban: thirdring::switch::BanSettings::default(),
+        // Only phones that said nothing to a call are asked whether they are there.
+        phones: PhoneSettings {
+            probe: Duration::ZERO,
+            ..PhoneSettings::default()
+        },
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: SWITCH,
@@ -575,6 +590,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
                 id: id.clone(),
                 password: Some(PASSWORD.to_owned()),
                 contact: contact.map(Into::into),
+                probe: false,
                 max_calls: 1,
             })
             .collect(),

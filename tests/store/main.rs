@@ -10,6 +10,7 @@
     reason = "a story is put into a store: no other words fit"
 )]
 
+mod bindings;
 mod durability;
 mod filters;
 mod fixture;
@@ -79,6 +80,9 @@ on_both! {
     log_writer::in_order as what_is_stored_is_reported_in_order,
     log_writer::database_away as entries_wait_in_order_while_the_database_is_away,
     log_writer::unstored as finishing_says_how_much_could_not_be_stored,
+    bindings::read_back as registrations_are_read_back_as_they_were_kept,
+    bindings::written as the_last_state_of_each_agent_is_written,
+    bindings::database_away as registrations_wait_while_the_database_is_away,
     /// R090
     listing::commands as the_command_line_lists_shows_and_changes,
     listing::masked as numbers_are_masked_unless_asked_for,

@@ -1,4 +1,4 @@
-//! The rules of RFC 3261 §10.3, and those of one contact a phone.
+//! The rules of RFC 3261 §10.3, of Path (RFC 3327), and those of several phones a user.
 
 use super::*;
 use crate::sip::method::Method;
@@ -20,11 +20,12 @@ fn a_phone_that_registers_is_found_at_its_contact_behind_its_source() {
 }
 
 #[test]
-fn a_refresh_is_no_change_but_a_move_is() {
+fn a_refresh_is_told_from_a_move() {
     let mut desk = Desk::new();
     desk.register("<sip:101@10.0.0.5>");
     desk.register("<sip:101@10.0.0.5>");
-    assert_eq!(desk.changes(), [registered()]);
+    assert_eq!(desk.changes(), [registered(), ChangeKind::Refreshed]);
+    let name = desk.found().unwrap().id;
 
     desk.register("<sip:101@10.0.0.6>");
     assert_eq!(desk.changes(), [registered()]);
@@ -34,6 +35,7 @@ fn a_refresh_is_no_change_but_a_move_is() {
     desk.source = "198.51.100.7:40000".parse().unwrap();
     desk.register("<sip:101@10.0.0.6>");
     assert_eq!(desk.changes(), [registered()], "the NAT moved it");
+    assert_eq!(desk.found().unwrap().id, name, "it is the same phone");
 }
 
 #[test]
@@ -56,12 +58,7 @@ fn a_registration_ends_when_its_time_is_over() {
     assert!(desk.found().is_none());
     assert!(desk.registrar.is_empty());
     assert_eq!(desk.registrar.poll_timeout(), None);
-    assert_eq!(
-        desk.changes(),
-        [Change::Expired {
-            user: "101".to_owned()
-        }]
-    );
+    assert_eq!(desk.changes(), [ChangeKind::Expired]);
 }
 
 #[test]
@@ -121,12 +118,7 @@ fn a_phone_takes_leave_of_its_contact_or_of_all() {
 
         assert_eq!(ok.status, StatusCode::OK);
         assert!(!ok.headers.has("Contact"));
-        assert_eq!(
-            desk.changes(),
-            [Change::Removed {
-                user: "101".to_owned()
-            }]
-        );
+        assert_eq!(desk.changes(), [ChangeKind::Removed]);
         assert_eq!(desk.registrar.poll_timeout(), None);
     }
 }
@@ -179,13 +171,232 @@ fn an_older_request_of_the_same_phone_changes_nothing() {
 }
 
 #[test]
-fn of_several_contacts_the_best_liked_is_kept() {
+fn all_contacts_of_a_request_are_bound_and_listed_the_best_liked_first() {
     let mut desk = Desk::new();
-    let ok =
-        desk.register("<sip:a@h>;q=0.2, <sip:b@h>;q=0.9, <sip:c@h>;q=0.9, <sip:d@h>;expires=0");
+    let ok = desk.register("<sip:a@h>;q=0.2, <sip:b@h>;q=0.9, <sip:c@h>, <sip:d@h>;expires=0");
 
-    assert_eq!(ok.headers.contacts().len(), 1);
-    assert_eq!(desk.found().unwrap().uri().to_string(), "sip:b@h");
+    let listed: Vec<_> = ok
+        .headers
+        .contacts()
+        .iter()
+        .map(|c| c.uri.to_string())
+        .collect();
+    assert_eq!(listed, ["sip:c@h", "sip:b@h", "sip:a@h"]);
+    assert_eq!(desk.contacts(), ["sip:a@h", "sip:b@h", "sip:c@h"]);
+}
+
+#[test]
+fn a_user_has_several_phones_and_each_answer_lists_them_with_what_is_left() {
+    let mut desk = Desk::new();
+    desk.register("<sip:101@10.0.0.5>;expires=600");
+    desk.wait(100);
+    desk.take_up("another phone", "198.51.100.8:5060");
+    let ok = desk.register("<sip:101@10.0.0.6>;expires=300");
+
+    let left: Vec<_> = ok
+        .headers
+        .contacts()
+        .into_iter()
+        .map(|c| c.to_string())
+        .collect();
+    assert_eq!(
+        left,
+        [
+            "<sip:101@10.0.0.5>;expires=500",
+            "<sip:101@10.0.0.6>;expires=300"
+        ]
+    );
+    desk.wait(300);
+    assert_eq!(desk.contacts(), ["sip:101@10.0.0.5"]);
+    assert_eq!(desk.registrar.len(), 1);
+}
+
+#[test]
+fn of_too_many_phones_the_one_not_heard_of_for_longest_goes() {
+    let mut desk = Desk::new();
+    for n in 1..=4 {
+        desk.take_up(&format!("phone {n}"), &format!("198.51.100.{n}:5060"));
+        desk.register(&format!("<sip:101@10.0.0.{n}>"));
+        desk.wait(1);
+    }
+    desk.take_up("phone 1", "198.51.100.1:5060");
+    desk.register("<sip:101@10.0.0.1>");
+    desk.changes();
+    desk.take_up("phone 5", "198.51.100.5:5060");
+    desk.register("<sip:101@10.0.0.5>");
+
+    assert_eq!(desk.changes(), [ChangeKind::Removed, registered()]);
+    let left = [
+        "sip:101@10.0.0.3",
+        "sip:101@10.0.0.4",
+        "sip:101@10.0.0.1",
+        "sip:101@10.0.0.5",
+    ];
+    assert_eq!(desk.contacts(), left);
+}
+
+#[test]
+fn more_contacts_in_one_request_than_a_user_may_have_are_403() {
+    let mut desk = Desk::new();
+    let refusal = desk.register("<sip:a@h>, <sip:b@h>, <sip:c@h>, <sip:d@h>, <sip:e@h>");
+
+    assert_eq!(refusal.status, StatusCode::FORBIDDEN);
+    assert!(desk.registrar.is_empty());
+}
+
+#[test]
+fn a_device_that_names_itself_has_one_registration_wherever_it_moves() {
+    let device = |contact: &str| format!("<{contact}>;reg-id=1;+sip.instance=\"<urn:uuid:7>\"");
+    let mut desk = Desk::new();
+    desk.register(&device("sip:101@10.0.0.5"));
+    let name = desk.found().unwrap().id;
+    desk.take_up("after its restart", "198.51.100.8:5060");
+    let ok = desk.register(&device("sip:101@10.0.0.9"));
+
+    assert_eq!(desk.contacts(), ["sip:101@10.0.0.9"]);
+    assert_eq!(desk.found().unwrap().id, name);
+    let listed = ok.headers.get("Contact").unwrap().into_owned();
+    assert!(
+        listed.contains("+sip.instance=\"<urn:uuid:7>\""),
+        "{listed}"
+    );
+    desk.register("<sip:101@10.0.0.7>;+sip.instance=\"<urn:uuid:8>\"");
+    assert_eq!(desk.contacts().len(), 2);
+}
+
+/// RFC 3261 §10.3 step 7: all contacts of a request, or none.
+#[test]
+fn a_request_is_carried_out_whole_or_not_at_all() {
+    let mut desk = Desk::new();
+    let older = desk.request("<sip:b@h>, <sip:a@h>;expires=0");
+    desk.register("<sip:a@h>");
+    desk.changes();
+
+    let status = desk.register("<sip:b@h>, <sip:c@h>;expires=5").status;
+    assert_eq!(status, StatusCode::INTERVAL_TOO_BRIEF);
+    assert_eq!(
+        desk.register("<sip:b@h>, <tel:1>").status,
+        StatusCode::BAD_REQUEST
+    );
+    let status = desk.handle(&older).status;
+    assert_eq!(status, StatusCode::SERVER_INTERNAL_ERROR);
+    assert_eq!(desk.contacts(), ["sip:a@h"]);
+    assert_eq!(desk.changes(), []);
+}
+
+#[test]
+fn a_star_takes_all_phones_away_unless_it_is_late_for_one() {
+    let mut desk = Desk::new();
+    let mut star = desk.request("*");
+    star.headers.set("Expires", "0");
+    desk.register("<sip:a@h>");
+    desk.take_up("another phone", "198.51.100.8:5060");
+    desk.register("<sip:b@h>");
+
+    assert_eq!(desk.handle(&star).status, StatusCode::SERVER_INTERNAL_ERROR);
+    assert_eq!(desk.contacts().len(), 2);
+    star.headers.set("Call-ID", "a third");
+    assert_eq!(desk.handle(&star).status, StatusCode::OK);
+    assert!(desk.registrar.is_empty());
+    assert!(desk.registrar.sources.is_empty());
+}
+
+#[test]
+fn the_path_is_kept_and_told_to_a_phone_that_knows_it() {
+    let mut desk = Desk::new();
+    let mut request = desk.request("<sip:101@10.0.0.5>");
+    request.headers.push(
+        "Path",
+        "<sip:edge.example.com;lr>, <sip:inner.example.com;lr>",
+    );
+    let ok = desk.handle(&request);
+    assert_eq!(ok.headers.get("Path"), None);
+    assert!(ok.headers.lists("Supported", "path"));
+
+    let mut request = desk.request("<sip:101@10.0.0.5>");
+    request.headers.push("Supported", "path");
+    request.headers.push("Path", "<sip:edge.example.com;lr>");
+    let ok = desk.handle(&request);
+    assert_eq!(
+        ok.headers.get("Path").as_deref(),
+        Some("<sip:edge.example.com;lr>")
+    );
+    let path: Vec<_> = desk
+        .found()
+        .unwrap()
+        .path
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(path, ["<sip:edge.example.com;lr>"]);
+    assert!(
+        !desk.found().unwrap().is_behind_nat,
+        "the proxy sees to that"
+    );
+
+    let mut request = desk.request("<sip:101@10.0.0.5>");
+    request.headers.push("Path", "<sip:edge.example.com");
+    assert_eq!(desk.handle(&request).status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_phone_that_names_another_address_than_we_see_is_behind_a_nat() {
+    for (contact, via, peer, hidden) in [
+        ("<sip:a@192.0.2.7>", "192.0.2.7", "192.0.2.7:5060", false),
+        (
+            "<sip:a@192.0.2.7:5062>",
+            "192.0.2.7:5062",
+            "192.0.2.7:5062",
+            false,
+        ),
+        ("<sip:a@10.0.0.5>", "192.0.2.7", "192.0.2.7:5060", true),
+        ("<sip:a@192.0.2.7>", "10.0.0.5", "192.0.2.7:5060", true),
+        ("<sip:a@192.0.2.7>", "192.0.2.7", "192.0.2.7:40000", true),
+    ] {
+        let mut desk = Desk::new();
+        desk.source = peer.parse().unwrap();
+        let mut request = desk.request(contact);
+        request
+            .headers
+            .set("Via", format!("SIP/2.0/UDP {via};branch=z9hG4bK1"));
+        desk.handle(&request);
+        assert_eq!(
+            desk.found().unwrap().is_behind_nat,
+            hidden,
+            "{contact} {via} {peer}"
+        );
+    }
+}
+
+#[test]
+fn a_way_too_long_to_keep_is_refused() {
+    let mut desk = Desk::new();
+    let contact = format!("<sip:101@10.0.0.5;x={}>", "a".repeat(2048));
+    assert_eq!(desk.register(&contact).status, StatusCode::BAD_REQUEST);
+    assert!(desk.registrar.is_empty());
+}
+
+#[test]
+fn a_restored_registration_goes_on_where_it_was() {
+    let mut desk = Desk::new();
+    desk.register("<sip:101@10.0.0.5>;expires=100");
+    let late = desk.request("<sip:101@10.0.0.5>;expires=0");
+    desk.register("<sip:101@10.0.0.5>;expires=100");
+    let before = desk.found().unwrap().clone();
+
+    let mut after = Desk {
+        cseq: desk.cseq,
+        ..Desk::new()
+    };
+    after.registrar.restore("101", before);
+    assert_eq!(after.registrar.user_at(source(), after.now), Some("101"));
+    assert_eq!(
+        after.handle(&late).status,
+        StatusCode::SERVER_INTERNAL_ERROR
+    );
+    after.register("<sip:101@10.0.0.5>;expires=200");
+    assert_eq!(after.changes(), [ChangeKind::Refreshed]);
+    assert_eq!(after.registrar.len(), 1);
 }
 
 #[test]
@@ -256,6 +467,7 @@ struct Desk {
     now: Instant,
     source: SocketAddr,
     cseq: u32,
+    call_id: String,
 }
 
 impl Desk {
@@ -269,7 +481,14 @@ impl Desk {
             now: Instant::now(),
             source: source(),
             cseq: 0,
+            call_id: "phone".to_owned(),
         }
+    }
+
+    /// Another of the user's phones speaks from now on.
+    fn take_up(&mut self, call_id: &str, source: &str) {
+        call_id.clone_into(&mut self.call_id);
+        self.source = source.parse().unwrap();
     }
 
     fn request(&mut self, contact: &str) -> Request {
@@ -279,7 +498,7 @@ impl Desk {
         headers.set("Via", "SIP/2.0/UDP 10.0.0.5;branch=z9hG4bK1");
         headers.set("From", "<sip:101@example.com>;tag=a");
         headers.set("To", "<sip:101@example.com>");
-        headers.set("Call-ID", "phone");
+        headers.set("Call-ID", &self.call_id);
         headers.set("CSeq", format!("{} REGISTER", self.cseq));
         headers.set("Contact", contact);
         request
@@ -301,18 +520,22 @@ impl Desk {
     }
 
     fn found(&self) -> Option<&Binding> {
-        self.registrar.contact("101", self.now)
+        self.registrar.bindings("101", self.now).next()
     }
 
-    fn changes(&mut self) -> Vec<Change> {
-        std::iter::from_fn(|| self.registrar.poll_output()).collect()
+    fn contacts(&self) -> Vec<String> {
+        let bindings = self.registrar.bindings("101", self.now);
+        bindings.map(|binding| binding.uri().to_string()).collect()
+    }
+
+    fn changes(&mut self) -> Vec<ChangeKind> {
+        let changes = std::iter::from_fn(|| self.registrar.poll_output());
+        changes.map(|change| change.kind).collect()
     }
 }
 
-fn registered() -> Change {
-    Change::Registered {
-        user: "101".to_owned(),
-    }
+const fn registered() -> ChangeKind {
+    ChangeKind::Registered
 }
 
 fn local() -> SocketAddr {
