@@ -32,6 +32,12 @@ pub(super) const fn in_parameter(byte: u8) -> bool {
     is_unreserved(byte) || matches!(byte, b'[' | b']' | b'/' | b':' | b'&' | b'+' | b'$')
 }
 
+/// What the value of one of a URI's headers holds unescaped: nothing that would end it, or that
+/// a phone might take for a separator inside it.
+pub(super) const fn in_header_value(byte: u8) -> bool {
+    is_unreserved(byte)
+}
+
 /// What the `headers` of a URI hold unescaped, `=` and `&` between them included.
 pub(super) const fn in_headers(byte: u8) -> bool {
     is_unreserved(byte)
