@@ -190,6 +190,7 @@ impl Bench {
             MediaCommand::Connect { .. }
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }
+            | MediaCommand::Adopt { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. }
             | MediaCommand::StartRecording { .. } => return,

@@ -15,7 +15,7 @@ use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
 use super::request::Identity;
 use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
-use crate::id::{CallId, EventId, TrunkId};
+use crate::id::{AgentId, CallId, EventId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::{Codec, OfferAnswer};
 use crate::sip::dialog::Dialog;
@@ -52,6 +52,8 @@ pub struct Arrival {
     pub origin: Origin,
     /// The trunk it came by.
     pub trunk: Option<TrunkId>,
+    /// The agent who calls, if it is one of ours.
+    pub author: Option<AgentId>,
     /// Who calls.
     pub identity: Identity,
     /// Where media lives.
@@ -125,6 +127,7 @@ impl Call {
             outputs: std::collections::VecDeque::new(),
             line: arrival.line,
             errand: arrival.errand,
+            author: arrival.author,
             invite: arrival.request,
             rng,
         };

@@ -85,7 +85,7 @@ impl Call {
         self.end_with(party, reason, outcome, now);
     }
 
-    fn end_with(
+    pub(super) fn end_with(
         &mut self,
         party: HangupParty,
         reason: Option<String>,

@@ -65,6 +65,13 @@ pub enum MediaCommand {
         /// Which leg.
         leg: MediaLeg,
     },
+    /// The leg belongs to this call from now on, and hears nobody until it is bridged there.
+    Adopt {
+        /// The call that takes it over.
+        call: CallId,
+        /// Which leg.
+        leg: MediaLeg,
+    },
     /// Play to a leg, instead of what it hears from its bridge, replacing what is being played.
     Play {
         /// Which leg.

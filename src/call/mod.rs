@@ -16,6 +16,7 @@ mod announce;
 mod answer;
 mod arrive;
 mod attempt;
+mod attended;
 mod errand;
 pub mod event;
 mod hangup;
@@ -26,6 +27,7 @@ mod line;
 pub mod media;
 mod provisional;
 pub mod record;
+mod refer;
 mod renegotiate;
 mod request;
 mod ring;
@@ -43,6 +45,7 @@ use rand::{Rng, SeedableRng};
 pub use crate::sip::Hop;
 pub use arrive::{Arrival, Refusal};
 pub use attempt::{Callee, Destination};
+pub use attended::Moved;
 pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
@@ -55,7 +58,7 @@ use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::registrar::BindingId;
 use crate::sip::reliable::ReliableSender;
-use crate::sip::{Flow, Reason, Request, Response};
+use crate::sip::{Flow, Reason, Replaces, Request, Response, StatusCode};
 use attempt::Attempt;
 use event::{RecordingSummary, TransferResult};
 use leg::{Leg, Ports, Wire};
@@ -91,6 +94,8 @@ pub enum Input {
     AckMissing(MediaLeg),
     /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
     TransferTo(Callee, Result<Vec<Destination>, TransferResult>),
+    /// The transfer on its way names no dialog that the call could be joined with.
+    ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
     Decided(event::OutboundDecision),
     /// The service stops: end the call now.
@@ -137,6 +142,8 @@ pub enum Output {
     LeaveAlone(AgentId, Duration),
     /// A phone says that its user is at this number now (RFC 3261 §21.3).
     Redirected(String),
+    /// Whoever is on this leg wants the caller to take the place of the dialog named.
+    ResolveReplaces(MediaLeg, Replaces),
     /// Nothing is left of the call.
     Gone,
 }
@@ -204,6 +211,7 @@ pub struct Call {
     arrived: Moment,
     line: Option<Arc<Line>>,
     errand: Errand,
+    author: Option<AgentId>,
     place: MediaPlace,
     rng: StdRng,
     span: tracing::Span,
@@ -290,6 +298,9 @@ impl Call {
 
     /// The agent whose phone a leg is.
     pub fn agent_on(&self, leg: MediaLeg) -> Option<&AgentId> {
+        if leg == self.caller.id {
+            return self.author.as_ref();
+        }
         let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
         match &attempt.destination.callee {
             Callee::Agent(agent) => Some(agent),
@@ -337,6 +348,7 @@ impl Call {
             Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
             Input::AckMissing(leg) => self.ack_missing(leg, now),
             Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
+            Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),
         }

@@ -7,7 +7,10 @@ use super::attempt::Destination;
 use super::leg::Leg;
 use crate::sip::dialog::Dialog;
 use crate::sip::inspect::{allow, supported};
-use crate::sip::{Headers, Hop, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
+use crate::sip::{
+    EventPackage, Headers, Hop, Host, Method, NameAddr, Request, Response, StatusCode,
+    SubscriptionState, Uri, ids,
+};
 
 /// Who the caller says to be, for the agent's display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,16 +125,18 @@ pub(crate) fn with_sdp(headers: &mut Headers, body: &mut Vec<u8>, description: V
 /// The NOTIFY that tells a transferor how the transfer stands (RFC 3515 §2.4.5).
 pub(crate) fn notify(
     leg: &mut Leg,
-    event: &str,
+    event: &EventPackage,
     status: StatusCode,
     rng: &mut StdRng,
 ) -> Option<Request> {
     let dialog = leg.dialog.as_mut()?;
     let mut request = within(dialog, Method::NOTIFY, &leg.hop, rng);
     let state = if status.is_provisional() {
-        "active;expires=60"
+        SubscriptionState::Active { expires: Some(60) }
     } else {
-        "terminated;reason=noresource"
+        SubscriptionState::Terminated {
+            reason: Some("noresource".to_owned()),
+        }
     };
     request.headers.push("Event", event);
     request.headers.push("Subscription-State", state);

@@ -1,16 +1,15 @@
-//! An agent passes the call on: a blind REFER (RFC 3515), by policy, while the recording goes on.
+//! An agent passes the call on, while the recording goes on: to whom a REFER names, by policy, or
+//! to whom the agent has consulted ([`super::attended`]).
 
 use std::time::{Duration, Instant};
 
 use super::attempt::{Callee, Destination, State};
 use super::event::{EventKind, TransferKind, TransferResult, TransferTarget};
-use super::leg::Wire;
 use super::media::{MediaCommand, MediaLeg};
-use super::{Call, Output, Phase, Release, Talker, request};
-use crate::id::AgentId;
+use super::{Call, Output, Phase, Release, Talker};
+use crate::id::{AgentId, CallId};
 use crate::rules::Moment;
-use crate::sip::endpoint::ServerTx;
-use crate::sip::{Method, NameAddr, Request, StatusCode};
+use crate::sip::{EventPackage, StatusCode};
 
 /// A transferor whose phone does not leave by itself after the transfer is sent away.
 const TRANSFEROR_LEAVES: Duration = Duration::from_secs(1);
@@ -18,72 +17,17 @@ const TRANSFEROR_LEAVES: Duration = Duration::from_secs(1);
 /// A transfer on its way, or done while its transferor is still there.
 #[derive(Debug)]
 pub(super) struct Transfer {
-    number: u32,
-    by: AgentId,
-    transferor: MediaLeg,
-    /// The REFER's own number, which tells its subscription from another's.
-    refer_cseq: u32,
-    asked_for: String,
-    done: bool,
-    leave_at: Option<Instant>,
+    pub(super) number: u32,
+    pub(super) by: AgentId,
+    pub(super) transferor: MediaLeg,
+    /// What the transferor is told of it by, if that is wanted.
+    pub(super) subscription: Option<EventPackage>,
+    pub(super) asked_for: String,
+    pub(super) done: bool,
+    pub(super) leave_at: Option<Instant>,
 }
 
 impl Call {
-    /// REFER: only whoever speaks with the caller may pass the caller on, one transfer at a time.
-    pub(super) fn refer(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
-        let refusal = self.refer_refusal(leg, request);
-        let target = refer_to(request).and_then(|to| to.uri.number().or(to.uri.user_unescaped()));
-        let (None, Some(number)) = (refusal, target) else {
-            let status = refusal.unwrap_or(StatusCode::BAD_REQUEST);
-            return self.respond(leg, tx, request, status);
-        };
-        let by = match self.talker.as_ref().map(|talker| &talker.callee) {
-            Some(Callee::Agent(agent)) => agent.clone(),
-            Some(Callee::Number(_)) | None => {
-                return self.respond(leg, tx, request, StatusCode::FORBIDDEN);
-            }
-        };
-        self.respond(leg, tx, request, StatusCode::ACCEPTED);
-        if let Some(before) = self
-            .transfer
-            .take()
-            .filter(|before| before.leave_at.is_some())
-        {
-            self.send_bye(before.transferor);
-        }
-        self.transfers_made += 1;
-        self.transfer = Some(Transfer {
-            number: self.transfers_made,
-            by,
-            transferor: leg,
-            refer_cseq: request.cseq().number,
-            asked_for: number.clone(),
-            done: false,
-            leave_at: None,
-        });
-        self.notify_transferor(StatusCode::TRYING);
-        self.emit(Output::Resolve(number));
-    }
-
-    fn refer_refusal(&self, leg: MediaLeg, request: &Request) -> Option<StatusCode> {
-        let pending = self
-            .transfer
-            .as_ref()
-            .is_some_and(|transfer| !transfer.done);
-        if !matches!(self.phase, Phase::Talking) || self.talking_leg() != Some(leg) {
-            Some(StatusCode::FORBIDDEN)
-        } else if pending {
-            Some(StatusCode::REQUEST_PENDING)
-        } else {
-            let to = refer_to(request)?;
-            let replaces = to
-                .uri
-                .headers
-                .is_some_and(|h| h.to_ascii_lowercase().contains("replaces"));
-            replaces.then_some(StatusCode::NOT_IMPLEMENTED)
-        }
-    }
-
     /// Who asked for the transfer on its way.
     pub fn transferor(&self) -> Option<&AgentId> {
         let transfer = self.transfer.as_ref().filter(|transfer| !transfer.done)?;
@@ -101,6 +45,27 @@ impl Call {
             return self.release(callee, Release::Done);
         };
         let (number, by, transferor) = (transfer.number, transfer.by.clone(), transfer.transferor);
+        self.store_transfer(number, TransferKind::Blind, by, callee, None, now);
+        match phones {
+            Ok(phones) => {
+                self.order(MediaCommand::Unbridge { leg: transferor });
+                self.play_ringback();
+                self.offer(phones, Some(number), now);
+            }
+            Err(result) => self.transfer_failed(result, now),
+        }
+    }
+
+    /// R086: who passes the call on, how, and to whom.
+    pub(super) fn store_transfer(
+        &mut self,
+        transfer: u32,
+        kind: TransferKind,
+        by: AgentId,
+        callee: &Callee,
+        consult: Option<CallId>,
+        now: Moment,
+    ) {
         let mut parties = Vec::new();
         let target = match callee {
             Callee::Agent(agent) => TransferTarget::Agent(agent.clone()),
@@ -112,21 +77,13 @@ impl Call {
             }
         };
         let requested = EventKind::TransferRequested {
-            transfer: number,
-            kind: TransferKind::Blind,
+            transfer,
+            kind,
             by,
             target,
-            consult: None,
+            consult,
         };
         self.store_with(requested, parties, now);
-        match phones {
-            Ok(phones) => {
-                self.order(MediaCommand::Unbridge { leg: transferor });
-                self.play_ringback();
-                self.offer(phones, Some(number), now);
-            }
-            Err(result) => self.transfer_failed(result, now),
-        }
     }
 
     /// The caller goes back to the transferor; if that one has left, to the line's agents.
@@ -198,7 +155,14 @@ impl Call {
                 self.attempts[index].state = State::Over;
                 self.close_ports(previous.leg);
             }
-            self.release(&previous.callee, Release::Done);
+            // Who goes on at another phone is not free of the call.
+            if self
+                .talker
+                .as_ref()
+                .is_none_or(|now| now.callee != previous.callee)
+            {
+                self.release(&previous.callee, Release::Done);
+            }
         }
     }
 
@@ -208,7 +172,8 @@ impl Call {
         let Some(transfer) = self
             .transfer
             .as_mut()
-            .filter(|transfer| transfer.transferor == leg)
+            // A caller who leaves ends the call, whatever they asked for in it.
+            .filter(|transfer| transfer.transferor == leg && leg != self.caller.id)
         else {
             return false;
         };
@@ -246,35 +211,9 @@ impl Call {
         }
     }
 
-    fn notify_transferor(&mut self, status: StatusCode) {
-        let Some(transfer) = &self.transfer else {
-            return;
-        };
-        let leg = transfer.transferor;
-        // The first REFER of a dialog may go unnamed, and old phones expect it so (RFC 3515 §2.4.6).
-        let event = match transfer.number {
-            1 => "refer".to_owned(),
-            _ => format!("refer;id={}", transfer.refer_cseq),
-        };
-        let mut rng = self.fork_rng();
-        let Some(owner) = self.leg_mut(leg).filter(|owner| owner.wire == Wire::Up) else {
-            return;
-        };
-        let hop = owner.hop.clone();
-        if let Some(notify) = request::notify(owner, &event, status, &mut rng) {
-            self.emit(Output::Send(leg, notify, hop));
-        }
-    }
-
     /// The number that the transfer on its way was asked for.
     pub fn transfer_target(&self) -> Option<&str> {
         let transfer = self.transfer.as_ref().filter(|transfer| !transfer.done)?;
         Some(&transfer.asked_for)
     }
-}
-
-fn refer_to(request: &Request) -> Option<NameAddr> {
-    debug_assert!(request.method == Method::REFER);
-    let value = request.headers.get("Refer-To")?;
-    value.parse().ok()
 }

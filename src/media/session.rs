@@ -62,6 +62,10 @@ pub trait Sink {
     fn played(&mut self, leg: LegKey, play: PlayKey, heard_ms: u64, complete: bool);
 }
 
+/// A leg on its way from one session to another.
+#[derive(Debug)]
+pub struct MovingLeg(Leg);
+
 /// One call's media.
 #[derive(Debug)]
 pub struct Session {
@@ -91,6 +95,21 @@ impl Session {
         self.stop_play(key, sink);
         let index = self.legs.iter().position(|leg| leg.key == key)?;
         Some(self.legs.remove(index).figures())
+    }
+
+    /// Takes a leg out that another session will go on with: its stream to its peer is one.
+    pub fn take_leg(&mut self, key: LegKey, sink: &mut impl Sink) -> Option<MovingLeg> {
+        self.unbridge(key);
+        self.stop_play(key, sink);
+        let index = self.legs.iter().position(|leg| leg.key == key)?;
+        let mut leg = self.legs.remove(index);
+        leg.is_tapped = false;
+        Some(MovingLeg(leg))
+    }
+
+    /// Goes on with a leg of another session.
+    pub fn put_leg(&mut self, leg: MovingLeg) {
+        self.legs.push(leg.0);
     }
 
     /// No legs are left.

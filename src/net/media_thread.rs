@@ -174,6 +174,7 @@ impl MediaThread {
             MediaCommand::Unbridge { leg } => {
                 self.with_leg(leg, now, |session, key, _| session.unbridge(key));
             }
+            MediaCommand::Adopt { call, leg } => self.adopt(call, leg, now),
             MediaCommand::Play { leg, play, audio } => self.play(leg, play, &audio, now),
             MediaCommand::StopPlay { leg } => {
                 self.with_leg(leg, now, |session, key, out| session.stop_play(key, out));
@@ -212,6 +213,26 @@ impl MediaThread {
             }
         };
         (self.report)(event);
+    }
+
+    /// The leg goes on in another call: its sockets and its streams stay as they are.
+    fn adopt(&mut self, call: CallId, leg: MediaLeg, now: Instant) {
+        let Some(slot) = self.slots.get(&leg).copied() else {
+            return;
+        };
+        let mut moving = None;
+        self.with_leg(leg, now, |session, key, out| {
+            moving = session.take_leg(key, out);
+        });
+        let sockets = self.sockets.get_mut(slot);
+        let Some((moving, sockets)) = moving.zip(sockets) else {
+            return;
+        };
+        let before = std::mem::replace(&mut sockets.call, call);
+        let adopting = self.call(call, now);
+        adopting.session.put_leg(moving);
+        adopting.due = adopting.session.poll_timeout();
+        self.forget_if_idle(before);
     }
 
     fn connect(&mut self, leg: MediaLeg, stream: Stream, now: Instant) {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::sdp::{Direction, OfferAnswer, Stream};
 use crate::sip::dialog::Dialog;
 use crate::sip::endpoint::{ClientTx, ServerTx};
-use crate::sip::{Request, Response};
+use crate::sip::{Request, Response, Uri};
 
 /// A call from its INVITE to its BYE.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub(super) struct ReInvite {
 #[derive(Clone, Debug)]
 pub(super) struct Refer {
     pub(super) tx: ClientTx,
-    pub(super) to: String,
+    pub(super) to: Uri,
     /// It carries the answer to a challenge.
     pub(super) challenged: bool,
 }

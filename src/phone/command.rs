@@ -43,6 +43,10 @@ pub enum Command {
         /// To this number.
         to: String,
     },
+    /// Put this call aside and take the other one, if there is one; both stay as they are.
+    Swap,
+    /// Join the call put aside with the present one, and leave both: an attended transfer.
+    Join,
     /// Put the peer on hold.
     Hold,
     /// Take the peer back.

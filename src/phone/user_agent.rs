@@ -13,7 +13,9 @@ use super::registration::Registration;
 use crate::sdp::{AddressPolicy, Codec, OfferAnswer, Stream};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{self, ClientTx, Endpoint, EndpointConfig, ServerTx};
-use crate::sip::{Flow, Host, Method, NameAddr, Request, Response, StatusCode, Uri, auth};
+use crate::sip::{
+    Flow, Host, Method, NameAddr, Replaces, Request, Response, StatusCode, Uri, auth,
+};
 
 /// The methods a phone answers, for `Allow` (RFC 3261 §20.5).
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY";
@@ -44,7 +46,7 @@ pub struct PhoneConfig {
     pub allow_loopback: bool,
 }
 
-/// One phone with at most one call.
+/// One phone with at most one call, and another put aside.
 #[derive(Debug)]
 pub struct UserAgent {
     pub(super) config: PhoneConfig,
@@ -56,6 +58,8 @@ pub struct UserAgent {
     pub(super) call: Option<Call>,
     /// The last INVITE that opened a call of ours: a fork of it may still answer.
     pub(super) last_invite: Option<(ClientTx, Request)>,
+    /// The call put aside, and the INVITE that opened it.
+    pub(super) aside: (Option<Call>, Option<(ClientTx, Request)>),
     pub(super) outputs: VecDeque<Output>,
 }
 
@@ -76,6 +80,7 @@ impl UserAgent {
             credentials: None,
             call: None,
             last_invite: None,
+            aside: (None, None),
             outputs: VecDeque::new(),
         }
     }
@@ -103,7 +108,13 @@ impl UserAgent {
             Command::Answer => self.answer(now),
             Command::Reject(status) => self.reject(status, now),
             Command::HangUp => self.hang_up(now),
-            Command::Refer { to } => self.refer(&to, now),
+            Command::Refer { to } => {
+                let server = self.config.server;
+                let target = Uri::sip(Some(&to), Host::Ip(server.ip()), Some(server.port()));
+                self.refer(target, now);
+            }
+            Command::Swap => self.swap(),
+            Command::Join => self.join(now),
             Command::Hold => self.hold(true, now),
             Command::Resume => self.hold(false, now),
             Command::Move(local) => self.move_media(local, now),
@@ -116,6 +127,9 @@ impl UserAgent {
         self.endpoint.handle_timeout(now);
         self.registration_timeout(now);
         self.reinvite_timeout(now);
+        self.swap();
+        self.reinvite_timeout(now);
+        self.swap();
         self.drain(now);
     }
 
@@ -127,8 +141,9 @@ impl UserAgent {
     /// When [`handle_timeout`](Self::handle_timeout) is next needed.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let registration = self.registration.as_ref().and_then(|it| it.refresh_at);
-        let reinvite = self.call.as_ref().and_then(|call| call.retry_at);
-        [self.endpoint.poll_timeout(), registration, reinvite]
+        let calls = [self.call.as_ref(), self.aside.0.as_ref()];
+        let reinvite = calls.into_iter().flatten().filter_map(|call| call.retry_at);
+        [self.endpoint.poll_timeout(), registration, reinvite.min()]
             .into_iter()
             .flatten()
             .min()
@@ -136,12 +151,12 @@ impl UserAgent {
 
     /// Whether no call and no transaction is left.
     pub fn is_idle(&self) -> bool {
-        self.call.is_none() && self.endpoint.is_idle()
+        !self.has_call() && self.endpoint.is_idle()
     }
 
     /// Whether a call is up, rings or is being made.
     pub fn has_call(&self) -> bool {
-        self.call.is_some()
+        self.call.is_some() || self.aside.0.is_some()
     }
 
     /// Whether the phone is registered, or is about to be.
@@ -161,9 +176,59 @@ impl UserAgent {
                 endpoint::Output::Transmit(transmit) => {
                     self.outputs.push_back(Output::Transmit(transmit));
                 }
+                endpoint::Output::Event(event) if self.concerns_aside(&event) => {
+                    self.swap();
+                    self.handle_event(event, now);
+                    self.swap();
+                }
                 endpoint::Output::Event(event) => self.handle_event(event, now),
             }
         }
+    }
+
+    /// Takes the call that was put aside, and puts the present one there.
+    fn swap(&mut self) {
+        std::mem::swap(&mut self.call, &mut self.aside.0);
+        std::mem::swap(&mut self.last_invite, &mut self.aside.1);
+    }
+
+    /// Whether an event belongs to the call that was put aside.
+    fn concerns_aside(&self, event: &endpoint::Event) -> bool {
+        let Some(call) = &self.aside.0 else {
+            return false;
+        };
+        let owns = |id: &DialogId| call.dialog.as_ref().is_some_and(|own| own.id() == id);
+        match event {
+            endpoint::Event::Request { request, .. } => owns(&DialogId::of_request(request)),
+            endpoint::Event::Cancelled { .. } => false,
+            endpoint::Event::Acknowledged { dialog, .. }
+            | endpoint::Event::AckMissing { dialog, .. } => owns(dialog),
+            endpoint::Event::Response { tx, .. }
+            | endpoint::Event::TimedOut { tx }
+            | endpoint::Event::TransportFailed { tx } => {
+                let reinvites = call.reinvite.is_some_and(|reinvite| reinvite.tx == *tx);
+                call.is_calling(*tx) || call.is_referring(*tx) || reinvites
+            }
+        }
+    }
+
+    /// Joins the call put aside with the present one (RFC 5589 §7.1).
+    fn join(&mut self, now: Instant) {
+        let Some(dialog) = self.call.as_ref().and_then(|call| call.dialog.as_ref()) else {
+            return;
+        };
+        let replaces = Replaces {
+            call_id: dialog.id().call_id.clone(),
+            to_tag: dialog.id().remote_tag.clone(),
+            from_tag: dialog.id().local_tag.clone(),
+            early_only: false,
+        };
+        let server = self.config.server;
+        let mut target = Uri::sip(None, Host::Ip(server.ip()), Some(server.port()));
+        target.headers = Some(replaces.to_uri_headers());
+        self.swap();
+        self.refer(target, now);
+        self.swap();
     }
 
     fn handle_event(&mut self, event: endpoint::Event, now: Instant) {

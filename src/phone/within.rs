@@ -11,7 +11,7 @@ use super::user_agent::{Credentials, UserAgent};
 use crate::sdp::Direction;
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{ClientTx, ServerTx};
-use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Uri};
+use crate::sip::{Method, NameAddr, Request, Response, StatusCode, Uri};
 
 /// Who made the call waits this long before asking again, in milliseconds (RFC 3261 §14.1) ...
 const RETRY_OF_CALLER_MS: std::ops::Range<u64> = 2_100..4_000;
@@ -41,6 +41,9 @@ impl UserAgent {
 
     /// Ends the call in the way that its phase asks for.
     pub(super) fn hang_up(&mut self, now: Instant) {
+        if self.call.is_none() {
+            self.call = self.aside.0.take();
+        }
         let Some(call) = self.call.as_mut() else {
             return;
         };
@@ -130,22 +133,20 @@ impl UserAgent {
         }
     }
 
-    /// Passes the call on, blind; one transfer at a time.
-    pub(super) fn refer(&mut self, to: &str, now: Instant) {
+    /// Passes the call on; one transfer at a time.
+    pub(super) fn refer(&mut self, to: Uri, now: Instant) {
         let pending = self.call.as_ref().is_some_and(|call| call.refer.is_some());
         if self.is_up() && !pending {
-            self.send_refer(to.to_owned(), None, now);
+            self.send_refer(to, None, now);
         }
     }
 
-    fn send_refer(&mut self, to: String, credentials: Option<Credentials>, now: Instant) {
-        let server = self.config.server;
-        let target = Uri::sip(Some(&to), Host::Ip(server.ip()), Some(server.port()));
+    fn send_refer(&mut self, to: Uri, credentials: Option<Credentials>, now: Instant) {
         let contact = self.contact();
         let Some((mut refer, destination)) = self.request(Method::REFER) else {
             return;
         };
-        refer.headers.set("Refer-To", NameAddr::new(target));
+        refer.headers.set("Refer-To", NameAddr::new(to.clone()));
         refer.headers.set("Contact", contact);
         let challenged = credentials.is_some();
         if let Some((name, value)) = credentials {

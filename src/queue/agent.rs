@@ -191,6 +191,15 @@ impl Agents {
         }
     }
 
+    /// What the agent does for one call is for another from now on.
+    pub fn hand_over(&mut self, id: &AgentId, from: CallId, to: CallId) {
+        if let Some(agent) = self.agents.get_mut(id)
+            && let Some(engagement) = agent.calls.remove(&from)
+        {
+            agent.calls.insert(to, engagement);
+        }
+    }
+
     /// What the agent is doing.
     pub fn state(&self, id: &AgentId) -> AgentState {
         self.agents.get(id).map_or(AgentState::Offline, state_of)

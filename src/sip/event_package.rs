@@ -32,7 +32,7 @@ impl EventPackage {
         }
     }
 
-    /// The subscription that a REFER with this CSeq made.
+    /// The subscription that a REFER with this `CSeq` made.
     pub fn of_refer(cseq: u32) -> Self {
         Self {
             name: Self::REFER.to_owned(),
@@ -150,10 +150,7 @@ mod tests {
 
     #[test]
     fn a_refer_subscription_is_told_apart_by_its_cseq() {
-        assert_eq!(
-            EventPackage::of_refer(93809823).to_string(),
-            "refer;id=93809823"
-        );
+        assert_eq!(EventPackage::of_refer(2).to_string(), "refer;id=2");
         let read: EventPackage = "refer ; id=2".parse().unwrap();
         assert_eq!(read, EventPackage::of_refer(2));
         assert_eq!("talk".parse(), Ok(EventPackage::named(EventPackage::TALK)));

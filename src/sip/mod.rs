@@ -35,7 +35,6 @@ pub mod rack;
 pub mod reason;
 pub mod refer;
 pub mod registrar;
-pub mod registrar;
 pub mod reliable;
 pub mod replaces;
 pub mod rseq;

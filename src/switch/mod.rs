@@ -3,6 +3,7 @@
 //! media plane and log entries come out.
 
 mod admit;
+mod attend;
 mod authorise;
 mod ban;
 mod bucket;
@@ -460,6 +461,7 @@ impl Switch {
                 self.agents.rest(&agent, now.instant + wait);
             }
             CallOutput::Redirected(number) => self.redirect(id, number, now),
+            CallOutput::ResolveReplaces(leg, replaces) => self.attend(id, leg, &replaces, now),
             CallOutput::Gone => self.forget(id, now),
         }
     }

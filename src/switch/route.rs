@@ -29,6 +29,11 @@ impl Switch {
                 response.headers.set("Supported", supported());
                 self.endpoint.respond(tx, response, now.instant);
             }
+            // Nobody moves a call from outside of it (RFC 3515 §5.3).
+            (&Method::REFER, None) => {
+                let refusal = request.respond(StatusCode::FORBIDDEN);
+                self.endpoint.respond(tx, refusal, now.instant);
+            }
             (_, None) => {
                 let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
                 self.endpoint
@@ -189,6 +194,7 @@ impl Switch {
             dialled: shown,
             line: habits,
             errand,
+            author: dialler.as_ref().map(|dialler| dialler.agent.clone()),
             consult_of: dialler.as_ref().and_then(|dialler| dialler.consult_of),
             origin,
             trunk: trunk.clone(),

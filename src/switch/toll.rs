@@ -114,6 +114,16 @@ impl Ledger {
         }
     }
 
+    /// The agent's outside leg goes on in another call.
+    pub(super) fn hand_over(&mut self, agent: &AgentId, from: CallId, to: CallId) {
+        let account = self.accounts.get_mut(agent);
+        for one in account.into_iter().flatten() {
+            if one.call == from && one.ended.is_none() {
+                one.call = to;
+            }
+        }
+    }
+
     /// No call is open.
     pub(super) fn is_idle(&self) -> bool {
         let mut all = self.accounts.values().flatten();

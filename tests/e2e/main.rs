@@ -43,6 +43,7 @@ mod abandoned;
 mod admission;
 mod answered;
 mod attack_accounts;
+mod attended;
 mod desk_phone;
 mod hostile_media;
 mod hunting;

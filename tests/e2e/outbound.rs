@@ -69,9 +69,9 @@ fn an_allowed_call_is_made_recorded_and_told() {
     assert_eq!(decision["trunk"], "carrier");
     assert!(decision["refused"].is_null());
     let wav = service.recording(&row);
-    assert!(wav.left.tone_ms(AGENT_HZ) >= 200, "left is who dialled");
+    assert!(wav.left.tone_ms(AGENT_HZ) >= 100, "left is who dialled");
     assert!(
-        wav.right.tone_ms(OUTSIDE_HZ) >= 200,
+        wav.right.tone_ms(OUTSIDE_HZ) >= 100,
         "right is who was called"
     );
 

@@ -350,6 +350,7 @@ impl Desk {
             MediaCommand::Connect { .. }
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }
+            | MediaCommand::Adopt { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. } => None,
         }

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
 
 mod asides;
+mod attended;
 mod behaviour;
 mod call_log;
 mod desk;

@@ -83,6 +83,8 @@ pub(crate) struct World {
     now: Instant,
     switch: Option<Switch>,
     phones: Vec<Phone>,
+    /// What people press whatever happens: when, and on whose phone.
+    buttons: BTreeMap<(Instant, usize), (String, Command)>,
     flying: Flying,
     news: BTreeMap<(Instant, u64), Input>,
     news_count: u64,
@@ -108,6 +110,7 @@ impl World {
             now: start,
             switch: None,
             phones: Vec::new(),
+            buttons: BTreeMap::new(),
             flying: Flying::default(),
             news: BTreeMap::new(),
             news_count: 0,
@@ -170,8 +173,8 @@ impl World {
     /// A button that somebody presses, so long after the start; every phone is registered by then.
     pub(crate) fn presses(&mut self, user: &str, after: Duration, command: Command) {
         let when = self.start + Duration::from_secs(5) + after;
-        let phone = self.phones.iter_mut().find(|phone| phone.user == user);
-        phone.expect("a phone of this user").intends(when, command);
+        let n = self.buttons.len();
+        self.buttons.insert((when, n), (user.to_owned(), command));
     }
 
     fn phone(&mut self, user: &str, address: SocketAddr, person: Person) {
@@ -243,8 +246,9 @@ impl World {
         });
         let switch = self.switch.as_ref().and_then(Switch::poll_timeout);
         let news = self.news.keys().next().map(|(when, _)| *when);
+        let button = self.buttons.keys().next().map(|(when, _)| *when);
         let all = phones
-            .chain([switch, news, self.flying.next_arrival()])
+            .chain([switch, news, button, self.flying.next_arrival()])
             .flatten();
         all.filter(|when| *when < self.start + Duration::from_mins(25))
             .min()
@@ -289,6 +293,12 @@ impl World {
         let moment = self.moment();
         if self.switch().poll_timeout().is_some_and(|when| when <= now) {
             self.switch().handle_timeout(moment);
+        }
+        while let Some(entry) = self.buttons.first_entry().filter(|e| e.key().0 <= now) {
+            let (user, command) = entry.remove();
+            let phone = self.phones.iter_mut().find(|phone| phone.user == user);
+            let phone = phone.expect("a phone of this user");
+            phone.agent.handle_command(command, now);
         }
         for phone in &mut self.phones {
             if phone.agent.poll_timeout().is_some_and(|when| when <= now) {
@@ -386,6 +396,7 @@ impl World {
             },
             MediaCommand::Connect { leg, .. }
             | MediaCommand::Unbridge { leg }
+            | MediaCommand::Adopt { leg, .. }
             | MediaCommand::Play { leg, .. }
             | MediaCommand::StopPlay { leg } => return self.must_be_open(leg),
             MediaCommand::Bridge { a, b } => {

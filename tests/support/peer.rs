@@ -11,7 +11,8 @@ use rand::rngs::StdRng;
 use thirdring::sip::auth;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{
-    Host, Message, Method, NameAddr, Request, Response, StatusCode, Transport, Uri, Via, ids,
+    Host, Message, Method, NameAddr, Replaces, Request, Response, StatusCode, Transport, Uri, Via,
+    ids,
 };
 
 use crate::loopback::{Network, sip};
@@ -36,6 +37,8 @@ pub(crate) struct Peer {
     invite: Option<Request>,
     dialog: Option<Dialog>,
     tag: String,
+    /// A call put aside while another one is made.
+    aside: (Option<Request>, Option<Dialog>),
     /// Its RTP socket.
     pub(crate) voice: Voice,
 }
@@ -53,6 +56,7 @@ impl Peer {
             service: network.signalling(),
             tag: ids::new_tag(&mut rng),
             rng,
+            aside: (None, None),
             seen: Vec::new(),
             tally: Tally::new(),
             invite: None,
@@ -253,6 +257,48 @@ impl Peer {
         let response = self.response(&Method::INVITE, 200);
         self.ack(Vec::new());
         response.body
+    }
+
+    /// Puts the call aside and takes the other one.
+    pub(crate) fn swap(&mut self) {
+        std::mem::swap(&mut self.invite, &mut self.aside.0);
+        std::mem::swap(&mut self.dialog, &mut self.aside.1);
+    }
+
+    /// The dialog, as a Replaces names it to the other end (RFC 3891 §6.1).
+    pub(crate) fn replaces(&self) -> Replaces {
+        let dialog = self.dialog.as_ref().unwrap().id();
+        Replaces {
+            call_id: dialog.call_id.clone(),
+            to_tag: dialog.remote_tag.clone(),
+            from_tag: dialog.local_tag.clone(),
+            early_only: false,
+        }
+    }
+
+    /// Asks for this dialog's peer to take the place of that other one; the last NOTIFY's status.
+    pub(crate) fn join(&mut self, replaces: &Replaces) -> u16 {
+        let at = self.service;
+        let mut to = Uri::sip(Some("peer"), Host::Ip(at.ip()), Some(at.port()));
+        to.headers = Some(replaces.to_uri_headers());
+        let mut refer = self.within(Method::REFER);
+        refer.headers.push("Refer-To", NameAddr::new(to));
+        refer.headers.push("Contact", self.contact());
+        self.send(&Message::Request(refer));
+        self.response(&Method::REFER, 202);
+        loop {
+            let notify = self.request(&Method::NOTIFY);
+            self.send(&Message::Response(notify.respond(StatusCode::OK)));
+            let event = notify.headers.get("Event").unwrap();
+            assert!(event.starts_with("refer"), "{event}");
+            let text = String::from_utf8(notify.body).unwrap();
+            let status = text.split(' ').nth(1).unwrap().parse().unwrap();
+            let state = notify.headers.get("Subscription-State").unwrap();
+            assert_eq!(state.starts_with("terminated"), status >= 200, "{state}");
+            if status >= 200 {
+                return status;
+            }
+        }
     }
 
     /// Hangs up.
