@@ -155,7 +155,6 @@ impl Signalling {
                 let now = self.now();
                 if !self.switch.needs(flow, now) {
                     self.wires.transports.close(flow);
-                    self.feed(Input::Disconnected(flow));
                 }
             }
         }

@@ -23,6 +23,9 @@ use crate::sip::endpoint::Transmit;
 use crate::sip::{Flow, Transport};
 use crate::switch::{Acquaintance, Refusals};
 
+/// Flows that may use another's connection.
+const DETOURS: usize = 64;
+
 /// What has happened at our sockets.
 #[derive(Debug)]
 pub enum News {
@@ -38,14 +41,33 @@ pub enum News {
     Quiet(Flow),
 }
 
+/// A connection that is open, or being opened.
+#[derive(Debug)]
+struct Open {
+    id: ConnectionId,
+    outbox: Outbox,
+    /// Flows that had lost their own connection and use this one.
+    also: Vec<Flow>,
+}
+
+impl Open {
+    const fn new(id: ConnectionId, outbox: Outbox) -> Self {
+        Self {
+            id,
+            outbox,
+            also: Vec::new(),
+        }
+    }
+}
+
 /// Our sockets and connections.
 #[derive(Debug)]
 pub struct Transports {
     listeners: Vec<(Transport, SocketAddr)>,
     udp: Vec<UdpListener>,
-    open: HashMap<Flow, (ConnectionId, Outbox)>,
-    /// Connections that were given up while sending.
-    given_up: Vec<Flow>,
+    open: HashMap<Flow, Open>,
+    /// Flows that have lost their connection, to be told.
+    lost: Vec<Flow>,
     quota: Arc<Quota>,
     /// The type-of-service octet of our packets.
     tos: u8,
@@ -62,7 +84,7 @@ impl Transports {
             listeners: Vec::new(),
             udp: Vec::new(),
             open: HashMap::new(),
-            given_up: Vec::new(),
+            lost: Vec::new(),
             quota: Quota::new(limits),
             tos,
             lanes,
@@ -113,28 +135,30 @@ impl Transports {
 
     /// The next news. Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<News> {
-        if let Some(flow) = self.given_up.pop() {
-            return Some(News::Disconnected(flow));
-        }
         loop {
+            if let Some(flow) = self.lost.pop() {
+                return Some(News::Disconnected(flow));
+            }
             let Arrival { flow, what } = self.arrivals.next().await?;
             match what {
                 What::Message(bytes) => return Some(News::Message(bytes, flow)),
                 What::Accepted(id, outbox, names) => {
-                    self.open.insert(flow, (id, outbox));
+                    self.open.insert(flow, Open::new(id, outbox));
                     return Some(News::Connected(flow, names));
                 }
                 What::Opened(names) => return Some(News::Connected(flow, names)),
                 What::Quiet => return Some(News::Quiet(flow)),
                 What::Failed(id, waited) => {
-                    self.forget(flow, id);
+                    if self.is_open(flow, id) {
+                        self.open.remove(&flow);
+                    }
                     let unsent = waited.into_iter().map(|bytes| Transmit { flow, bytes });
                     return Some(News::Unsent(unsent.collect()));
                 }
                 // One that was replaced or closed by us before is no news.
                 What::Down(id) => {
-                    if self.forget(flow, id) {
-                        return Some(News::Disconnected(flow));
+                    if self.is_open(flow, id) {
+                        self.close(flow);
                     }
                 }
             }
@@ -153,9 +177,12 @@ impl Transports {
         sent.ok_or(transmit)
     }
 
-    /// Closes a connection, once what waits for it is written.
+    /// Closes a connection, once what waits for it is written; that it is gone is told as news.
     pub fn close(&mut self, flow: Flow) {
-        self.open.remove(&flow);
+        if let Some(open) = self.open.remove(&flow) {
+            self.lost.push(flow);
+            self.lost.extend(open.also);
+        }
     }
 
     /// How many connections are open or being opened.
@@ -184,20 +211,28 @@ impl Transports {
                 self.dial(around)?;
                 put = self.put(around, &transmit.bytes);
             }
+            if let Some(open) = self.open.get_mut(&around)
+                && around != flow
+                && !open.also.contains(&flow)
+                && open.also.len() < DETOURS
+            {
+                open.also.push(flow);
+            }
         }
         put.ok()
     }
 
     /// Has a message wait for an open connection.
     fn put(&mut self, flow: Flow, bytes: &[u8]) -> Result<(), Refused> {
-        let (_, outbox) = self.open.get(&flow).ok_or(Refused::Over)?;
-        outbox.put(bytes).inspect_err(|refused| {
-            if *refused == Refused::Full {
+        let open = self.open.get(&flow).ok_or(Refused::Over)?;
+        let put = open.outbox.put(bytes);
+        if let Err(refused) = put {
+            if refused == Refused::Full {
                 tracing::info!(peer = %flow.peer, "a connection is closed: its peer does not read");
             }
-            self.open.remove(&flow);
-            self.given_up.push(flow);
-        })
+            self.close(flow);
+        }
+        put
     }
 
     /// Begins to open a connection.
@@ -215,14 +250,13 @@ impl Transports {
             clock: Clock,
         };
         let (outbox, waiting) = outbox();
-        self.open.insert(flow, (connection.id, outbox));
+        self.open.insert(flow, Open::new(connection.id, outbox));
         tcp::open(connection, waiting, self.tos);
         Some(())
     }
 
-    fn forget(&mut self, flow: Flow, id: ConnectionId) -> bool {
-        let is_it = self.open.get(&flow).is_some_and(|(open, _)| *open == id);
-        is_it && self.open.remove(&flow).is_some()
+    fn is_open(&self, flow: Flow, id: ConnectionId) -> bool {
+        self.open.get(&flow).is_some_and(|open| open.id == id)
     }
 }
 

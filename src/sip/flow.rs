@@ -18,9 +18,10 @@ pub struct Flow {
 
 impl Flow {
     /// The way back for the response to a request that came by this flow with this topmost Via
-    /// (RFC 3261 §18.2.2, RFC 3581 §4).
+    /// (RFC 3261 §18.2.2, RFC 3581 §4): for a connection the same, whatever the Via says.
     #[must_use]
     pub fn back(self, via: Option<&Via>) -> Self {
+        let via = via.filter(|_| !self.transport.is_reliable());
         Self {
             peer: via.map_or(self.peer, |via| via.response_target(self.peer)),
             ..self

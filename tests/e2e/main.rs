@@ -38,6 +38,8 @@ mod tone;
 mod voice;
 #[path = "../support/wav.rs"]
 mod wav;
+#[path = "../support/wire.rs"]
+mod wire;
 
 mod abandoned;
 mod admission;
@@ -55,6 +57,7 @@ mod renegotiation;
 mod rings;
 mod shutdown;
 mod talk;
+mod tcp;
 mod torture;
 mod transfer;
 mod waiting;

@@ -2,7 +2,7 @@
 //! seen. It uses the library's codec and dialogs, and nothing of its transactions.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use crate::loopback::{Network, sip};
 use crate::patience::PATIENCE;
 use crate::tone::Law;
 use crate::voice::Voice;
+use crate::wire::{Streams, Wire};
 
 /// The address of the RTP socket of a peer.
 const RTP_PORT: u16 = 40_000;
@@ -28,7 +29,7 @@ pub(crate) type Tally = BTreeMap<(String, &'static str, String), u64>;
 
 /// One end of one call.
 pub(crate) struct Peer {
-    socket: UdpSocket,
+    wire: Wire,
     ip: Ipv4Addr,
     service: SocketAddr,
     rng: StdRng,
@@ -46,12 +47,35 @@ pub(crate) struct Peer {
 impl Peer {
     /// A peer at this address of the network.
     pub(crate) fn new(ip: Ipv4Addr, network: &Network) -> Self {
+        Self::over(Wire::udp(ip), ip, network)
+    }
+
+    /// A peer that speaks SIP over TCP.
+    pub(crate) fn by_tcp(ip: Ipv4Addr, network: &Network) -> Self {
+        Self::over(Wire::tcp(ip, network.signalling()), ip, network)
+    }
+
+    /// The same peer over TCP: its SIP port only, since the other one has the RTP port.
+    pub(crate) fn beside(other: &Self, network: &Network) -> Self {
+        let wire = Wire::tcp(other.ip, network.signalling());
+        Self::with_voice(
+            wire,
+            other.ip,
+            network,
+            Voice::bind((other.ip, RTP_PORT + 10)),
+        )
+    }
+
+    fn over(wire: Wire, ip: Ipv4Addr, network: &Network) -> Self {
+        Self::with_voice(wire, ip, network, Voice::bind((ip, RTP_PORT)))
+    }
+
+    fn with_voice(wire: Wire, ip: Ipv4Addr, network: &Network, voice: Voice) -> Self {
         // No two peers of a process mint the same tags, branches and Call-IDs.
         static PEERS: AtomicU64 = AtomicU64::new(0);
-        let socket = UdpSocket::bind(sip(ip)).unwrap();
         let mut rng = StdRng::seed_from_u64(PEERS.fetch_add(1, Ordering::Relaxed));
         Self {
-            socket,
+            wire,
             ip,
             service: network.signalling(),
             tag: ids::new_tag(&mut rng),
@@ -61,8 +85,13 @@ impl Peer {
             tally: Tally::new(),
             invite: None,
             dialog: None,
-            voice: Voice::bind((ip, RTP_PORT)),
+            voice,
         }
+    }
+
+    /// Its connections.
+    pub(crate) fn streams(&mut self) -> &mut Streams {
+        self.wire.streams()
     }
 
     /// What it has sent and received, repeats included.
@@ -74,10 +103,20 @@ impl Peer {
 
     /// Sends an INVITE for this number; an empty body offers nothing.
     pub(crate) fn dial(&mut self, number: &str, body: Vec<u8>) {
+        self.dial_from(None, number, body);
+    }
+
+    /// As [`dial`](Self::dial), under this display name.
+    pub(crate) fn dial_named(&mut self, name: &str, number: &str, body: Vec<u8>) {
+        self.dial_from(Some(name), number, body);
+    }
+
+    fn dial_from(&mut self, name: Option<&str>, number: &str, body: Vec<u8>) {
         let uri =
             |user: &str, at: SocketAddr| Uri::sip(Some(user), Host::Ip(at.ip()), Some(at.port()));
         let to = uri(number, self.service);
         let mut from = NameAddr::new(uri("13800138000", sip(self.ip)));
+        from.display = name.map(str::to_owned);
         from.set_tag(&self.tag);
         let mut invite = Request::new(Method::INVITE, to.clone());
         invite.headers.push("Max-Forwards", "70");
@@ -370,15 +409,8 @@ impl Peer {
 
     /// The next message that has not been seen before, and has come before the deadline.
     fn receive(&mut self, deadline: Instant) -> Option<Message> {
-        let mut buffer = vec![0; 65_536];
         loop {
-            let left = deadline.checked_duration_since(Instant::now())?;
-            let left = left.max(Duration::from_millis(1));
-            self.socket.set_read_timeout(Some(left)).unwrap();
-            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
-                continue;
-            };
-            let bytes = &buffer[..length];
+            let bytes = &self.wire.receive(deadline)?[..];
             let message = Message::parse(bytes).expect("the service writes sound messages");
             self.count(&message, "out");
             if !self.seen.iter().any(|seen| seen == bytes) {
@@ -391,9 +423,7 @@ impl Peer {
     /// Sends a message to the service.
     pub(crate) fn send(&mut self, message: &Message) {
         self.count(message, "in");
-        self.socket
-            .send_to(&message.to_bytes(), self.service)
-            .unwrap();
+        self.wire.send(&message.to_bytes(), self.service);
     }
 
     fn count(&mut self, message: &Message, way: &'static str) {
@@ -409,13 +439,17 @@ impl Peer {
 
     fn stamp(&mut self, request: &mut Request) {
         let branch = ids::new_branch(&mut self.rng);
-        let via = Via::new(Transport::Udp, sip(self.ip), &branch);
+        let via = Via::new(self.wire.transport(), sip(self.ip), &branch);
         request.headers.prepend("Via", via);
     }
 
     fn contact(&self) -> NameAddr {
         let at = sip(self.ip);
-        NameAddr::new(Uri::sip(Some("peer"), Host::Ip(at.ip()), Some(at.port())))
+        let mut uri = Uri::sip(Some("peer"), Host::Ip(at.ip()), Some(at.port()));
+        if self.wire.transport() == Transport::Tcp {
+            uri.params.set("transport", Some("tcp"));
+        }
+        NameAddr::new(uri)
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) struct Site {
     network: Network,
     agents: String,
     lines: String,
+    listeners: String,
     more: String,
     database: String,
     sip: String,
@@ -29,6 +30,7 @@ impl Site {
             network: Network::claim(),
             agents: String::new(),
             lines: String::new(),
+            listeners: String::new(),
             more: String::new(),
             database: "sqlite:log.db".to_owned(),
             sip: String::new(),
@@ -65,6 +67,18 @@ impl Site {
         self
     }
 
+    /// Another listener, with these keys.
+    pub(crate) fn listener(mut self, keys: &str) -> Self {
+        writeln!(self.listeners, "[[sip.listener]]\n{keys}").unwrap();
+        self
+    }
+
+    /// The same address over TCP.
+    pub(crate) fn tcp(self) -> Self {
+        let address = self.network.signalling();
+        self.listener(&format!("transport = \"tcp\"\naddress = \"{address}\""))
+    }
+
     /// Another database than a file of SQLite.
     pub(crate) fn database(mut self, url: String) -> Self {
         self.database = url;
@@ -99,6 +113,7 @@ impl Site {
             network,
             agents,
             lines,
+            listeners,
             more,
             database,
             sip,
@@ -122,7 +137,7 @@ echo = "*43"
 {sip}
 [[sip.listener]]
 address = "{service}:{SIP_PORT}"
-[media]
+{listeners}[media]
 address = "{service}"
 ports = "20000-29999"
 allow_loopback = true

@@ -37,6 +37,8 @@ pub(super) struct ClientEntry {
     answers: Vec<Answer>,
     /// Our own CANCEL: nobody waits for its answer.
     silent: bool,
+    /// It was sent a second time, after its connection had ended.
+    is_repeated: bool,
     /// The same request for a datagram, if it went by TCP for its size only (RFC 3261 §18.1.1).
     datagram: Option<Datagram>,
 }
@@ -79,6 +81,17 @@ impl ClientEntry {
     /// Where a request of the same transaction goes, and under which address.
     pub(super) const fn way(&self) -> (Flow, SocketAddr) {
         (self.flow, self.sent_by)
+    }
+
+    /// The request, to be sent a second time; `None` if the peer has answered, or had both.
+    pub(super) fn once_more(&mut self) -> Option<Vec<u8>> {
+        let unheard = match &self.machine {
+            Machine::Invite(invite) => invite.unheard(),
+            Machine::Other(other) => other.unheard(),
+        };
+        let bytes = unheard.filter(|_| !self.is_repeated)?.to_vec();
+        self.is_repeated = true;
+        Some(bytes)
     }
 
     /// Where the INVITE stands, if this is one.
@@ -288,6 +301,7 @@ impl Endpoint {
                 cancel: Cancel::No,
                 answers: Vec::new(),
                 silent,
+                is_repeated: false,
                 datagram: None,
             },
         );

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use super::client::ClientEntry;
 use super::{ClientTx, Endpoint, Transmit};
 use crate::sip::flow::Flow;
 use crate::sip::message::Message;
@@ -10,7 +11,9 @@ use crate::sip::transport::ViaTransport;
 
 impl Endpoint {
     /// The connection of `flow` has ended: what we asked by it will not be answered
-    /// (RFC 3261 §17.1.4).
+    /// (RFC 3261 §17.1.4). A request that nothing was heard of may have been lost with the
+    /// connection: it is sent once more, for which a new connection is opened. A peer that has it
+    /// already takes it for a repeat.
     pub fn handle_disconnect(&mut self, flow: Flow, now: Instant) {
         let (first, last) = ((flow, ClientTx(0)), (flow, ClientTx(u64::MAX)));
         let asked: Vec<_> = self
@@ -19,7 +22,11 @@ impl Endpoint {
             .map(|(_, tx)| *tx)
             .collect();
         for tx in asked {
-            self.fail_client(tx, now);
+            let again = self.clients.get_mut(&tx).and_then(ClientEntry::once_more);
+            match again {
+                Some(bytes) => self.transmit(flow, bytes),
+                None => self.fail_client(tx, now),
+            }
         }
     }
 }

@@ -77,6 +77,11 @@ impl Client {
         self.state
     }
 
+    /// The encoded request, as long as nothing was heard from the peer.
+    pub fn unheard(&self) -> Option<&[u8]> {
+        (self.state == State::Trying).then_some(&self.request)
+    }
+
     /// Moves the transaction by one input.
     pub fn handle_input(&mut self, input: Input, now: Instant) {
         use State::{Completed, Proceeding, Terminated, Trying};

@@ -90,6 +90,11 @@ impl InviteClient {
         self.state
     }
 
+    /// The encoded request, as long as nothing was heard from the peer.
+    pub fn unheard(&self) -> Option<&[u8]> {
+        (self.state == State::Calling).then_some(&self.invite)
+    }
+
     /// Moves the transaction by one input.
     pub fn handle_input(&mut self, input: Input, now: Instant) {
         use State::{Accepted, Calling, Completed, Proceeding, Terminated};

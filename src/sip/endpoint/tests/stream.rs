@@ -113,14 +113,16 @@ fn a_large_request_goes_as_a_datagram_where_nobody_takes_connections() {
 
 /// RFC 3261 §17.1.4.
 #[test]
-fn requests_fail_with_their_connection_and_others_do_not() {
+fn requests_fail_with_the_second_connection_they_lose_and_others_do_not() {
     let (mut endpoint, now) = endpoint();
     let lost = endpoint.send(request(Method::BYE, 1), flow(Transport::Tls), now);
     endpoint.send(request(Method::BYE, 2), flow(Transport::Tcp), now);
     endpoint.send(request(Method::BYE, 3), flow(Transport::Udp), now);
-    transmits(&mut endpoint);
-    endpoint.handle_disconnect(flow(Transport::Tls), now);
+    let sent = transmits(&mut endpoint);
     endpoint.handle_disconnect(flow(Transport::Udp), now);
+    endpoint.handle_disconnect(flow(Transport::Tls), now);
+    assert_eq!(transmits(&mut endpoint), sent[..1], "by a new connection");
+    endpoint.handle_disconnect(flow(Transport::Tls), now);
     assert_eq!(events(&mut endpoint), [Event::TransportFailed { tx: lost }]);
     assert_eq!(endpoint.counts().client_transactions, 2);
 }
