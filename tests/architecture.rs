@@ -98,8 +98,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mio", &["net"]),
     ("rsip", &["sip"]),
     ("rtp", &["media"]),
+    ("rustls", &["net"]),
     ("sqlx", &["store"]),
     ("tokio", &["app", "cli", "http", "net", "phone", "store"]),
+    ("tokio_rustls", &["net"]),
+    ("webpki_roots", &["net"]),
     ("webrtc_util", &["media"]),
 ];
 

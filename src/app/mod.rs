@@ -15,10 +15,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Problem};
 use crate::http::{self, HttpState};
 use crate::metrics::Metrics;
-use crate::net::{Handle, Limits, MediaPlane, MediaSettings, Transports, Wires};
+use crate::net::{
+    Handle, Limits, ListenError, MediaPlane, MediaSettings, TlsError, Transports, Wires,
+};
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
 use crate::store::{BindingWriter, BindingWriterConfig, LogWriter, LogWriterConfig, Store};
@@ -237,9 +239,22 @@ fn transports(config: &Config) -> Result<Transports, ConfigError> {
     let mut problems = Vec::new();
     for (index, listener) in config.sip.listeners.iter().enumerate() {
         let transport = settings::transport(listener.transport);
-        if let Err(error) = transports.listen(transport, listener.address) {
-            let key = format!("sip.listener[{index}].address");
-            problems.push(config.bind_problem(&key, listener.address, &error));
+        let bound = match settings::tls(config, listener) {
+            Some(tls) => transports.listen_tls(listener.address, tls),
+            None => transports
+                .listen(transport, listener.address)
+                .map_err(ListenError::from),
+        };
+        let key = format!("sip.listener[{index}]");
+        match bound {
+            Ok(_) => {}
+            Err(ListenError::Socket(error)) => {
+                let key = format!("{key}.address");
+                problems.push(config.bind_problem(&key, listener.address, &error));
+            }
+            Err(ListenError::Tls(error)) => {
+                problems.push(tls_problem(config, &key, &error));
+            }
         }
     }
     if problems.is_empty() {
@@ -247,6 +262,18 @@ fn transports(config: &Config) -> Result<Transports, ConfigError> {
     } else {
         Err(ConfigError { problems })
     }
+}
+
+fn tls_problem(config: &Config, key: &str, error: &TlsError) -> Problem {
+    let (name, cure) = match error {
+        TlsError::OpenKey(..) => ("key", "let its owner alone read it (chmod 600)"),
+        TlsError::File(..) => ("certificate", "put PEM files there that this user may read"),
+        TlsError::Unfit(_) => (
+            "certificate",
+            "name a certificate and the key that belongs to it",
+        ),
+    };
+    config.problem(&format!("{key}.{name}"), error.to_string(), cure)
 }
 
 async fn bind_http(config: &Config) -> Result<TcpListener, ConfigError> {

@@ -8,6 +8,7 @@ use crate::call::event::Ringback;
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
+use crate::net::TlsSettings;
 use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
@@ -83,13 +84,28 @@ fn listener(listener: &config::Listener, address: SocketAddr) -> ListenerSetting
     }
 }
 
+/// The files of a listener for TLS, and the names that trunks must prove.
+pub(super) fn tls(config: &Config, listener: &config::Listener) -> Option<TlsSettings> {
+    let names = config.trunks.iter().flat_map(|trunk| {
+        let name = trunk.tls_name.iter();
+        name.flat_map(|name| trunk.addresses.iter().map(|net| (*net, name.clone())))
+    });
+    Some(TlsSettings {
+        certificate: listener.certificate.clone()?,
+        key: listener.key.clone()?,
+        client_ca: listener.client_ca.clone(),
+        server_ca: config.sip.server_ca.clone(),
+        names: names.collect(),
+    })
+}
+
 fn trunk(trunk: &config::Trunk) -> TrunkSettings {
     TrunkSettings {
         id: TrunkId(trunk.name.clone()),
         networks: trunk.addresses.clone(),
         contact: trunk.contact,
         advertised: trunk.advertised,
-        tls_name: None,
+        tls_name: trunk.tls_name.clone(),
     }
 }
 
@@ -97,6 +113,7 @@ pub(super) const fn transport(transport: config::ListenerTransport) -> Transport
     match transport {
         config::ListenerTransport::Udp => Transport::Udp,
         config::ListenerTransport::Tcp => Transport::Tcp,
+        config::ListenerTransport::Tls => Transport::Tls,
     }
 }
 

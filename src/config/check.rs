@@ -127,9 +127,29 @@ impl Check<'_> {
         if let Some(advertised) = listener.advertised {
             self.advertised(&format!("{key}.advertised"), advertised);
         }
+        self.listener_files(key, listener);
         if listener.digest.is_empty() {
             let cure = "write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]";
             self.report(&format!("{key}.digest"), "no algorithm is offered", cure);
+        }
+    }
+
+    fn listener_files(&mut self, key: &str, listener: &Listener) {
+        let files = [
+            ("certificate", &listener.certificate, true),
+            ("key", &listener.key, true),
+            ("client_ca", &listener.client_ca, false),
+        ];
+        let is_tls = listener.transport == ListenerTransport::Tls;
+        for (name, file, needed) in files {
+            let place = format!("{key}.{name}");
+            if is_tls && needed && file.is_none() {
+                let what = format!("a listener for TLS needs `{name}`");
+                self.report(&place, what, "name a PEM file");
+            } else if !is_tls && file.is_some() {
+                let what = format!("`{name}` is for TLS only");
+                self.report(&place, what, "remove it, or write `transport = \"tls\"`");
+            }
         }
     }
 
@@ -215,6 +235,14 @@ impl Check<'_> {
                 let key = format!("trunk[{index}].addresses");
                 let what = format!("trunk `{}` has no address", trunk.name);
                 self.report(&key, what, "write the networks that its INVITEs come from");
+            }
+            let mut listeners = self.config.sip.listeners.iter();
+            let has_tls = listeners.any(|one| one.transport == ListenerTransport::Tls);
+            if trunk.tls_name.is_some() && !has_tls {
+                let what = format!("trunk `{}` needs TLS, and no listener has it", trunk.name);
+                let cure =
+                    "add a [[sip.listener]] with `transport = \"tls\"`, or remove `tls_name`";
+                self.report(&format!("trunk[{index}].tls_name"), what, cure);
             }
             if let Some(advertised) = trunk.advertised {
                 self.advertised(&format!("trunk[{index}].advertised"), advertised);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::{Config, Problem};
@@ -14,6 +15,19 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         && let Some(folder) = file.parent()
     {
         found.extend(folder_problem(config, "database.url", folder));
+    }
+    for (index, listener) in config.sip.listeners.iter().enumerate() {
+        let files = [
+            ("certificate", &listener.certificate),
+            ("key", &listener.key),
+            ("client_ca", &listener.client_ca),
+        ];
+        for (name, file) in files {
+            if let Some(file) = file {
+                let key = format!("sip.listener[{index}].{name}");
+                found.extend(pem_problem(config, &key, file, name == "key"));
+            }
+        }
     }
     for (index, line) in config.lines.iter().enumerate() {
         for (key, name) in line.prompts() {
@@ -38,6 +52,25 @@ fn folder_problem(config: &Config, key: &str, folder: &Path) -> Option<Problem> 
     let error = written.and(listed).err()?;
     let what = format!("folder {shown} cannot be read and written: {error}");
     Some(config.problem(key, what, "let this user read and write it (chown, chmod)"))
+}
+
+/// A PEM file must be there, and a key must be a secret.
+fn pem_problem(config: &Config, key: &str, file: &Path, is_secret: bool) -> Option<Problem> {
+    let shown = file.display();
+    let mode = match fs::File::open(file).and_then(|file| file.metadata()) {
+        Ok(metadata) => metadata.permissions().mode() & 0o777,
+        Err(error) => {
+            let what = format!("{shown} cannot be read: {error}");
+            let cure = "put a PEM file there that this user may read";
+            return Some(config.problem(key, what, cure));
+        }
+    };
+    let is_open = is_secret && mode & 0o077 != 0;
+    is_open.then(|| {
+        let what =
+            format!("{shown} can be read or written by others than its owner (mode {mode:o})");
+        config.problem(key, what, "let its owner alone read it (chmod 600)")
+    })
 }
 
 fn prompt_problem(config: &Config, key: &str, name: &str) -> Option<Problem> {

@@ -187,6 +187,9 @@ impl Config {
     /// Lets relative paths start at the configuration file instead of the working directory.
     fn resolve_paths(&mut self) {
         let base = self.source.folder();
+        for file in self.sip.files() {
+            *file = base.join(&*file);
+        }
         self.media.prompts = base.join(&self.media.prompts);
         self.recording.folder = base.join(&self.recording.folder);
         self.database.resolve(&base);

@@ -1,6 +1,7 @@
 //! `[sip]` and `[[sip.listener]]`: where signalling is heard, and how phones prove who they are.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -32,6 +33,10 @@ pub struct Sip {
     /// How many of them may come from one IP. Default 100.
     #[serde(default = "max_connections_per_source")]
     pub max_connections_per_source: u32,
+    /// The authorities, PEM, that the certificate of a peer that we connect to by TLS must come
+    /// from. Default none: the public ones.
+    #[serde(default)]
+    pub server_ca: Option<PathBuf>,
     /// How signalling packets are marked (RFC 4594): a class such as `CS3`, or a number from 0 to
     /// 63. Default `CS3`.
     #[serde(default = "Dscp::cs3")]
@@ -106,7 +111,7 @@ pub enum KeepAlive {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listener {
-    /// `udp`, `tcp`. Default `udp`.
+    /// `udp`, `tcp` or `tls`. Default `udp`.
     #[serde(default)]
     pub transport: ListenerTransport,
     /// IP and port that it is bound to; it cannot be `0.0.0.0`. No default.
@@ -115,6 +120,17 @@ pub struct Listener {
     /// and Contact. Default: `address`.
     #[serde(default)]
     pub advertised: Option<SocketAddr>,
+    /// For `tls`: the file of our certificate and those between it and its root, PEM. Changed files
+    /// are read anew within seconds; open connections go on. No default.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+    /// For `tls`: the file of its private key, PEM, that only its owner may read. No default.
+    #[serde(default)]
+    pub key: Option<PathBuf>,
+    /// For `tls`: the authorities, PEM, that a peer's certificate must come from where it shows
+    /// one; a trunk with `tls_name` must. Default none: nobody is asked for a certificate.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
     /// The digest algorithms offered here, best first. Phones that know MD5 only are often
     /// confused by a second challenge: give them a listener with `["md5"]`. Default `["md5"]`.
     #[serde(default = "digest")]
@@ -130,6 +146,8 @@ pub enum ListenerTransport {
     Udp,
     /// Connections.
     Tcp,
+    /// Connections under TLS 1.2 or 1.3.
+    Tls,
 }
 
 /// A digest algorithm of RFC 8760.
@@ -143,6 +161,22 @@ pub enum DigestAlgorithm {
     Sha256,
 }
 
+impl Sip {
+    /// Every file that is named here.
+    pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let listeners = self.listeners.iter_mut().flat_map(|listener| {
+            let Listener {
+                certificate,
+                key,
+                client_ca,
+                ..
+            } = listener;
+            [certificate, key, client_ca]
+        });
+        listeners.chain([&mut self.server_ca]).flatten()
+    }
+}
+
 impl Default for Sip {
     fn default() -> Self {
         Self {
@@ -153,6 +187,7 @@ impl Default for Sip {
             echo: None,
             max_connections: max_connections(),
             max_connections_per_source: max_connections_per_source(),
+            server_ca: None,
             dscp: Dscp::cs3(),
             session_expires: session_expires(),
             ban: Ban::default(),

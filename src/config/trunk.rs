@@ -26,6 +26,10 @@ pub struct Trunk {
     /// Default none.
     #[serde(default)]
     pub advertised: Option<SocketAddr>,
+    /// The name that this carrier's certificate must have. Then it is heard by TLS only, on
+    /// connections where it has shown such a certificate. Default none.
+    #[serde(default)]
+    pub tls_name: Option<String>,
 }
 
 /// A person who answers, and that person's phones.

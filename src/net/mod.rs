@@ -1,4 +1,4 @@
-//! Sockets and threads: the signalling loop over UDP and TCP, the media plane, and what they count.
+//! Sockets and threads: the signalling loop over UDP, TCP and TLS, the media plane, and what they count.
 //! Leaves every decision to [`crate::switch`].
 
 mod arrival;
@@ -16,6 +16,7 @@ mod recorder_feed;
 mod signalling;
 mod tally;
 mod tcp;
+mod tls;
 mod traffic;
 mod transports;
 mod udp;
@@ -24,4 +25,5 @@ pub use handle::Handle;
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, OrderError, Report};
 pub use quota::Limits;
 pub use signalling::{Wires, start};
-pub use transports::{News, Transports};
+pub use tls::{TlsError, TlsSettings};
+pub use transports::{ListenError, News, Transports};

@@ -1,4 +1,4 @@
-//! SIP over TCP: listening sockets, and connections that we open.
+//! SIP over TCP, and what TLS has of it: listening sockets, and connections that we open.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -14,6 +15,7 @@ use super::connection::{Connection, ConnectionId, Waiting, outbox};
 use super::lanes::Lanes;
 use super::mark::mark;
 use super::quota::{Quota, Slot};
+use super::tls::Tls;
 use crate::clock::Clock;
 use crate::sip::{Flow, Transport};
 
@@ -33,11 +35,12 @@ pub(super) struct Listener {
     pub(super) address: SocketAddr,
     /// The type-of-service octet of its packets.
     tos: u32,
+    tls: Option<Tls>,
 }
 
 impl Listener {
     /// Binds `address`; port 0 takes any free port.
-    pub(super) fn bind(address: SocketAddr, tos: u8) -> io::Result<Self> {
+    pub(super) fn bind(address: SocketAddr, tos: u8, tls: Option<Tls>) -> io::Result<Self> {
         let domain = Domain::for_address(address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         // A restart must not wait for the connections of the process before.
@@ -50,6 +53,7 @@ impl Listener {
             address: socket.local_addr()?,
             socket,
             tos: tos.into(),
+            tls,
         })
     }
 
@@ -79,7 +83,10 @@ impl Listener {
     fn accepted(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, lanes: &Lanes) {
         prepare(&stream, self.tos);
         let flow = Flow {
-            transport: Transport::Tcp,
+            transport: match self.tls {
+                Some(_) => Transport::Tls,
+                None => Transport::Tcp,
+            },
             local: self.address,
             peer,
         };
@@ -91,32 +98,66 @@ impl Listener {
             is_ours: false,
             clock: Clock,
         };
+        let tls = self.tls.clone();
         tokio::spawn(async move {
-            let (outbox, waiting) = outbox();
-            let what = What::Accepted(connection.id, outbox, Vec::new());
-            if connection.lanes.tell(Arrival { flow, what }).await {
-                connection.run(stream, waiting).await;
+            let Some(tls) = tls else {
+                return serve(connection, stream, Vec::new()).await;
+            };
+            match tls.accept(stream).await {
+                Ok((stream, names)) => serve(connection, stream, names).await,
+                Err(error) => tracing::debug!(%peer, %error, "no TLS"),
             }
         });
     }
 }
 
+/// Tells of a connection that a peer has opened, and carries its messages.
+async fn serve<S>(connection: Connection, stream: S, names: Vec<String>)
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let (outbox, waiting) = outbox();
+    let arrival = Arrival {
+        flow: connection.flow,
+        what: What::Accepted(connection.id, outbox, names),
+    };
+    if connection.lanes.tell(arrival).await {
+        connection.run(stream, waiting).await;
+    }
+}
+
 /// Opens a connection for what waits; what waits is given back if that fails.
-pub(super) fn open(connection: Connection, waiting: Waiting, tos: u8) {
+pub(super) fn open(connection: Connection, waiting: Waiting, tos: u8, tls: Option<Tls>) {
     tokio::spawn(async move {
         let flow = connection.flow;
         let connected = tokio::time::timeout(CONNECTING, connect(flow)).await;
-        match connected.map_err(io::Error::from).flatten() {
-            Ok(stream) => {
-                prepare(&stream, tos.into());
-                let what = What::Opened(Vec::new());
-                if connection.lanes.tell(Arrival { flow, what }).await {
-                    connection.run(stream, waiting).await;
-                }
-            }
+        let stream = match connected.map_err(io::Error::from).flatten() {
+            Ok(stream) => stream,
+            Err(error) => return connection.failed(waiting, &error).await,
+        };
+        prepare(&stream, tos.into());
+        let Some(tls) = tls else {
+            return opened(connection, stream, waiting, Vec::new()).await;
+        };
+        match tls.connect(stream, flow.peer.ip()).await {
+            Ok((stream, names)) => opened(connection, stream, waiting, names).await,
             Err(error) => connection.failed(waiting, &error).await,
         }
     });
+}
+
+/// Tells of a connection that we have opened, and carries its messages.
+async fn opened<S>(connection: Connection, stream: S, waiting: Waiting, names: Vec<String>)
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let arrival = Arrival {
+        flow: connection.flow,
+        what: What::Opened(names),
+    };
+    if connection.lanes.tell(arrival).await {
+        connection.run(stream, waiting).await;
+    }
 }
 
 /// From the listener's own address, so that the peer knows who comes.

@@ -17,11 +17,23 @@ use super::connection::{Connection, ConnectionId, Outbox, Refused, outbox};
 use super::lanes::{Arrivals, Lanes};
 use super::quota::{Limits, Quota};
 use super::tcp;
+use super::tls::{Tls, TlsError, TlsSettings};
 use super::udp::UdpListener;
 use crate::clock::Clock;
 use crate::sip::endpoint::Transmit;
 use crate::sip::{Flow, Transport};
 use crate::switch::{Acquaintance, Refusals};
+
+/// Why a socket for TLS cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The socket.
+    #[error(transparent)]
+    Socket(#[from] io::Error),
+    /// Its files.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
 
 /// Flows that may use another's connection.
 const DETOURS: usize = 64;
@@ -63,7 +75,7 @@ impl Open {
 /// Our sockets and connections.
 #[derive(Debug)]
 pub struct Transports {
-    listeners: Vec<(Transport, SocketAddr)>,
+    listeners: Vec<(Transport, SocketAddr, Option<Tls>)>,
     udp: Vec<UdpListener>,
     open: HashMap<Flow, Open>,
     /// Flows that have lost their connection, to be told.
@@ -93,11 +105,35 @@ impl Transports {
         }
     }
 
-    /// Binds a socket and listens; port 0 takes any free port. The address that it got.
+    /// Binds a socket for UDP or TCP and listens; port 0 takes any free port. The address that it
+    /// got.
     ///
     /// # Errors
     /// The address is not ours, or the port is in use.
     pub fn listen(&mut self, transport: Transport, address: SocketAddr) -> io::Result<SocketAddr> {
+        self.bind(transport, address, None)
+    }
+
+    /// Binds a socket for TLS.
+    ///
+    /// # Errors
+    /// As [`listen`](Self::listen), and what is wrong with the files.
+    pub fn listen_tls(
+        &mut self,
+        address: SocketAddr,
+        settings: TlsSettings,
+    ) -> Result<SocketAddr, ListenError> {
+        let (tls, task) = Tls::start(settings)?;
+        self.tasks.push(task);
+        Ok(self.bind(Transport::Tls, address, Some(tls))?)
+    }
+
+    fn bind(
+        &mut self,
+        transport: Transport,
+        address: SocketAddr,
+        tls: Option<Tls>,
+    ) -> io::Result<SocketAddr> {
         let lanes = self.lanes.clone();
         let (bound, task) = match transport {
             Transport::Udp => {
@@ -106,15 +142,14 @@ impl Transports {
                 self.udp.push(listener);
                 bound
             }
-            Transport::Tcp => {
-                let listener = tcp::Listener::bind(address, self.tos)?;
+            Transport::Tcp | Transport::Tls => {
+                let listener = tcp::Listener::bind(address, self.tos, tls.clone())?;
                 let quota = Arc::clone(&self.quota);
                 (listener.address, listener.accept(quota, lanes))
             }
-            Transport::Tls => return Err(io::ErrorKind::Unsupported.into()),
         };
         self.tasks.push(task);
-        self.listeners.push((transport, bound));
+        self.listeners.push((transport, bound, tls));
         Ok(bound)
     }
 
@@ -130,7 +165,7 @@ impl Transports {
 
     /// Where we listen, in the order that it was asked for.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.listeners.iter().map(|(_, address)| *address)
+        self.listeners.iter().map(|(_, address, _)| *address)
     }
 
     /// The next news. Nothing is lost if the future is dropped.
@@ -237,10 +272,10 @@ impl Transports {
 
     /// Begins to open a connection.
     fn dial(&mut self, flow: Flow) -> Option<()> {
-        let ours = (flow.transport, flow.local);
-        if !self.listeners.contains(&ours) {
-            return None;
-        }
+        let mut listeners = self.listeners.iter();
+        let (_, _, tls) = listeners
+            .find(|(transport, local, _)| *transport == flow.transport && *local == flow.local)?;
+        let tls = tls.clone();
         let connection = Connection {
             id: ConnectionId::mint(),
             flow,
@@ -251,7 +286,7 @@ impl Transports {
         };
         let (outbox, waiting) = outbox();
         self.open.insert(flow, Open::new(connection.id, outbox));
-        tcp::open(connection, waiting, self.tos);
+        tcp::open(connection, waiting, self.tos, tls);
         Some(())
     }
 

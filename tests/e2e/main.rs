@@ -16,6 +16,8 @@
 
 #[path = "../support/baresip.rs"]
 mod baresip;
+#[path = "../support/certificates.rs"]
+mod certificates;
 #[path = "../support/guesser.rs"]
 mod guesser;
 #[path = "../support/loopback.rs"]
@@ -58,6 +60,7 @@ mod rings;
 mod shutdown;
 mod talk;
 mod tcp;
+mod tls;
 mod torture;
 mod transfer;
 mod waiting;

@@ -20,15 +20,30 @@ pub(crate) struct Baresip {
 
 impl Baresip {
     /// Starts a phone that registers as `user` and waits until the service knows it.
-    pub(crate) fn start(service: &Service, (user, password): (&str, &str), hz: u32) -> Self {
+    pub(crate) fn start(service: &Service, account: (&str, &str), hz: u32) -> Self {
+        let registrar = format!("{};transport=udp", service.network().signalling());
+        Self::at(service, &registrar, account, hz)
+    }
+
+    /// The same over TLS, where the service's certificate must come from `ca.pem` in its folder.
+    pub(crate) fn start_tls(service: &Service, account: (&str, &str), hz: u32) -> Self {
+        let registrar = format!("{};transport=tls", service.network().secure());
+        Self::at(service, &registrar, account, hz)
+    }
+
+    fn at(service: &Service, registrar: &str, (user, password): (&str, &str), hz: u32) -> Self {
         let folder = service.folder().join(format!("baresip-{user}"));
         std::fs::create_dir(&folder).unwrap();
-        let registrar = service.network().signalling();
         let config = config(hz, &folder.display().to_string());
         let account = format!(
-            "<sip:{user}@{registrar};transport=udp>;auth_user={user};auth_pass={password};\
+            "<sip:{user}@{registrar}>;auth_user={user};auth_pass={password};\
              answermode=auto;regint=60;audio_codecs=PCMA,PCMU\n"
         );
+        let ca = service.folder().join("ca.pem");
+        let ca = ca
+            .exists()
+            .then(|| format!("sip_cafile {}\n", ca.display()));
+        let config = config + &ca.unwrap_or_default();
         std::fs::write(folder.join("config"), config).unwrap();
         std::fs::write(folder.join("accounts"), account).unwrap();
         std::fs::write(folder.join("contacts"), "").unwrap();

@@ -58,6 +58,11 @@ impl Network {
         address(self.prefix, 99)
     }
 
+    /// Where the service speaks SIP over TLS.
+    pub(crate) fn secure(&self) -> SocketAddr {
+        SocketAddr::new(IpAddr::V4(self.service()), SIP_PORT + 1)
+    }
+
     /// Where the service speaks SIP.
     pub(crate) fn signalling(&self) -> SocketAddr {
         sip(self.service())

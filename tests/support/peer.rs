@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use rustls::ClientConfig;
 use thirdring::sip::auth;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{
@@ -53,6 +55,14 @@ impl Peer {
     /// A peer that speaks SIP over TCP.
     pub(crate) fn by_tcp(ip: Ipv4Addr, network: &Network) -> Self {
         Self::over(Wire::tcp(ip, network.signalling()), ip, network)
+    }
+
+    /// A peer that speaks SIP over TLS.
+    pub(crate) fn by_tls(ip: Ipv4Addr, network: &Network, tls: Arc<ClientConfig>) -> Self {
+        let service = network.secure();
+        let mut peer = Self::over(Wire::tls(ip, service, tls), ip, network);
+        peer.service = service;
+        peer
     }
 
     /// The same peer over TCP: its SIP port only, since the other one has the RTP port.
@@ -446,8 +456,10 @@ impl Peer {
     fn contact(&self) -> NameAddr {
         let at = sip(self.ip);
         let mut uri = Uri::sip(Some("peer"), Host::Ip(at.ip()), Some(at.port()));
-        if self.wire.transport() == Transport::Tcp {
-            uri.params.set("transport", Some("tcp"));
+        match self.wire.transport() {
+            Transport::Udp => {}
+            Transport::Tcp => uri.params.set("transport", Some("tcp")),
+            Transport::Tls => uri.params.set("transport", Some("tls")),
         }
         NameAddr::new(uri)
     }

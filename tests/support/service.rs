@@ -210,6 +210,14 @@ impl Drop for Service {
     }
 }
 
+/// What the program says on a configuration that it must not start with.
+pub(crate) fn refused(folder: &Path) -> String {
+    let mut child = spawn(folder);
+    let status = until("the service to end", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(2), "a configuration's fault");
+    std::fs::read_to_string(folder.join("stderr.log")).unwrap()
+}
+
 /// The program on the configuration in `folder`; what it says is added to the log there.
 fn spawn(folder: &Path) -> Child {
     let log = File::options()

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::certificates::Authority;
 use crate::loopback::{Network, SIP_PORT, sip};
 use crate::service::Service;
 
@@ -18,6 +19,8 @@ pub(crate) struct Site {
     lines: String,
     listeners: String,
     more: String,
+    trunk: String,
+    files: Vec<(&'static str, String, u32)>,
     database: String,
     sip: String,
     grace: &'static str,
@@ -32,6 +35,8 @@ impl Site {
             lines: String::new(),
             listeners: String::new(),
             more: String::new(),
+            trunk: String::new(),
+            files: Vec::new(),
             database: "sqlite:log.db".to_owned(),
             sip: String::new(),
             grace: "2s",
@@ -79,6 +84,32 @@ impl Site {
         self.listener(&format!("transport = \"tcp\"\naddress = \"{address}\""))
     }
 
+    /// The same address over TLS, with a certificate of this authority and these keys.
+    pub(crate) fn tls(mut self, authority: &Authority, keys: &str) -> Self {
+        let own = authority.server(self.network.service());
+        self.files.push(("ca.pem", authority.pem.clone(), 0o644));
+        self.files.push(("certificate.pem", own.certificate, 0o644));
+        self.files.push(("key.pem", own.key, 0o600));
+        let address = self.network.secure();
+        self.listener(&format!(
+            "transport = \"tls\"\naddress = \"{address}\"\n\
+             certificate = \"certificate.pem\"\nkey = \"key.pem\"\n{keys}"
+        ))
+    }
+
+    /// Lets everybody read the key.
+    pub(crate) fn open_key(mut self) -> Self {
+        let key = self.files.iter_mut().find(|(name, ..)| *name == "key.pem");
+        key.unwrap().2 = 0o644;
+        self
+    }
+
+    /// Keys of the trunk.
+    pub(crate) fn trunk(mut self, keys: &str) -> Self {
+        writeln!(self.trunk, "{keys}").unwrap();
+        self
+    }
+
     /// Another database than a file of SQLite.
     pub(crate) fn database(mut self, url: String) -> Self {
         self.database = url;
@@ -103,9 +134,22 @@ impl Site {
 
     /// Starts the service and waits until it is ready.
     pub(crate) fn start(self) -> Service {
+        let folder = self.folder();
+        Service::start(folder, self.network)
+    }
+
+    /// What the service says when it does not start.
+    pub(crate) fn refused(self) -> String {
+        crate::service::refused(self.folder().path())
+    }
+
+    fn folder(&self) -> TempDir {
         let folder = folder();
         std::fs::write(folder.path().join("thirdring.toml"), self.toml()).unwrap();
-        Service::start(folder, self.network)
+        for (name, text, mode) in &self.files {
+            crate::certificates::write(&folder.path().join(name), text, *mode);
+        }
+        folder
     }
 
     fn toml(&self) -> String {
@@ -115,6 +159,8 @@ impl Site {
             lines,
             listeners,
             more,
+            trunk: trunk_keys,
+            files: _,
             database,
             sip,
             grace,
@@ -150,7 +196,7 @@ url = "{database}"
 name = "carrier"
 addresses = {callers}
 contact = "{trunk}:{SIP_PORT}"
-{agents}{lines}{more}"#
+{trunk_keys}{agents}{lines}{more}"#
         )
     }
 }

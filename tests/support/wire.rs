@@ -4,8 +4,11 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use thirdring::sip::Transport;
 use thirdring::sip::framing::{Frame, Framer};
 
@@ -24,6 +27,8 @@ pub(crate) enum Wire {
 pub(crate) struct Streams {
     ip: Ipv4Addr,
     service: SocketAddr,
+    /// What it speaks TLS with, if it does.
+    tls: Option<Arc<ClientConfig>>,
     /// Where the service can reach the peer.
     listener: Option<TcpListener>,
     open: Vec<Stream>,
@@ -53,20 +58,36 @@ impl Wire {
     pub(crate) fn tcp(ip: Ipv4Addr, service: SocketAddr) -> Self {
         let listener = TcpListener::bind(sip(ip)).unwrap();
         listener.set_nonblocking(true).unwrap();
+        Self::streams_of(ip, service, Some(listener), None)
+    }
+
+    /// Connections under TLS from `ip`.
+    pub(crate) fn tls(ip: Ipv4Addr, service: SocketAddr, tls: Arc<ClientConfig>) -> Self {
+        Self::streams_of(ip, service, None, Some(tls))
+    }
+
+    fn streams_of(
+        ip: Ipv4Addr,
+        service: SocketAddr,
+        listener: Option<TcpListener>,
+        tls: Option<Arc<ClientConfig>>,
+    ) -> Self {
         Self::Tcp(Streams {
             ip,
             service,
-            listener: Some(listener),
+            tls,
+            listener,
             open: Vec::new(),
             came: VecDeque::new(),
             accepted: 0,
         })
     }
 
-    pub(crate) const fn transport(&self) -> Transport {
+    pub(crate) fn transport(&self) -> Transport {
         match self {
             Self::Udp(_) => Transport::Udp,
-            Self::Tcp(_) => Transport::Tcp,
+            Self::Tcp(Streams { tls: None, .. }) => Transport::Tcp,
+            Self::Tcp(_) => Transport::Tls,
         }
     }
 
@@ -112,8 +133,14 @@ impl Streams {
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.accept();
         if self.open.is_empty() {
-            let stream = connect(self.ip, self.service);
-            self.open.push(Stream::new(stream));
+            let stream = connect_blocking(self.ip, self.service);
+            self.open.push(match &self.tls {
+                None => {
+                    stream.set_nonblocking(true).unwrap();
+                    Stream::new(stream)
+                }
+                Some(tls) => Stream::new(secure(stream, self.service, tls)),
+            });
         }
         let newest = self.open.last_mut().unwrap();
         newest.io.write_all(bytes).unwrap();
@@ -191,11 +218,19 @@ impl Stream {
     }
 }
 
-/// A connection from `ip`, which does not block.
-pub(crate) fn connect(ip: Ipv4Addr, to: SocketAddr) -> TcpStream {
-    let stream = connect_blocking(ip, to);
+/// TLS over a connection, which does not block once the handshake is done.
+fn secure(
+    mut stream: TcpStream,
+    service: SocketAddr,
+    tls: &Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let name = ServerName::IpAddress(service.ip().into());
+    let mut connection = ClientConnection::new(Arc::clone(tls), name).unwrap();
+    while connection.is_handshaking() {
+        connection.complete_io(&mut stream).expect("a handshake");
+    }
     stream.set_nonblocking(true).unwrap();
-    stream
+    StreamOwned::new(connection, stream)
 }
 
 /// A connection from `ip`.
