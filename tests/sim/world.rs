@@ -262,6 +262,7 @@ impl World {
             && switch.is_some_and(Switch::is_idle)
             && phones.all(|phone| phone.intentions.is_empty() && phone.agent.is_idle())
             && self.news.is_empty()
+            && self.buttons.is_empty()
             && self.flying.next_arrival().is_none()
     }
 
