@@ -17,7 +17,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use thirdring::call::event::Ringback;
 use thirdring::call::media::{MediaCommand, MediaEvent};
 use thirdring::call::{Line, MediaPlace, RecordPolicy};
-use thirdring::id::{AgentId, LineId, TrunkId};
+use thirdring::id::{AgentId, LineId};
 use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Moment, PickupProfile, Timestamp};
 use thirdring::sdp::AddressPolicy;
@@ -67,13 +67,10 @@ fn switch(now: Moment) -> Switch {
             advertised: address(SWITCH),
             algorithms: Vec::new(),
         }],
-        trunks: vec![TrunkSettings {
-            id: TrunkId::from("carrier"),
-            networks: vec!["192.0.2.2/32".parse().expect("a network")],
-            contact: None,
-            advertised: None,
-            tls_name: None,
-        }],
+        trunks: vec![TrunkSettings::new(
+            "carrier",
+            vec!["192.0.2.2/32".parse().expect("a network")],
+        )],
         agents: vec![AgentSettings {
             id: agent.clone(),
             password: None,
@@ -90,6 +87,8 @@ fn switch(now: Moment) -> Switch {
             strategy: Strategy::LongestIdle,
             transfer: TransferPolicy::default(),
             record_consult: RecordPolicy::Off,
+            trunks: Vec::new(),
+            nuisance: None,
         })],
         place: MediaPlace {
             address: address(SWITCH).ip(),

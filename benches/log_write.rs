@@ -11,7 +11,8 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use thirdring::call::event::{
-    AttemptResult, Direction, HangupParty, Origin, Outcome, RecordingSummary, Ringback,
+    AttemptResult, Circumstances, Direction, HangupParty, Origin, Outcome, RecordingSummary,
+    Ringback,
 };
 use thirdring::call::{CallEvent, Entry, EventKind, Party};
 use thirdring::id::{CallId, EventId, PartyId};
@@ -94,6 +95,7 @@ fn kinds(call: CallId, caller: PartyId) -> [EventKind; 10] {
             sip_call_id: "843817637684230@998sdasdh09".to_owned(),
             callee: None,
             consult_of: None,
+            circumstances: Circumstances::default(),
         },
         EventKind::PurposeSet {
             version: 1,

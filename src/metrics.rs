@@ -26,6 +26,8 @@ const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
 const AGENTS: &str = "thirdring_agents";
 const AGENT_RINGS: &str = "thirdring_agent_rings_total";
+const TRUNK_UP: &str = "thirdring_trunk_up";
+const CHANNELS_FREE: &str = "thirdring_channels_free";
 const REGISTRATIONS: &str = "thirdring_registrations";
 const SIP_MESSAGES: &str = "thirdring_sip_messages_total";
 const SIP_REFUSED: &str = "thirdring_sip_refused_total";
@@ -186,6 +188,16 @@ pub fn agent_rang(result: &'static str) {
     counter!(AGENT_RINGS, "result" => result).increment(1);
 }
 
+/// Whether calls come and go by a trunk.
+pub fn trunk_up(trunk: &str, up: bool) {
+    gauge!(TRUNK_UP, "trunk" => trunk.to_owned()).set(f64::from(u8::from(up)));
+}
+
+/// How many more calls a trunk may carry.
+pub fn channels_free(trunk: &str, count: usize) {
+    gauge!(CHANNELS_FREE, "trunk" => trunk.to_owned()).set(as_f64(count));
+}
+
 /// How many phones are registered.
 pub fn registrations(count: usize) {
     gauge!(REGISTRATIONS).set(as_f64(count));
@@ -280,6 +292,8 @@ fn describe() {
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
     describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
+    describe_gauge!(TRUNK_UP, Unit::Count, "1 while a peer of the trunk answers and the carrier registers us, else 0; not there for a trunk that nobody looks at.");
+    describe_gauge!(CHANNELS_FREE, Unit::Count, "Calls that a trunk may carry beside those that are up; not there without max_calls.");
     describe_gauge!(REGISTRATIONS, Unit::Count, "Phones registered now.");
     describe_counter!(SIP_MESSAGES, Unit::Count, "SIP messages; code is empty for a request.");
     describe_counter!(SIP_REFUSED, Unit::Count, "SIP messages refused or dropped, by reason.");
@@ -318,6 +332,8 @@ mod tests {
             queue_waiting("hotline", 1);
             agents("ready", 4);
             agent_rang("ring_no_answer");
+            trunk_up("carrier", true);
+            channels_free("carrier", 28);
             registrations(3);
             sip_message("INVITE", Way::In, None);
             sip_message("INVITE", Way::Out, Some(200));
@@ -344,6 +360,8 @@ mod tests {
             r#"thirdring_queue_waiting{queue="hotline"} 1"#,
             r#"thirdring_agents{state="ready"} 4"#,
             r#"thirdring_agent_rings_total{result="ring_no_answer"} 1"#,
+            r#"thirdring_trunk_up{trunk="carrier"} 1"#,
+            r#"thirdring_channels_free{trunk="carrier"} 28"#,
             "thirdring_registrations 3",
             r#"thirdring_sip_messages_total{method="INVITE",direction="in",code=""} 1"#,
             r#"thirdring_sip_messages_total{method="INVITE",direction="out",code="200"} 1"#,

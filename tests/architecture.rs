@@ -93,6 +93,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Outside crates that only the named modules may touch.
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["http"]),
+    ("hickory_resolver", &["net"]),
     ("hound", &["recording"]),
     ("metrics", &["metrics"]),
     ("mio", &["net"]),

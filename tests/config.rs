@@ -106,6 +106,30 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:10:13: trunk[0].addresses: bad value: `carrier.example` is neither an IP nor a network such as `203.0.113.0/28`; cure: correct it; deploy/thirdring.toml shows every key with its form"),
     ("[\"203.0.113.10\"]", "[]",
      "t.toml:10:1: trunk[0].addresses: trunk `carrier` has no address; cure: write the networks that its INVITEs come from"),
+    ("addresses = [\"203.0.113.10\"]", "",
+     "t.toml:8:1: trunk[0].addresses: trunk `carrier` has no address; cure: write the networks that its INVITEs come from"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\ndomain = \"c.example\"\npeers = [\"203.0.113.10:5060\"]",
+     "t.toml:11:1: trunk[0].domain: trunk `carrier` has a `domain` and `peers`; cure: write one of them: a domain is resolved to its peers"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\ndomain = \"sip:c.example\"",
+     "t.toml:11:1: trunk[0].domain: `sip:c.example` is no host name; cure: write one such as `sip.carrier.example`"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\nprobe = \"1m\"",
+     "t.toml:11:1: trunk[0].probe: a trunk that is down would be known after more than a minute; cure: write `50s` or less, or `0s` for no probes"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\nregister = { user = \"a\", password = \"b\" }",
+     "t.toml:11:1: trunk[0].register: trunk `carrier` has nobody to register with; cure: add `peers = [\"IP:PORT\"]` or `domain` to the trunk"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\npeers = [\"203.0.113.10:5060\"]\nregister = { user = \"a\", password = \"b\", expires = \"5s\" }",
+     "t.toml:12:42: trunk[0].register.expires: registrations shorter than a minute are a burden; cure: write a time such as `1h`"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\nmax_cps = 0",
+     "t.toml:11:1: trunk[0].max_cps: trunk `carrier` may carry no call at all; cure: write 1 or more, or remove it"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\narea_code = \"Beijing\"",
+     "t.toml:11:1: trunk[0].area_code: `Beijing` is no area code; cure: write one such as `010`"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\ndialled_from = [\"via\"]",
+     "t.toml:11:17: trunk[0].dialled_from[0]: bad value `via`; cure: write one of `request_uri`, `to`, `diversion`, `history_info`"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\ndialled_from = []",
+     "t.toml:11:1: trunk[0].dialled_from: trunk `carrier` would tell no number dialled; cure: write [\"request_uri\"]"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\ntrunks = [\"other\"]",
+     "t.toml:18:11: line[0].trunks[0]: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nnuisance = { numbers = [\"170*\"], policy = \"announce\" }",
+     "t.toml:18:34: line[0].nuisance.policy: line `hotline` has no announcement to play; cure: add `announcement`, or write `reject`, `busy` or `last`"),
     ("password = \"pw\"", "",
      "t.toml:11:1: agent[0]: agent `1001` has neither `password` nor `contact`; cure: add `password` for a phone that registers, or `contact` for one that does not"),
     ("\"pw\"", "\"\"",
@@ -150,13 +174,13 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"other\" }",
      "t.toml:18:14: line[0].transfer.trunk: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"carrier\" }",
-     "t.toml:18:14: line[0].transfer.trunk: trunk `carrier` has no `contact` to send calls to; cure: add `contact = \"IP:PORT\"` to the trunk"),
+     "t.toml:18:14: line[0].transfer.trunk: trunk `carrier` has no `peers` to send calls to; cure: add `peers = [\"IP:PORT\"]` to the trunk"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { prefixes = [\"1\"] }",
      "t.toml:18:1: line[0].transfer: outside numbers are allowed, but no trunk is named; cure: add `trunk`, or write one of carrier"),
     ("[[line]]", "[[outbound]]\nname = \"sales\"\nagents = [\"1009\"]\nprefixes = []\ntrunk = \"carrier\"\ncaller_id = \"me\"\n[[line]]",
      "t.toml:16:11: outbound[0].agents[0]: outbound `sales` names unknown agent `1009`; cure: add [[agent]], or write one of 1001\n\
       t.toml:17:1: outbound[0].prefixes: outbound `sales` allows no number; cure: write what the numbers begin with, or remove the section\n\
-      t.toml:18:1: outbound[0].trunk: trunk `carrier` has no `contact` to send calls to; cure: add `contact = \"IP:PORT\"` to the trunk\n\
+      t.toml:18:1: outbound[0].trunk: trunk `carrier` has no `peers` to send calls to; cure: add `peers = [\"IP:PORT\"]` to the trunk\n\
       t.toml:19:1: outbound[0].caller_id: `me` is no telephone number; cure: write digits, with a + for an international number"),
 ];
 
@@ -191,7 +215,7 @@ fn a_400_number_as_caller_id_is_warned_of() {
     let warnings = |caller_id: &str| {
         let text = GOOD.replace(
             "[\"203.0.113.10\"]",
-            "[\"203.0.113.10\"]\ncontact = \"203.0.113.10:5060\"",
+            "[\"203.0.113.10\"]\npeers = [\"203.0.113.10:5060\"]",
         );
         let outbound = format!(
             "[[outbound]]\nname = \"sales\"\nagents = [\"1001\"]\nprefixes = [\"1\"]\n\
@@ -435,6 +459,7 @@ fn keys() -> Vec<(String, String)> {
         ("recording", "[recording]"),
         ("database", "[database]"),
         ("trunk", "[[trunk]]"),
+        ("trunk", "[[trunk]]\n[trunk.register]"),
         ("agent", "[[agent]]"),
         ("outbound", "[[outbound]]"),
         ("line", "[[line]]"),
@@ -443,6 +468,7 @@ fn keys() -> Vec<(String, String)> {
         ("line", "[[line]]\n[line.attempt_rings]"),
         ("line", "[[line]]\n[[line.purposes]]"),
         ("line", "[[line]]\n[line.transfer]"),
+        ("line", "[[line]]\n[line.nuisance]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

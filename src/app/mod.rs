@@ -17,9 +17,11 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem};
 use crate::http::{self, HttpState};
+use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Handle, Limits, ListenError, MediaPlane, MediaSettings, TlsError, Transports, Wires,
+    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Resolver, TlsError, Transports,
+    Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -33,6 +35,8 @@ const NEWS: usize = 65_536;
 const LAST_ENTRIES: Duration = Duration::from_secs(30);
 /// How long the last reports of the media plane may take to reach the log.
 const LAST_NEWS: Duration = Duration::from_secs(1);
+/// How long carriers may take to take our registrations back.
+const UNREGISTERING: Duration = Duration::from_secs(2);
 /// How long recordings may take to be sealed once their calls are over.
 const SEALING: Duration = Duration::from_secs(10);
 
@@ -117,6 +121,7 @@ impl Service {
             bindings: keep,
             media: media.handle(),
             media_events,
+            domains: domains(config)?,
         };
         let (signalling, signalling_task) = crate::net::start(switch, clock, wires);
 
@@ -185,6 +190,7 @@ impl Service {
             "stopping: no more calls are taken"
         );
         self.signalling.drain().await;
+        let unregistered = self.signalling.unregistered();
         if tokio::time::timeout(grace, self.signalling.idle())
             .await
             .is_err()
@@ -209,6 +215,12 @@ impl Service {
                 calls = self.signalling.calls_open(),
                 "calls are left at the end"
             );
+        }
+        if tokio::time::timeout(UNREGISTERING, unregistered)
+            .await
+            .is_err()
+        {
+            tracing::warn!("a carrier does not take our registration back");
         }
         self.signalling.quit().await;
         self.signalling_task
@@ -274,6 +286,23 @@ fn tls_problem(config: &Config, key: &str, error: &TlsError) -> Problem {
         ),
     };
     config.problem(&format!("{key}.{name}"), error.to_string(), cure)
+}
+
+/// The trunks that are named by a domain, and who finds them.
+fn domains(config: &Config) -> anyhow::Result<Option<(Resolver, Vec<Domain>)>> {
+    let trunks = config.trunks.iter();
+    let named = trunks.filter_map(|trunk| {
+        Some(Domain {
+            trunk: TrunkId(trunk.name.clone()),
+            name: trunk.domain.clone()?,
+        })
+    });
+    let named: Vec<_> = named.collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let resolver = Resolver::new(&config.sip.name_servers).context("cannot use DNS")?;
+    Ok(Some((resolver, named)))
 }
 
 async fn bind_http(config: &Config) -> Result<TcpListener, ConfigError> {

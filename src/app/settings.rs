@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::event::Ringback;
+use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
@@ -13,11 +13,13 @@ use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
 use crate::sdp::AddressPolicy;
-use crate::sip::Transport;
 use crate::sip::auth::Algorithm;
+use crate::sip::registration::Account;
+use crate::sip::{Host, Transport};
 use crate::switch::{
-    AgentSettings, BanSettings, KeepAlive, Limits, LineSettings, ListenerSettings, NumberPattern,
-    OutboundSettings, PhoneSettings, Settings, TransferPolicy, TrunkSettings,
+    AgentSettings, BanSettings, DialledFrom, KeepAlive, Limits, LineSettings, ListenerSettings,
+    Nuisance, NumberPattern, OutboundSettings, PhoneSettings, Settings, TransferPolicy,
+    TrunkSettings,
 };
 
 /// What the switch is told: the file's sections, with the addresses that the listeners really
@@ -101,11 +103,17 @@ pub(super) fn tls(config: &Config, listener: &config::Listener) -> Option<TlsSet
 
 fn trunk(trunk: &config::Trunk) -> TrunkSettings {
     TrunkSettings {
-        id: TrunkId(trunk.name.clone()),
-        networks: trunk.addresses.clone(),
-        contact: trunk.contact,
         advertised: trunk.advertised,
         tls_name: trunk.tls_name.clone(),
+        peers: trunk.peers.clone(),
+        domain: trunk.domain.clone(),
+        probe: Some(trunk.probe).filter(|probe| !probe.is_zero()),
+        account: trunk.register.as_ref().map(|it| account(it, trunk)),
+        max_calls: trunk.max_calls,
+        max_cps: trunk.max_cps,
+        area_code: trunk.area_code.clone(),
+        dialled_from: trunk.dialled_from.iter().copied().map(source).collect(),
+        ..TrunkSettings::new(TrunkId(trunk.name.clone()), trunk.addresses.clone())
     }
 }
 
@@ -114,6 +122,43 @@ pub(super) const fn transport(transport: config::ListenerTransport) -> Transport
         config::ListenerTransport::Udp => Transport::Udp,
         config::ListenerTransport::Tcp => Transport::Tcp,
         config::ListenerTransport::Tls => Transport::Tls,
+    }
+}
+
+/// The account's domain is the one that is written, else the trunk's, else its first peer's IP.
+fn account(register: &config::Register, trunk: &config::Trunk) -> Account {
+    let named = register.domain.as_ref().or(trunk.domain.as_ref());
+    let peer = trunk.peers.first().map(|peer| Host::Ip(peer.address.ip()));
+    Account {
+        user: register.user.clone(),
+        password: register.password.reveal().to_owned(),
+        domain: named
+            .and_then(|name| name.parse().ok())
+            .or(peer)
+            .unwrap_or(Host::None),
+        realm: register.realm.clone(),
+        expires: register.expires,
+    }
+}
+
+const fn source(source: config::DialledFrom) -> DialledFrom {
+    match source {
+        config::DialledFrom::RequestUri => DialledFrom::RequestUri,
+        config::DialledFrom::To => DialledFrom::To,
+        config::DialledFrom::Diversion => DialledFrom::Diversion,
+        config::DialledFrom::HistoryInfo => DialledFrom::HistoryInfo,
+    }
+}
+
+fn nuisance(nuisance: &config::Nuisance) -> Nuisance {
+    Nuisance {
+        numbers: nuisance.numbers.iter().map(number).collect(),
+        policy: match nuisance.policy {
+            config::NuisancePolicy::Reject => NuisancePolicy::Reject,
+            config::NuisancePolicy::Busy => NuisancePolicy::Busy,
+            config::NuisancePolicy::Announce => NuisancePolicy::Announce,
+            config::NuisancePolicy::Last => NuisancePolicy::Last,
+        },
     }
 }
 
@@ -198,9 +243,11 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
         transfer: TransferPolicy {
             agents: line.transfer.agents,
             prefixes: line.transfer.prefixes.clone(),
-            trunk: line.transfer.trunk.clone().map(TrunkId),
+            trunks: line.transfer.trunk.iter().cloned().map(TrunkId).collect(),
         },
         record_consult: record(line.record_consult),
+        trunks: line.trunks.iter().cloned().map(TrunkId).collect(),
+        nuisance: line.nuisance.as_ref().map(nuisance),
     }
 }
 

@@ -9,7 +9,9 @@ use rand::rngs::StdRng;
 
 use super::Hop;
 use super::errand::Errand;
-use super::event::{EventKind, Origin, Outcome};
+use super::event::{
+    Circumstances, Diverted, EventKind, HangupParty, NuisancePolicy, Origin, Outcome,
+};
 use super::leg::{Leg, Ports};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
@@ -19,6 +21,7 @@ use crate::id::{AgentId, CallId, EventId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::{Codec, OfferAnswer};
 use crate::sip::dialog::Dialog;
+use crate::sip::diversion::Diversion;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::{Request, StatusCode, ids};
 
@@ -56,6 +59,12 @@ pub struct Arrival {
     pub author: Option<AgentId>,
     /// Who calls.
     pub identity: Identity,
+    /// The area code that local numbers lack.
+    pub area_code: Option<String>,
+    /// The numbers that sent the call on to us, the latest first.
+    pub diversions: Vec<Diversion>,
+    /// The caller is on the line's list of nuisance callers.
+    pub nuisance: Option<NuisancePolicy>,
     /// Where media lives.
     pub place: MediaPlace,
     /// How long its sessions live without a refresh, in seconds (RFC 4028).
@@ -77,6 +86,17 @@ pub struct Refusal {
     pub outcome: Outcome,
     /// Headers that the status calls for (`Unsupported`, `Accept`).
     pub headers: Vec<(&'static str, String)>,
+    /// Why, in words for the row, where the status does not say it all.
+    pub reason: Option<String>,
+}
+
+/// What the first event tells beside the call's own state.
+struct Arrived {
+    dialled: String,
+    origin: Origin,
+    trunk: Option<TrunkId>,
+    diversions: Vec<Diversion>,
+    consult_of: Option<CallId>,
 }
 
 /// What must be there before a call rings.
@@ -100,6 +120,8 @@ impl Call {
             caller: Leg::new(arrival.leg, super::event::Side::Caller, arrival.hop),
             caller_codec: None,
             identity: arrival.identity,
+            area_code: arrival.area_code,
+            nuisance: arrival.nuisance,
             invite_tx: arrival.tx,
             local_tag,
             session_expires_s: arrival.session_expires_s,
@@ -137,13 +159,14 @@ impl Call {
         // A call that is refused never has ports.
         call.caller.ports = Ports::Closed;
         call.own_caller_dialog();
-        let stored = call.store_arrival(
-            arrival.dialled,
-            arrival.origin,
-            arrival.trunk,
-            arrival.consult_of,
-            now,
-        );
+        let arrived = Arrived {
+            dialled: arrival.dialled,
+            origin: arrival.origin,
+            trunk: arrival.trunk,
+            diversions: arrival.diversions,
+            consult_of: arrival.consult_of,
+        };
+        let stored = call.store_arrival(arrived, now);
         call.phase = Phase::Preparing(Gates {
             stored: Some(stored),
             deadline: now.instant + GATE,
@@ -152,6 +175,7 @@ impl Call {
             status: StatusCode::NOT_FOUND,
             outcome: Outcome::UnknownNumber,
             headers: Vec::new(),
+            reason: None,
         };
         let refusal = arrival.refusal.or(call.line.is_none().then_some(unknown));
         match refusal {
@@ -170,35 +194,44 @@ impl Call {
         self.emit(Output::OwnDialog(self.caller.id, name));
     }
 
-    fn store_arrival(
-        &mut self,
-        dialled: String,
-        origin: Origin,
-        trunk: Option<TrunkId>,
-        consult_of: Option<CallId>,
-        now: Moment,
-    ) -> EventId {
+    fn store_arrival(&mut self, arrival: Arrived, now: Moment) -> EventId {
+        let mut parties = Vec::new();
         let caller = self.identity.number.clone().map(|number| {
             let mut party = self.new_party(number, now);
             party.name.clone_from(&self.identity.name);
             party
         });
+        let caller_id = caller.as_ref().map(|party| party.id);
+        parties.extend(caller);
+        let mut diversions = Vec::new();
+        for Diversion { number, reason } in arrival.diversions {
+            let party = self.new_party(number, now);
+            let by = party.id;
+            diversions.push(Diverted { by, reason });
+            parties.push(party);
+        }
         let dial = self.errand.dial();
         let outside = dial.and_then(|dial| dial.callee.clone());
         let outside = outside.map(|number| self.new_party(number, now));
+        let outside_id = outside.as_ref().map(|party| party.id);
+        parties.extend(outside);
         let line = self.line.as_ref().filter(|_| self.errand.is_line());
         let arrived = EventKind::Arrived {
-            direction: self.errand.direction(origin),
-            origin,
-            caller: caller.as_ref().map(|party| party.id),
-            dialled,
+            direction: self.errand.direction(arrival.origin),
+            origin: arrival.origin,
+            caller: caller_id,
+            dialled: arrival.dialled,
             line: line.map(|line| line.id.clone()),
-            trunk,
+            trunk: arrival.trunk,
             sip_call_id: self.invite.call_id(),
-            callee: outside.as_ref().map(|party| party.id),
-            consult_of,
+            callee: outside_id,
+            consult_of: arrival.consult_of,
+            circumstances: Circumstances {
+                withheld: self.identity.withheld,
+                diversions,
+                nuisance: self.nuisance,
+            },
         };
-        let parties = caller.into_iter().chain(outside).collect();
         let stored = self.store_with(arrived, parties, now);
         self.store_decision(now);
         if let Some(code) = self.line.as_ref().and_then(|l| l.default_purpose.clone()) {
@@ -217,6 +250,14 @@ impl Call {
     fn refuse(&mut self, refusal: &Refusal, now: Moment) {
         tracing::info!(parent: &self.span, sip.status = refusal.status.as_u16(), outcome = ?refusal.outcome, "call refused");
         self.respond_caller_with(refusal.status, None, &refusal.headers);
+        if let Some(reason) = &refusal.reason {
+            let refused = EventKind::HungUp {
+                party: HangupParty::System,
+                agent_first: false,
+                reason: Some(reason.clone()),
+            };
+            self.store(refused, now);
+        }
         self.end_unanswered(refusal.status, refusal.outcome, None, now);
     }
 
@@ -361,6 +402,7 @@ impl Call {
                     status,
                     outcome,
                     headers,
+                    reason: None,
                 },
                 now,
             );
@@ -374,6 +416,11 @@ impl Call {
         let recorder_done = self.recording != Recording::Opening;
         if gates.stored.is_none() && self.caller.ports == Ports::Open && recorder_done {
             self.phase = Phase::Hunting;
+            if self.nuisance == Some(NuisancePolicy::Announce) {
+                // Nobody is rung for this caller: the announcement comes at once.
+                self.give_up_at = Some(now.instant);
+                return self.give_up_due(now);
+            }
             if self.alert_at.is_some_and(|at| at <= now.instant) {
                 self.alert(now);
             }

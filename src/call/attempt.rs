@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::event::AttemptResult;
 use super::leg::Leg;
-use crate::id::AgentId;
+use crate::id::{AgentId, TrunkId};
 use crate::sip::registrar::BindingId;
 use crate::sip::{NameAddr, Request, StatusCode, Uri};
 
@@ -17,6 +17,8 @@ pub(crate) const FIRST_SIGN: Duration = Duration::from_secs(2);
 /// A phone that does not ring within this time cannot be reached.
 pub(crate) const FIRST_RING: Duration = Duration::from_secs(5);
 
+/// A trunk's peer that says nothing for this long is passed over for the next one.
+pub(crate) const FIRST_SIGN_OUTSIDE: Duration = Duration::from_secs(4);
 /// An outside number gets this long to ring, and to answer: other networks take their time.
 pub(crate) const OUTSIDE: Duration = Duration::from_secs(30);
 
@@ -44,6 +46,10 @@ pub struct Destination {
     pub route: Vec<NameAddr>,
     /// The registration that says so; `None` for a phone or a trunk at a configured address.
     pub binding: Option<BindingId>,
+    /// The trunk that it goes by, for an outside number.
+    pub trunk: Option<TrunkId>,
+    /// Where it goes next if there is nobody there: the trunk's other peers, and other trunks.
+    pub further: Vec<Destination>,
 }
 
 /// How far an attempt is.
@@ -105,16 +111,16 @@ impl Attempt {
     /// When something must be decided: `shared` and `last` are the line's allowance of ringing.
     /// Whether the shared allowance ends the attempt is the switch's to say.
     pub(crate) fn deadline(&self, last: Duration) -> Option<Instant> {
-        let (first_ring, last) = match self.destination.callee {
-            Callee::Agent(_) => (FIRST_RING, last),
-            Callee::Number(_) => (OUTSIDE, last.max(OUTSIDE)),
+        let (first_sign, first_ring, last) = match self.destination.callee {
+            Callee::Agent(_) => (FIRST_SIGN, FIRST_RING, last),
+            Callee::Number(_) => (FIRST_SIGN_OUTSIDE, OUTSIDE, last.max(OUTSIDE)),
         };
         match self.state {
             State::Opening { since }
             | State::Inviting {
                 since,
                 heard: false,
-            } => Some(since + FIRST_SIGN),
+            } => Some(since + first_sign),
             State::Inviting { since, heard: true } => Some(since + first_ring),
             State::Ringing { since } => Some(since + last),
             State::Talking | State::Cancelling | State::Over => None,
@@ -137,6 +143,15 @@ impl Attempt {
     pub(crate) const fn is_silent(&self) -> bool {
         matches!(self.state, State::Inviting { heard: false, .. })
     }
+}
+
+/// Whether another way may lead where this one did not: nothing came, or the peer cannot serve
+/// now. Any other refusal is the callee's own.
+pub(crate) const fn may_go_elsewhere(result: AttemptResult, status: Option<u16>) -> bool {
+    matches!(
+        (result, status),
+        (AttemptResult::Unreachable, None | Some(408 | 503))
+    )
 }
 
 /// What a refusal by the phone means (DESIGN §3.4).

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+use crate::sip::diversion::Reason;
 
 /// What the core asks the log to keep: an event, and the people it is the first to mention.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,50 @@ pub enum Origin {
     External,
     /// From a registered phone.
     Internal,
+}
+
+/// What else an INVITE told of itself when it arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// The caller wants to stay unknown (RFC 3323): whatever number there is, nobody is shown it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
+    /// The numbers that sent the call on to us (RFC 5806), the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diversions: Vec<Diverted>,
+    /// The caller is on the line's list of nuisance callers, and this is what was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nuisance: Option<NuisancePolicy>,
+}
+
+impl Circumstances {
+    /// Nothing special.
+    pub fn are_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One number that sent a call on to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diverted {
+    /// Whose number it is: a person's, for all we know.
+    pub by: PartyId,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What a line does with nuisance callers. Nobody who has been answered is ever hung up on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NuisancePolicy {
+    /// 603: the call is not wanted.
+    Reject,
+    /// 486: as if the line were busy.
+    Busy,
+    /// The line's announcement at once, and nobody is rung.
+    Announce,
+    /// Served after everybody else who waits.
+    Last,
 }
 
 /// Who plays the caller's ringback.
@@ -324,6 +369,9 @@ pub enum EventKind {
         /// The call that the agent was in, and dials somebody about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         consult_of: Option<CallId>,
+        /// What else the INVITE told of itself.
+        #[serde(default, skip_serializing_if = "Circumstances::are_plain")]
+        circumstances: Circumstances,
     },
     /// Whether a leg to an outside number may be made; before its INVITE leaves.
     OutboundDecided {

@@ -10,7 +10,7 @@ use super::{Call, DialogName, Output, Phase, Release, request};
 use crate::rules::Moment;
 use crate::sdp::Direction;
 use crate::sip::reliable::Arrival;
-use crate::sip::{Method, RAck, Reason, Response, SessionExpires, StatusCode};
+use crate::sip::{CSeq, Method, RAck, Reason, Response, SessionExpires, StatusCode};
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
@@ -98,6 +98,25 @@ impl Call {
         };
         self.emit(Output::OwnDialog(leg, name));
         self.emit(Output::Send(leg, invite, hop));
+    }
+
+    /// The INVITE of a leg again, with credentials and the next number (RFC 3261 §22.2).
+    pub(super) fn invite_again(&mut self, leg: MediaLeg, name: &'static str, credentials: String) {
+        let Some(index) = self.attempt_index(leg) else {
+            return;
+        };
+        let attempt = &mut self.attempts[index];
+        let Some(invite) = attempt.invite.as_mut().filter(|_| attempt.ended.is_none()) else {
+            return;
+        };
+        let cseq = CSeq {
+            number: invite.cseq().number + 1,
+            method: Method::INVITE,
+        };
+        invite.headers.set("CSeq", cseq);
+        invite.headers.set(name, credentials);
+        let again = Output::Send(leg, invite.clone(), attempt.leg.hop.clone());
+        self.emit(again);
     }
 
     /// A response on some leg; what is not an INVITE's needs no more than the end of a BYE.
@@ -300,9 +319,14 @@ impl Call {
     /// Whoever knows the registration hears that the phone did not say a word.
     fn tell_if_silent(&mut self, index: usize) {
         let attempt = &self.attempts[index];
-        if let Some(binding) = attempt.destination.binding.filter(|_| attempt.is_silent()) {
-            self.emit(Output::PhoneSilent(binding));
+        if !attempt.is_silent() {
+            return;
         }
+        let peer = attempt.destination.hop.flow.peer;
+        let trunk = attempt.destination.trunk.as_ref().map(|_| peer);
+        let phone = attempt.destination.binding.map(Output::PhoneSilent);
+        self.outputs
+            .extend(phone.or(trunk.map(Output::TrunkSilent)));
     }
 
     /// Ends a live phone's part, and tells it to stop if it may still ring. With the last phone of
@@ -355,6 +379,14 @@ impl Call {
             return;
         };
         let Some(first) = phones().next() else { return };
+        if attempt::may_go_elsewhere(result, status)
+            && let [next, further @ ..] = first.destination.further.as_slice()
+        {
+            let mut next = next.clone();
+            next.further = further.to_vec();
+            let transfer = first.transfer;
+            return self.offer(vec![next], transfer, now);
+        }
         let (callee, transfer) = (first.destination.callee.clone(), first.transfer);
         let agent_ring_ms = self.rung_since(number).map(|since| {
             let rung = now.instant.saturating_duration_since(since);

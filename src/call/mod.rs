@@ -51,7 +51,7 @@ pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
 pub use request::Identity;
 
-use crate::id::{AgentId, CallId, EventId, PartyId};
+use crate::id::{AgentId, CallId, EventId, PartyId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
@@ -60,7 +60,7 @@ use crate::sip::registrar::BindingId;
 use crate::sip::reliable::ReliableSender;
 use crate::sip::{Flow, Reason, Replaces, Request, Response, StatusCode};
 use attempt::Attempt;
-use event::{RecordingSummary, TransferResult};
+use event::{NuisancePolicy, RecordingSummary, TransferResult};
 use leg::{Leg, Ports, Wire};
 use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
 use provisional::Joining;
@@ -82,6 +82,8 @@ pub enum Input {
     PassOn,
     /// A response to a request that this call sent on one of its legs.
     Response(MediaLeg, Response),
+    /// A challenge to the INVITE of one of its legs has this answer, a header's name and value.
+    Authorised(MediaLeg, &'static str, String),
     /// A request on one of its legs found no answer in time.
     TimedOut(MediaLeg, crate::sip::Method),
     /// A request within one of its dialogs.
@@ -129,6 +131,8 @@ pub enum Output {
     PhoneSilent(BindingId),
     /// The agent answered.
     AgentAnswered(AgentId),
+    /// The peer of a trunk says nothing at all.
+    TrunkSilent(SocketAddr),
     /// The call no longer needs the agent.
     AgentReleased {
         /// Who.
@@ -220,6 +224,8 @@ pub struct Call {
     caller: Leg,
     caller_codec: Option<Codec>,
     identity: Identity,
+    area_code: Option<String>,
+    nuisance: Option<NuisancePolicy>,
     invite: Request,
     invite_tx: ServerTx,
     local_tag: String,
@@ -308,6 +314,28 @@ impl Call {
         }
     }
 
+    /// Whether the leg is the caller's.
+    pub fn is_caller(&self, leg: MediaLeg) -> bool {
+        self.caller.id == leg
+    }
+
+    /// The trunk that a leg to an outside number goes by.
+    pub fn trunk_on(&self, leg: MediaLeg) -> Option<&TrunkId> {
+        let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
+        attempt.destination.trunk.as_ref()
+    }
+
+    /// The INVITE of a leg that we call, as it was last sent.
+    pub fn invite_on(&self, leg: MediaLeg) -> Option<&Request> {
+        let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
+        attempt.invite.as_ref()
+    }
+
+    /// The caller's place among others who wait is behind them all.
+    pub fn waits_last(&self) -> bool {
+        self.nuisance == Some(NuisancePolicy::Last)
+    }
+
     /// The address that a leg's peer speaks from.
     pub fn peer_of(&self, leg: MediaLeg) -> Option<SocketAddr> {
         let legs = self.attempts.iter().map(|attempt| &attempt.leg);
@@ -342,6 +370,7 @@ impl Call {
             Input::Offer(phones) => self.offer(phones, None, now),
             Input::PassOn => self.pass_on(now),
             Input::Response(leg, response) => self.response(leg, &response, now),
+            Input::Authorised(leg, name, value) => self.invite_again(leg, name, value),
             Input::TimedOut(leg, method) => self.timed_out(leg, &method, now),
             Input::Request(leg, tx, request) => self.request(leg, tx, &request, now),
             Input::Cancelled(cancel) => self.cancelled(&cancel, now),
@@ -426,7 +455,7 @@ impl Call {
     fn new_party(&mut self, number: String, now: Moment) -> Party {
         Party {
             id: PartyId::mint(now.wall, &mut self.rng),
-            e164: crate::rules::e164(&number, None),
+            e164: crate::rules::e164(&number, self.area_code.as_deref()),
             number,
             name: None,
         }

@@ -6,6 +6,7 @@ use rand::rngs::StdRng;
 use super::attempt::Destination;
 use super::leg::Leg;
 use crate::sip::dialog::Dialog;
+use crate::sip::identity::CallerId;
 use crate::sip::inspect::{allow, supported};
 use crate::sip::{
     EventPackage, Headers, Hop, Host, Method, NameAddr, Request, Response, StatusCode,
@@ -19,25 +20,28 @@ pub struct Identity {
     pub number: Option<String>,
     /// The display name.
     pub name: Option<String>,
+    /// The caller wants to stay unknown: nobody who is rung is told.
+    pub withheld: bool,
+}
+
+impl From<CallerId> for Identity {
+    fn from(caller: CallerId) -> Self {
+        let CallerId {
+            number,
+            name,
+            withheld,
+        } = caller;
+        Self {
+            number,
+            name,
+            withheld,
+        }
+    }
 }
 
 impl Identity {
-    /// What a `From` header says (RFC 3261 §20.20), anonymous ones being so named.
-    pub fn of(from: &NameAddr) -> Self {
-        let number = from.uri.number().or_else(|| from.uri.user_unescaped());
-        let is_anonymous = number
-            .as_deref()
-            .is_none_or(|n| n.eq_ignore_ascii_case("anonymous"))
-            || from.uri.host.to_string().ends_with(".invalid");
-        if is_anonymous {
-            return Self::default();
-        }
-        let name = from.display.clone().filter(|name| !name.trim().is_empty());
-        Self { number, name }
-    }
-
     fn name_addr(&self, host: Host) -> NameAddr {
-        if let Some(number) = &self.number {
+        if let Some(number) = self.number.as_ref().filter(|_| !self.withheld) {
             let mut addr = NameAddr::new(Uri::sip(Some(number), host, None));
             addr.display.clone_from(&self.name);
             addr

@@ -96,7 +96,7 @@ address = "{address}"{loopback}
 [[trunk]]
 name = "carrier"
 addresses = ["{trunk}"]
-contact = "{contact}"
+peers = ["{contact}"]
 
 [[agent]]
 extension = "1001"

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Agent, Config, Line, Listener, ListenerTransport, Problem, Profile, Trunk};
+use super::{
+    Agent, Config, Line, Listener, ListenerTransport, NuisancePolicy, Problem, Profile, Trunk,
+};
 use crate::rules::PickupProfile;
 
 /// RFC 4028 §4: no session is refreshed more often.
@@ -42,7 +44,7 @@ struct Check<'a> {
     found: Vec<Problem>,
 }
 
-impl Check<'_> {
+impl<'c> Check<'c> {
     fn report(&mut self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
         self.found.push(self.config.problem(key, what, cure));
     }
@@ -231,22 +233,94 @@ impl Check<'_> {
         let names = self.config.trunks.iter().map(|trunk| trunk.name.as_str());
         self.unique("trunk", "name", names);
         for (index, trunk) in self.config.trunks.iter().enumerate() {
-            if trunk.addresses.is_empty() {
-                let key = format!("trunk[{index}].addresses");
-                let what = format!("trunk `{}` has no address", trunk.name);
-                self.report(&key, what, "write the networks that its INVITEs come from");
-            }
+            let key = format!("trunk[{index}]");
             let mut listeners = self.config.sip.listeners.iter();
             let has_tls = listeners.any(|one| one.transport == ListenerTransport::Tls);
             if trunk.tls_name.is_some() && !has_tls {
                 let what = format!("trunk `{}` needs TLS, and no listener has it", trunk.name);
                 let cure =
                     "add a [[sip.listener]] with `transport = \"tls\"`, or remove `tls_name`";
-                self.report(&format!("trunk[{index}].tls_name"), what, cure);
+                self.report(&format!("{key}.tls_name"), what, cure);
             }
             if let Some(advertised) = trunk.advertised {
-                self.advertised(&format!("trunk[{index}].advertised"), advertised);
+                self.advertised(&format!("{key}.advertised"), advertised);
             }
+            self.trunk_peers(&key, trunk);
+            self.trunk_bounds(&key, trunk);
+        }
+    }
+
+    fn trunk_peers(&mut self, key: &str, trunk: &Trunk) {
+        let name = &trunk.name;
+        if trunk.addresses.is_empty() && trunk.domain.is_none() {
+            let what = format!("trunk `{name}` has no address");
+            let cure = "write the networks that its INVITEs come from";
+            self.report(&format!("{key}.addresses"), what, cure);
+        }
+        if trunk.domain.is_some() && !trunk.peers.is_empty() {
+            let what = format!("trunk `{name}` has a `domain` and `peers`");
+            let cure = "write one of them: a domain is resolved to its peers";
+            self.report(&format!("{key}.domain"), what, cure);
+        }
+        if let Some(domain) = &trunk.domain {
+            self.host_name(&format!("{key}.domain"), domain);
+        }
+        let Some(register) = &trunk.register else {
+            return;
+        };
+        if !trunk.sends_out() {
+            let what = format!("trunk `{name}` has nobody to register with");
+            let cure = "add `peers = [\"IP:PORT\"]` or `domain` to the trunk";
+            self.report(&format!("{key}.register"), what, cure);
+        }
+        if let Some(domain) = &register.domain {
+            self.host_name(&format!("{key}.register.domain"), domain);
+        }
+        let least = Duration::from_mins(1);
+        if register.expires < least {
+            let what = "registrations shorter than a minute are a burden";
+            let cure = "write a time such as `1h`";
+            self.report(&format!("{key}.register.expires"), what, cure);
+        }
+    }
+
+    fn trunk_bounds(&mut self, key: &str, trunk: &Trunk) {
+        let name = &trunk.name;
+        if trunk.probe > Duration::from_secs(50) {
+            let what = "a trunk that is down would be known after more than a minute";
+            let cure = "write `50s` or less, or `0s` for no probes";
+            self.report(&format!("{key}.probe"), what, cure);
+        }
+        if trunk.max_calls == Some(0) || trunk.max_cps == Some(0) {
+            let what = format!("trunk `{name}` may carry no call at all");
+            let bound = if trunk.max_calls == Some(0) {
+                "max_calls"
+            } else {
+                "max_cps"
+            };
+            let cure = "write 1 or more, or remove it";
+            self.report(&format!("{key}.{bound}"), what, cure);
+        }
+        if let Some(area) = &trunk.area_code {
+            let digits = area.strip_prefix('0').unwrap_or(area);
+            let is_area = (2..=3).contains(&digits.len());
+            if !is_area || !digits.chars().all(|c| c.is_ascii_digit()) {
+                let what = format!("`{area}` is no area code");
+                self.report(&format!("{key}.area_code"), what, "write one such as `010`");
+            }
+        }
+        if trunk.dialled_from.is_empty() {
+            let what = format!("trunk `{name}` would tell no number dialled");
+            let cure = "write [\"request_uri\"]";
+            self.report(&format!("{key}.dialled_from"), what, cure);
+        }
+    }
+
+    fn host_name(&mut self, key: &str, name: &str) {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+        if name.is_empty() || !name.chars().all(is_plain) {
+            let what = format!("`{name}` is no host name");
+            self.report(key, what, "write one such as `sip.carrier.example`");
         }
     }
 
@@ -305,7 +379,11 @@ impl Check<'_> {
                 let cure = "write what the numbers begin with, or remove the section";
                 self.report(&format!("{key}.prefixes"), what, cure);
             }
-            self.trunk_out(&format!("{key}.trunk"), &policy.trunk);
+            self.trunk_out(
+                &format!("{key}.trunk"),
+                &format!("outbound `{name}`"),
+                &policy.trunk,
+            );
             let caller_id = policy.caller_id.as_deref().unwrap_or("0");
             let digits = caller_id.strip_prefix('+').unwrap_or(caller_id);
             if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
@@ -313,23 +391,6 @@ impl Check<'_> {
                 let cure = "write digits, with a + for an international number";
                 self.report(&format!("{key}.caller_id"), what, cure);
             }
-        }
-    }
-
-    /// A trunk that calls are to go out by.
-    fn trunk_out(&mut self, key: &str, name: &str) {
-        let trunks = self.config.trunks.iter();
-        let names = trunks.clone().map(|trunk| trunk.name.as_str());
-        match trunks.clone().find(|trunk| trunk.name == *name) {
-            None => {
-                let what = format!("unknown trunk `{name}`");
-                self.report(key, what, add_or_known("[[trunk]]", names));
-            }
-            Some(Trunk { contact: None, .. }) => {
-                let what = format!("trunk `{name}` has no `contact` to send calls to");
-                self.report(key, what, "add `contact = \"IP:PORT\"` to the trunk");
-            }
-            Some(_) => {}
         }
     }
 
@@ -359,6 +420,7 @@ impl Check<'_> {
             self.line_files(&key, line);
             self.line_purposes(&key, line);
             self.line_transfer(&key, line);
+            self.line_callers(&key, line);
         }
     }
 
@@ -467,27 +529,57 @@ impl Check<'_> {
 
     fn line_transfer(&mut self, key: &str, line: &Line) {
         let transfer = &line.transfer;
-        let trunks = self.config.trunks.iter();
-        let names = trunks.clone().map(|trunk| trunk.name.as_str());
-        let place = format!("{key}.transfer.trunk");
-        match &transfer.trunk {
-            Some(name) => match trunks.clone().find(|trunk| trunk.name == *name) {
-                None => {
-                    let what = format!("line `{}` names unknown trunk `{name}`", line.name);
-                    self.report(&place, what, add_or_known("[[trunk]]", names));
-                }
-                Some(Trunk { contact: None, .. }) => {
-                    let what = format!("trunk `{name}` has no `contact` to send calls to");
-                    self.report(&place, what, "add `contact = \"IP:PORT\"` to the trunk");
-                }
-                Some(_) => {}
-            },
-            None if !transfer.prefixes.is_empty() => {
-                let what = "outside numbers are allowed, but no trunk is named";
-                let cure = add_or_known("`trunk`", names);
-                self.report(&format!("{key}.transfer"), what, cure);
+        for name in &transfer.trunk {
+            let who = format!("line `{}`", line.name);
+            self.trunk_out(&format!("{key}.transfer.trunk"), &who, name);
+        }
+        if transfer.trunk.is_empty() && !transfer.prefixes.is_empty() {
+            let what = "outside numbers are allowed, but no trunk is named";
+            let names = self.config.trunks.iter().map(|trunk| trunk.name.as_str());
+            let cure = add_or_known("`trunk`", names);
+            self.report(&format!("{key}.transfer"), what, cure);
+        }
+    }
+
+    /// A trunk that calls of `who` are to go out by.
+    fn trunk_out(&mut self, key: &str, who: &str, name: &str) {
+        match self.known_trunk(key, who, name) {
+            Some(trunk) if !trunk.sends_out() => {
+                let what = format!("trunk `{name}` has no `peers` to send calls to");
+                self.report(key, what, "add `peers = [\"IP:PORT\"]` to the trunk");
             }
-            None => {}
+            Some(_) | None => {}
+        }
+    }
+
+    fn known_trunk(&mut self, key: &str, who: &str, name: &str) -> Option<&'c Trunk> {
+        let trunks = &self.config.trunks;
+        let known = trunks.iter().find(|trunk| trunk.name == *name);
+        if known.is_none() {
+            let what = format!("{who} names unknown trunk `{name}`");
+            let names = trunks.iter().map(|trunk| trunk.name.as_str());
+            self.report(key, what, add_or_known("[[trunk]]", names));
+        }
+        known
+    }
+
+    fn line_callers(&mut self, key: &str, line: &Line) {
+        for (index, name) in line.trunks.iter().enumerate() {
+            let who = format!("line `{}`", line.name);
+            self.known_trunk(&format!("{key}.trunks[{index}]"), &who, name);
+        }
+        let Some(nuisance) = &line.nuisance else {
+            return;
+        };
+        if nuisance.numbers.is_empty() {
+            let what = format!("line `{}` lists no nuisance caller", line.name);
+            let cure = "write their numbers, or remove `nuisance`";
+            self.report(&format!("{key}.nuisance.numbers"), what, cure);
+        }
+        if nuisance.policy == NuisancePolicy::Announce && line.announcement.is_none() {
+            let what = format!("line `{}` has no announcement to play", line.name);
+            let cure = "add `announcement`, or write `reject`, `busy` or `last`";
+            self.report(&format!("{key}.nuisance.policy"), what, cure);
         }
     }
 

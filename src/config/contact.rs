@@ -14,3 +14,10 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(
     let target = text.map(|text| text.parse::<Target>()).transpose();
     target.map_err(de::Error::custom)
 }
+
+/// Reads places.
+pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Target>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let targets = texts.iter().map(|text| text.parse::<Target>());
+    targets.collect::<Result<_, _>>().map_err(de::Error::custom)
+}

@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::NumberPattern;
+use super::{Nuisance, NumberPattern};
 use crate::rules::{Cadence, PickupProfile};
 
 /// A line.
@@ -67,6 +67,12 @@ pub struct Line {
     /// The purpose a call has until somebody sets another. Default none.
     #[serde(default)]
     pub default_purpose: Option<String>,
+    /// The trunks that it takes calls from. Default `[]`: all.
+    #[serde(default)]
+    pub trunks: Vec<String>,
+    /// Callers whom it does not want. Default none.
+    #[serde(default)]
+    pub nuisance: Option<Nuisance>,
     /// Where calls of this line may be transferred. Default: to agents only.
     #[serde(default)]
     pub transfer: TransferPolicy,
@@ -259,8 +265,10 @@ pub struct TransferPolicy {
     pub agents: bool,
     /// What outside numbers may begin with; none means no outside number. Default `[]`.
     pub prefixes: Vec<String>,
-    /// The trunk that outside numbers are reached by; needed with `prefixes`. Default none.
-    pub trunk: Option<String>,
+    /// The trunk that outside numbers are reached by, or several to be tried in turn; needed with
+    /// `prefixes`. Default none.
+    #[serde(deserialize_with = "one_or_several")]
+    pub trunk: Vec<String>,
 }
 
 impl Default for TransferPolicy {
@@ -268,13 +276,36 @@ impl Default for TransferPolicy {
         Self {
             agents: true,
             prefixes: Vec::new(),
-            trunk: None,
+            trunk: Vec::new(),
         }
     }
 }
 
 const fn off() -> RecordPolicy {
     RecordPolicy::Off
+}
+
+/// `"carrier"`, or `["carrier", "other"]`.
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct NameOrNames;
+
+    impl<'de> Visitor<'de> for NameOrNames {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a name or a list of names")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<Vec<String>, E> {
+            Ok(vec![name.to_owned()])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, names: A) -> Result<Vec<String>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(names))
+        }
+    }
+
+    deserializer.deserialize_any(NameOrNames)
 }
 
 const fn max_preanswer() -> Duration {

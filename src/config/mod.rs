@@ -12,9 +12,11 @@ mod environment;
 mod host;
 mod line;
 mod media;
+mod nuisance;
 mod number;
 mod outbound;
 mod problem;
+mod register;
 mod secret;
 mod service;
 mod sip;
@@ -33,13 +35,15 @@ pub use line::{
     Strategy, TransferPolicy,
 };
 pub use media::{Database, Media, PortRange, Recording};
+pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;
 pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
+pub use register::Register;
 pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
-pub use trunk::{Agent, Trunk};
+pub use trunk::{Agent, DialledFrom, Trunk};
 
 use source::Source;
 

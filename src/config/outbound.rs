@@ -16,7 +16,7 @@ pub struct Outbound {
     pub agents: Vec<String>,
     /// What the numbers begin with; `""` is every number. No default.
     pub prefixes: Vec<String>,
-    /// The trunk that they go by; it has a `contact`. No default.
+    /// The trunk that they go by; it has `peers`, or a `domain`. No default.
     pub trunk: String,
     /// The number of yours that the called party sees. Default none: the call is anonymous.
     #[serde(default)]

@@ -60,6 +60,9 @@ pub struct Sip {
     /// Whose way through a NAT is kept open, by asking every 25 s. Default `nat`.
     #[serde(default)]
     pub phone_keep_alive: KeepAlive,
+    /// Name servers that find trunks' domains. Default `[]`: the machine's own.
+    #[serde(default)]
+    pub name_servers: Vec<SocketAddr>,
     /// Sockets, at least one.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
@@ -194,6 +197,7 @@ impl Default for Sip {
             max_contacts: max_contacts(),
             phone_probe: phone_probe(),
             phone_keep_alive: KeepAlive::default(),
+            name_servers: Vec::new(),
             listeners: Vec::new(),
         }
     }

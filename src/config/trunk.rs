@@ -1,11 +1,12 @@
 //! `[[trunk]]` and `[[agent]]`: who may call, and whom calls can ring.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::Secret;
+use super::{Register, Secret};
 use crate::sip::Target;
 
 /// A carrier, known by the addresses it sends from. An INVITE from an address of no trunk and no
@@ -15,13 +16,10 @@ use crate::sip::Target;
 pub struct Trunk {
     /// Its name in logs, rows and other sections. No default.
     pub name: String,
-    /// Where its INVITEs come from: networks such as `203.0.113.0/28`, or single IPs. No default.
-    #[serde(deserialize_with = "networks")]
+    /// Where its INVITEs come from: networks such as `203.0.113.0/28`, or single IPs. No default,
+    /// unless there is a `domain`, whose addresses belong to the trunk as well.
+    #[serde(default, deserialize_with = "networks")]
     pub addresses: Vec<IpNet>,
-    /// IP and port that calls out by this trunk are sent to, with a transport before them if it is
-    /// to be a certain one: `tcp:192.0.2.1:5060`. Default none: no calls out.
-    #[serde(default, deserialize_with = "super::contact::optional")]
-    pub contact: Option<Target>,
     /// The IP and port that this carrier reaches us by, where that is not what the listener says.
     /// Default none.
     #[serde(default)]
@@ -30,6 +28,56 @@ pub struct Trunk {
     /// connections where it has shown such a certificate. Default none.
     #[serde(default)]
     pub tls_name: Option<String>,
+    /// IP and port of each peer that calls out by this trunk are sent to, the first to be tried
+    /// first; with a transport before them if it is to be a certain one: `tcp:192.0.2.1:5060`.
+    /// Default none: no calls out.
+    #[serde(default, deserialize_with = "super::contact::list")]
+    pub peers: Vec<Target>,
+    /// The name that DNS knows the peers by: SRV records of `_sip._udp`, else A and AAAA.
+    /// Default none.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// How often each peer is asked by OPTIONS whether it is there, at most `50s`; `0s`: never.
+    /// Default `30s`.
+    #[serde(with = "humantime_serde", default = "probe")]
+    pub probe: Duration,
+    /// What we register with the carrier. Default: nothing.
+    #[serde(default)]
+    pub register: Option<Register>,
+    /// How many calls it carries at once, in and out. Default: no bound.
+    #[serde(default)]
+    pub max_calls: Option<u32>,
+    /// How many calls a second it carries, in and out. Default: no bound.
+    #[serde(default)]
+    pub max_cps: Option<u32>,
+    /// The area code that local numbers of its callers lack: `010` for Beijing. Default none.
+    #[serde(default)]
+    pub area_code: Option<String>,
+    /// Where the number dialled stands; the first of these that names a number of a line counts.
+    /// Default `["request_uri"]`.
+    #[serde(default = "dialled_from")]
+    pub dialled_from: Vec<DialledFrom>,
+}
+
+impl Trunk {
+    /// Whether there is anybody to send calls to.
+    pub fn sends_out(&self) -> bool {
+        self.domain.is_some() || !self.peers.is_empty()
+    }
+}
+
+/// A place where a trunk may write the number dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialledFrom {
+    /// The Request-URI.
+    RequestUri,
+    /// The To header.
+    To,
+    /// The Diversion headers (RFC 5806).
+    Diversion,
+    /// The History-Info headers (RFC 7044).
+    HistoryInfo,
 }
 
 /// A person who answers, and that person's phones.
@@ -55,6 +103,14 @@ pub struct Agent {
     /// How many calls the phone may have at once. Default 1.
     #[serde(default = "max_calls")]
     pub max_calls: u32,
+}
+
+const fn probe() -> Duration {
+    Duration::from_secs(30)
+}
+
+fn dialled_from() -> Vec<DialledFrom> {
+    vec![DialledFrom::RequestUri]
 }
 
 const fn max_calls() -> u32 {

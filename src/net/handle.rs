@@ -21,6 +21,7 @@ pub(super) enum Order {
 pub struct Handle {
     pub(super) orders: mpsc::Sender<Order>,
     pub(super) calls_open: watch::Receiver<usize>,
+    pub(super) registrations_leaving: watch::Receiver<Option<usize>>,
     pub(super) draining: Arc<AtomicBool>,
 }
 
@@ -55,6 +56,13 @@ impl Handle {
     pub async fn idle(&self) {
         // An error means that the loop is over, and with it every call.
         let _ = self.calls_open.clone().wait_for(|calls| *calls == 0).await;
+    }
+
+    /// Returns when the loop drains and the carriers have taken our registrations back.
+    pub async fn unregistered(&self) {
+        let mut leaving = self.registrations_leaving.clone();
+        // An error means that the loop is over.
+        let _ = leaving.wait_for(|leaving| *leaving == Some(0)).await;
     }
 
     async fn give(&self, order: Order) {

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::handle::{Handle, Order};
 use super::media_plane::{MediaHandle, OrderError};
+use super::resolver::{Domain, Resolver};
 use super::tally::Tally;
 use super::traffic;
 use super::transports::{News, Transports};
@@ -25,6 +26,8 @@ use crate::switch::{Input, KeptBindings, Output, Refusals, Switch};
 const RETRY: Duration = Duration::from_millis(2);
 /// How long the log may take to take its last entries.
 const LAST_ENTRIES: Duration = Duration::from_secs(10);
+/// News of domains that may wait for the core.
+const RESOLVED: usize = 16;
 /// How often gauges are set.
 const GAUGES: Duration = Duration::from_secs(1);
 
@@ -43,6 +46,8 @@ pub struct Wires {
     pub media: MediaHandle,
     /// What the media plane reports.
     pub media_events: mpsc::Receiver<MediaEvent>,
+    /// The trunks that are named by a domain, and who finds them.
+    pub domains: Option<(Resolver, Vec<Domain>)>,
 }
 
 /// The loop's state.
@@ -60,12 +65,14 @@ struct Signalling {
     /// What has been counted as refused.
     refused: Refusals,
     calls_open: watch::Sender<usize>,
+    leaving: watch::Sender<Option<usize>>,
 }
 
 /// Starts the loop on a task of its own.
 pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<()>) {
     let (orders, order_queue) = mpsc::channel(8);
     let (calls_open, open) = watch::channel(0);
+    let (leaving, registrations_leaving) = watch::channel(None);
     let signalling = Signalling {
         switch,
         clock,
@@ -76,10 +83,12 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         tally: Tally::default(),
         refused: Refusals::default(),
         calls_open,
+        leaving,
     };
     let handle = Handle {
         orders,
         calls_open: open,
+        registrations_leaving,
         draining: Arc::default(),
     };
     (handle, tokio::spawn(signalling.run(order_queue)))
@@ -88,6 +97,14 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
 impl Signalling {
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         self.teach_gate();
+        let (found, mut resolved) = mpsc::channel(RESOLVED);
+        let domains = self.wires.domains.take().into_iter();
+        let resolvers: Vec<_> = domains
+            .flat_map(|(resolver, domains)| {
+                let follow = |domain| resolver.follow(domain, found.clone());
+                domains.into_iter().map(follow).collect::<Vec<_>>()
+            })
+            .collect();
         let mut gauges_at = self.clock.now();
         // What came of the registrations from before the start.
         self.carry_out();
@@ -103,12 +120,16 @@ impl Signalling {
                 },
                 Some(events) = self.wires.stored.recv() => self.feed(Input::Stored(events)),
                 Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),
+                Some((trunk, peers)) = resolved.recv() => self.feed(Input::Resolved(trunk, peers)),
                 Some(news) = self.wires.transports.next() => self.news(news),
                 () = tokio::time::sleep_until(wake_at.into()) => {}
             }
             self.tick(&mut gauges_at);
         }
         self.keep_waiting();
+        for task in resolvers {
+            task.abort();
+        }
         if tokio::time::timeout(LAST_ENTRIES, self.flush_log())
             .await
             .is_err()
@@ -184,6 +205,9 @@ impl Signalling {
             self.keep_waiting();
         }
         self.teach_gate();
+        let leaving = self.switch.registrations_leaving();
+        self.leaving
+            .send_if_modified(|known| std::mem::replace(known, leaving) != leaving);
         let calls = self.switch.calls_open();
         self.calls_open
             .send_if_modified(|open| std::mem::replace(open, calls) != calls);
@@ -291,6 +315,14 @@ impl Signalling {
         }
         for (state, count) in &snapshot.agents {
             crate::metrics::agents(state.as_str(), *count);
+        }
+        for (trunk, state) in &snapshot.trunks {
+            if let Some(up) = state.up {
+                crate::metrics::trunk_up(&trunk.0, up);
+            }
+            if let Some(free) = state.channels_free {
+                crate::metrics::channels_free(&trunk.0, free);
+            }
         }
         crate::metrics::registrations(snapshot.registrations);
     }

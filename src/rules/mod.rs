@@ -6,6 +6,6 @@ mod pickup;
 mod timestamp;
 
 pub use masking::mask_number;
-pub use number::e164;
+pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};
 pub use timestamp::{Moment, Timestamp};

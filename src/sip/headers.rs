@@ -150,6 +150,11 @@ impl Headers {
         list.first().ok_or(SyntaxError::Empty)?.parse()
     }
 
+    /// All addresses of another header, in order; those that cannot be read are left out.
+    pub fn addresses(&self, name: &str) -> Vec<NameAddr> {
+        self.elements(name, NameAddr::parse_list)
+    }
+
     /// The Call-ID.
     pub fn call_id(&self) -> Option<Cow<'_, str>> {
         self.get("Call-ID")

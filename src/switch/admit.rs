@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::gate::{Acquaintance, is_register, network_of};
 use super::refusal::Reason;
 use super::source::Source;
+use super::trunk::Carrier;
 use super::{Output, Switch};
 use crate::call::DialogName;
 use crate::id::{AgentId, TrunkId};
@@ -108,14 +109,12 @@ impl Switch {
     }
 
     fn configured(&self) -> impl Iterator<Item = ipnet::IpNet> {
-        let Self { settings, .. } = self;
-        let trunks = settings.trunks.iter();
-        let networks = trunks
-            .clone()
-            .flat_map(|trunk| trunk.networks.iter().copied());
-        let contacts = trunks.filter_map(|trunk| trunk.contact);
-        let phones = settings.agents.iter().filter_map(|agent| agent.contact);
-        networks.chain(contacts.chain(phones).map(|at| network_of(at.address.ip())))
+        let networks = self.trunks.iter().flat_map(Carrier::networks);
+        let peers = self.trunks.iter().flat_map(Carrier::ways);
+        let peers = peers.map(|(peer, _)| peer);
+        let agents = self.settings.agents.iter();
+        let phones = agents.filter_map(|agent| agent.contact);
+        networks.chain(peers.chain(phones).map(|at| network_of(at.address.ip())))
     }
 
     /// Whom the gate is to know, if that has changed since it was last asked.

@@ -9,7 +9,7 @@ use crate::id::{AgentId, CallId};
 use crate::queue::Strategy;
 use crate::rules::Moment;
 use crate::sip::registrar::Binding;
-use crate::sip::{Host, Target, Uri};
+use crate::sip::{Host, Uri};
 
 impl Switch {
     /// Offers agents to whoever waits, first come, first served.
@@ -151,6 +151,8 @@ impl Switch {
             hop,
             route: binding.path.clone(),
             binding: Some(binding.id),
+            trunk: None,
+            further: Vec::new(),
         }
     }
 
@@ -165,18 +167,8 @@ impl Switch {
             hop,
             route: Vec::new(),
             binding: None,
-        })
-    }
-
-    /// An outside number, by the trunk that listens at `contact`.
-    pub(super) fn outside(&self, number: &str, contact: Target) -> Option<Destination> {
-        Some(Destination {
-            callee: Callee::Number(number.to_owned()),
-            to: Uri::sip(Some(number), Host::Ip(contact.address.ip()), None),
-            uri: contact.uri(number),
-            hop: self.way_to(contact)?,
-            route: Vec::new(),
-            binding: None,
+            trunk: None,
+            further: Vec::new(),
         })
     }
 }

@@ -7,9 +7,13 @@ mod attend;
 mod authorise;
 mod ban;
 mod bucket;
+mod dialled;
 mod gate;
 mod hunt;
+mod inquiry;
+mod nuisance;
 mod outbound;
+mod outside;
 mod phones;
 mod probe;
 mod refusal;
@@ -19,6 +23,7 @@ mod settings;
 mod snapshot;
 mod source;
 mod toll;
+mod trunk;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -30,14 +35,16 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 pub use ban::BanSettings;
+pub use dialled::DialledFrom;
 pub use gate::{Acquaintance, Gate, Lane};
+pub use nuisance::Nuisance;
 pub use refusal::{Reason, Refusals};
 pub use registration::{KeptBinding, KeptBindings};
 pub use settings::{
     AgentSettings, KeepAlive, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
     PhoneSettings, Settings, TransferPolicy, TrunkSettings,
 };
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, TrunkSnapshot};
 pub use source::Source;
 pub use toll::Limits;
 
@@ -51,6 +58,7 @@ use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, 
 use crate::sip::registrar::{Registrar, RegistrarConfig};
 use crate::sip::{Flow, Method, Request, Target, Transport, endpoint};
 use phones::Phones;
+use trunk::{Inquiry, Trunks};
 
 /// What reaches the switch beside datagrams.
 #[derive(Clone, Debug)]
@@ -73,6 +81,8 @@ pub enum Input {
     },
     /// A connection is gone.
     Disconnected(Flow),
+    /// A trunk's domain is these peers now, the first to be tried first.
+    Resolved(TrunkId, Vec<SocketAddr>),
     /// Take no new calls from now on; running ones go on.
     Drain,
     /// End every call now.
@@ -130,6 +140,7 @@ pub struct Switch {
     refusals: Refusals,
     /// The gate is to be told whom we know.
     acquaintance_changed: bool,
+    trunks: Trunks,
     agents: Agents,
     waiting: Waiting,
     ledger: toll::Ledger,
@@ -143,6 +154,9 @@ pub struct Switch {
     by_leg: HashMap<MediaLeg, CallId>,
     /// INVITEs that a leg was sent, by the numbers of their `CSeq`.
     invites_sent: HashMap<MediaLeg, BTreeMap<u32, ClientTx>>,
+    inquiries: HashMap<ClientTx, Inquiry>,
+    /// Legs that hold a channel of a trunk.
+    channels: HashMap<MediaLeg, TrunkId>,
     unstored: HashMap<EventId, CallId>,
     deadlines: BTreeSet<(Instant, CallId)>,
 
@@ -213,6 +227,7 @@ impl Switch {
             passwords,
             refusals: Refusals::default(),
             acquaintance_changed: true,
+            trunks: Trunks::new(&settings.trunks, &mut rng, now.instant),
             agents,
             waiting: Waiting::default(),
             ledger: toll::Ledger::default(),
@@ -228,6 +243,8 @@ impl Switch {
             by_dialog: HashMap::new(),
             by_leg: HashMap::new(),
             invites_sent: HashMap::new(),
+            inquiries: HashMap::new(),
+            channels: HashMap::new(),
             unstored: HashMap::new(),
             deadlines: BTreeSet::new(),
             touched: Vec::new(),
@@ -275,9 +292,14 @@ impl Switch {
                 self.endpoint.handle_disconnect(flow, now.instant);
                 self.connection_lost(flow, now);
             }
-            Input::Drain => self.draining = true,
+            Input::Resolved(trunk, peers) => {
+                let peers: Vec<_> = peers.into_iter().map(Target::from).collect();
+                self.trunks.resolved(&trunk, &peers, now.instant);
+                self.acquaintance_changed = true;
+            }
+            Input::Drain => self.drain_trunks(),
             Input::Stop => {
-                self.draining = true;
+                self.drain_trunks();
                 let calls: Vec<_> = self.calls.keys().copied().collect();
                 for call in calls {
                     self.feed(call, CallInput::Stop, now);
@@ -287,9 +309,16 @@ impl Switch {
         self.settle(now);
     }
 
+    /// No more calls, and none to be sent to us.
+    fn drain_trunks(&mut self) {
+        self.draining = true;
+        self.trunks.leave();
+    }
+
     /// Fires whatever is due at `now`.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.endpoint.handle_timeout(now.instant);
+        self.trunks.handle_timeout(now.instant);
         self.registrar.handle_timeout(now.instant);
         self.probes_due(now);
         // Each once: a call that wants the same moment again gets it at the next tick.
@@ -325,6 +354,7 @@ impl Switch {
             self.endpoint.poll_timeout(),
             self.registrar.poll_timeout(),
             self.phones.poll_timeout(),
+            self.trunks.poll_timeout(),
             self.hunt_at,
             calls,
         ];
@@ -337,6 +367,9 @@ impl Switch {
         loop {
             while let Some(change) = self.registrar.poll_output() {
                 self.registration(change, now);
+            }
+            while let Some(output) = self.trunks.poll_output() {
+                self.inquire(output, now);
             }
             if let Some(output) = self.endpoint.poll_output() {
                 match output {
@@ -378,9 +411,13 @@ impl Switch {
             Event::Response {
                 tx,
                 response,
-                source: _,
+                source,
             } => {
                 if self.probe_answered(tx, true, now) {
+                } else if let Some(inquiry) = self.inquiries.get(&tx).copied() {
+                    self.inquiry_answered(tx, inquiry, &response, source, now);
+                } else if self.answer_challenge(tx, &response, source, now) {
+                    self.by_request.remove(&tx);
                 } else if let Some((call, leg, _)) = self.by_request.get(&tx) {
                     let (call, leg) = (*call, *leg);
                     self.feed(call, CallInput::Response(leg, response), now);
@@ -388,6 +425,8 @@ impl Switch {
             }
             Event::TimedOut { tx } | Event::TransportFailed { tx } => {
                 if self.probe_answered(tx, false, now) {
+                } else if let Some(inquiry) = self.inquiries.remove(&tx) {
+                    self.trunks.answered(inquiry, None, now.instant);
                 } else if let Some((call, leg, method)) = self.by_request.remove(&tx) {
                     self.feed(call, CallInput::TimedOut(leg, method), now);
                 }
@@ -447,11 +486,14 @@ impl Switch {
                 if let Some(entrant) = self.calls.get(&id)
                     && let Some(line) = &entrant.line
                 {
-                    self.waiting.join(id, entrant.arrival, line);
+                    // Whoever is to wait behind all others is so by a later arrival.
+                    let behind = u64::from(entrant.call.waits_last()) << 63;
+                    self.waiting.join(id, entrant.arrival | behind, line);
                     self.hunt_wanted = true;
                 }
             }
             CallOutput::StopWaiting => self.waiting.leave(id),
+            CallOutput::TrunkSilent(peer) => self.trunks.suspect(peer, now.instant),
             CallOutput::AttemptDue => self.hunt_wanted = true,
             CallOutput::PhoneSilent(binding) => self.phone_silent(binding, now),
             CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
@@ -493,6 +535,9 @@ impl Switch {
             if let Some(entrant) = self.calls.get_mut(&id) {
                 entrant.legs.push(*leg);
             }
+            self.seize_channel(id, *leg);
+        } else if let MediaCommand::Close { leg } = &command {
+            self.free_channel(*leg);
         }
         self.outputs.push_back(Output::Media(command));
     }
@@ -542,6 +587,7 @@ impl Switch {
         for leg in entrant.legs {
             self.by_leg.remove(&leg);
             self.invites_sent.remove(&leg);
+            self.free_channel(leg);
         }
         for request in entrant.requests {
             self.by_request.remove(&request);

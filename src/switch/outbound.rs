@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{OutboundSettings, Switch};
+use super::{LineSettings, OutboundSettings, Switch};
 use crate::call::event::{OutboundDecision, OutboundRefusal, Outcome, Ringback};
 use crate::call::{Destination, Dial, Errand, Identity, Line, RecordPolicy, Refusal};
-use crate::id::{AgentId, CallId, LineId, TrunkId};
+use crate::id::{AgentId, CallId, LineId};
 use crate::rules::{Cadence, Moment, PickupProfile, mask_number};
 use crate::sip::StatusCode;
 
@@ -41,8 +41,7 @@ pub(super) struct Dialler {
 
 impl Switch {
     /// Where a number leads that a trunk or an agent dials and that is a line's, or nobody's.
-    pub(super) fn line_dialled(&self, number: String) -> Dialled {
-        let line = self.settings.line_of(&number);
+    pub(super) fn line_dialled(number: String, line: Option<&Arc<LineSettings>>) -> Dialled {
         Dialled {
             shown: number,
             habits: line.map(|line| Arc::clone(&line.line)),
@@ -77,7 +76,8 @@ impl Switch {
             return to(number, record, Dial::default(), phones);
         }
         if !self.leads_outside(&number) {
-            return self.line_dialled(number);
+            let line = self.settings.line_of(&number).map(Arc::clone);
+            return Self::line_dialled(number, line.as_ref());
         }
         let (decision, policy) = self.decide(dialler, &number, call, refused, now);
         let own = policy.as_ref().map_or(RecordPolicy::Off, |one| one.record);
@@ -86,8 +86,10 @@ impl Switch {
         } else if refused {
             Ok(Vec::new())
         } else {
-            let outside = self.outside_by(&number, decision.trunk.as_ref());
-            Ok(outside.into_iter().collect())
+            let trunks: Vec<_> = decision.trunk.iter().cloned().collect();
+            let way = self.outside(&number, &trunks, now);
+            let nowhere = (StatusCode::TEMPORARILY_UNAVAILABLE, Outcome::NotReached);
+            way.map(|way| vec![way]).ok_or(nowhere)
         };
         let caller_id = decision.caller_id.clone();
         let dial = Dial {
@@ -95,7 +97,7 @@ impl Switch {
             callee: Some(number.clone()),
             presents: Some(Identity {
                 number: caller_id,
-                name: None,
+                ..Identity::default()
             }),
             decision: Some(decision),
         };
@@ -158,7 +160,7 @@ impl Switch {
         if verdict.is_ok() && !dialler.is_proven {
             verdict = Err(OutboundRefusal::Unproven);
         }
-        if verdict.is_ok() && self.outside_by(number, trunk.as_ref()).is_none() {
+        if verdict.is_ok() && !self.has_way_outside(trunk.as_slice()) {
             verdict = Err(OutboundRefusal::NoTrunk);
         }
         if let (Ok(()), Some(policy), false) = (verdict, &policy, refused) {
@@ -193,10 +195,10 @@ impl Switch {
             let mut prefixes = policy.prefixes.iter();
             prefixes.find(|prefix| number.starts_with(prefix.as_str()))
         });
-        let trunk = policy.and_then(|policy| policy.trunk.clone());
+        let trunks = policy.map_or(&[][..], |policy| &policy.trunks);
         let verdict = if prefix.is_none() {
             Err(OutboundRefusal::Prefix)
-        } else if self.outside_by(number, trunk.as_ref()).is_none() {
+        } else if !self.has_way_outside(trunks) {
             Err(OutboundRefusal::NoTrunk)
         } else {
             let own = self.settings.outbound_of(agent, number);
@@ -207,7 +209,7 @@ impl Switch {
             by: agent.clone(),
             policy: line.as_ref().map(|line| line.line.id.0.clone()),
             prefix: prefix.cloned(),
-            trunk,
+            trunk: trunks.first().cloned(),
             caller_id: None,
             refused: verdict.err(),
         };
@@ -234,12 +236,6 @@ impl Switch {
         for agent in self.billed.remove(&call).unwrap_or_default() {
             self.ledger.ended(&agent, call, now.instant);
         }
-    }
-
-    /// The way to an outside number by a trunk.
-    pub(super) fn outside_by(&self, number: &str, trunk: Option<&TrunkId>) -> Option<Destination> {
-        let contact = self.settings.trunk(trunk?)?.contact?;
-        self.outside(number, contact)
     }
 
     /// The call that an agent is in, and dials somebody about.
@@ -277,6 +273,7 @@ fn to(
         status,
         outcome,
         headers: Vec::new(),
+        reason: None,
     };
     let (phones, refusal) = match phones {
         Ok(phones) => (phones, None),

@@ -2,12 +2,15 @@
 
 use super::admit::Standing;
 use super::outbound::{Dialled, Dialler};
-use super::{Entrant, Switch};
+use super::trunk::Excess;
+use super::{DialledFrom, Entrant, Switch, dialled, nuisance};
 use crate::call::event::{Origin, Outcome, TransferResult};
 use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
 use crate::id::{AgentId, CallId, TrunkId};
 use crate::rules::Moment;
+use crate::sip::diversion::diversions;
 use crate::sip::endpoint::ServerTx;
+use crate::sip::identity::caller_id;
 use crate::sip::inspect::{SESSION_TYPE, allow, inspect, supported};
 use crate::sip::{Flow, Method, Request, Response, StatusCode};
 use rand::Rng;
@@ -113,7 +116,7 @@ impl Switch {
             .settings
             .agent(agent)
             .is_some_and(|agent| agent.password.is_some());
-        has_password && self.leads_outside(&dialled(request))
+        has_password && self.leads_outside(&dialled::user(&request.uri).unwrap_or_default())
     }
 
     fn refusal(&self, unfit: Option<Response>) -> Option<Refusal> {
@@ -122,6 +125,7 @@ impl Switch {
                 status: StatusCode::SERVICE_UNAVAILABLE,
                 outcome: Outcome::Refused,
                 headers: Vec::new(),
+                reason: None,
             });
         }
         let unfit = unfit?;
@@ -140,6 +144,33 @@ impl Switch {
             status: unfit.status,
             outcome: Outcome::Refused,
             headers: headers.collect(),
+            reason: None,
+        })
+    }
+
+    /// What a trunk brings beyond its contract. All channels taken is 486, which concerns this call
+    /// only: a carrier that hears 503 sends nothing at all for a while, although the next channel
+    /// may be free at once. Too many a second is 503 with the shortest Retry-After, because that
+    /// is what slows a carrier down. Either has its row (R009).
+    fn excess(&mut self, trunk: &TrunkId, now: Moment) -> Option<Refusal> {
+        let excess = self.trunks.get_mut(trunk)?.admit(now.instant).err()?;
+        let (status, reason, headers) = match excess {
+            Excess::Calls(most) => {
+                let reason = format!("all {most} channels of the trunk are taken");
+                (StatusCode::BUSY_HERE, reason, Vec::new())
+            }
+            Excess::Pace(most) => {
+                let reason = format!("more than {most} calls a second by the trunk");
+                let retry = vec![("Retry-After", "1".to_owned())];
+                (StatusCode::SERVICE_UNAVAILABLE, reason, retry)
+            }
+        };
+        tracing::warn!(%trunk, reason, "call refused");
+        Some(Refusal {
+            status,
+            outcome: Outcome::Refused,
+            headers,
+            reason: Some(reason),
         })
     }
 
@@ -152,18 +183,17 @@ impl Switch {
         refusal: Option<Refusal>,
         now: Moment,
     ) {
-        let number = dialled(&request);
         let id = CallId::mint(now.wall, &mut self.rng);
         let (origin, trunk, dialler, identity) = match caller {
             Caller::Trunk(trunk) => {
-                let identity = Identity::of(&request.from_addr());
+                let identity = Identity::from(caller_id(&request, true));
                 (Origin::External, Some(trunk), None, identity)
             }
             // Who a phone says to be does not matter: it is whose password it knows.
             Caller::Agent(agent, is_proven) => {
                 let identity = Identity {
                     number: Some(agent.0.clone()),
-                    name: None,
+                    ..Identity::default()
                 };
                 let dialler = Dialler {
                     consult_of: self.consulting(&agent),
@@ -173,6 +203,18 @@ impl Switch {
                 (Origin::Internal, None, Some(dialler), identity)
             }
         };
+        let carrier = trunk.as_ref().and_then(|trunk| self.trunks.get(trunk));
+        let sources = carrier.map_or(&[DialledFrom::RequestUri][..], |carrier| {
+            &carrier.settings().dialled_from
+        });
+        let (number, line) = self.settings.dialled(&request, sources, trunk.as_ref());
+        let area_code = carrier.and_then(|carrier| carrier.settings().area_code.clone());
+        let nuisance = line.as_ref().and_then(|line| line.nuisance.as_ref());
+        let nuisance = nuisance.filter(|_| origin == Origin::External);
+        let nuisance = nuisance.and_then(|it| it.policy_for(&identity, area_code.as_deref()));
+        let refusal = refusal
+            .or_else(|| self.excess(trunk.as_ref()?, now))
+            .or_else(|| nuisance::refusal(nuisance?));
         let Dialled {
             shown,
             habits,
@@ -184,7 +226,7 @@ impl Switch {
                 self.agents.engage(&dialler.agent, id);
                 self.dialled_by(dialler, number, id, refusal.is_some(), now)
             }
-            None => self.line_dialled(number),
+            None => Self::line_dialled(number, line.as_ref()),
         };
         self.arrivals += 1;
         let arrival = Arrival {
@@ -199,6 +241,12 @@ impl Switch {
             origin,
             trunk: trunk.clone(),
             identity,
+            area_code,
+            diversions: match &trunk {
+                Some(_) => diversions(&request),
+                None => Vec::new(),
+            },
+            nuisance,
             place: self.settings.place,
             session_expires_s: self.settings.session_expires_s,
             refusal: refusal.or(unreachable),
@@ -246,14 +294,17 @@ impl Switch {
                 .get(&id)
                 .and_then(|e| e.call.transferor().cloned());
             let Some(by) = by else { return };
-            let decision = self.decide_transfer(&by, number, id, now);
-            let destination = match decision.refused {
-                Some(_) => None,
-                None => self.outside_by(number, decision.trunk.as_ref()),
+            let mut decision = self.decide_transfer(&by, number, id, now);
+            let destination = if decision.refused.is_some() {
+                Err(TransferResult::Forbidden)
+            } else {
+                let way = self.outside(number, &policy.trunks, now);
+                way.map(|way| vec![way]).ok_or(TransferResult::Unreachable)
             };
+            if let Ok([way, ..]) = destination.as_deref() {
+                decision.trunk.clone_from(&way.trunk);
+            }
             self.feed(id, CallInput::Decided(decision), now);
-            let destination = destination.map(|outside| vec![outside]);
-            let destination = destination.ok_or(TransferResult::Forbidden);
             (Callee::Number(number.to_owned()), destination)
         };
         self.feed(id, CallInput::TransferTo(callee, destination), now);
@@ -265,12 +316,4 @@ enum Caller {
     Trunk(TrunkId),
     /// And whether by digest.
     Agent(AgentId, bool),
-}
-
-/// The number dialled: the Request-URI's user, without visual separators and parameters.
-fn dialled(request: &Request) -> String {
-    let uri = &request.uri;
-    uri.number()
-        .or_else(|| uri.user_unescaped())
-        .unwrap_or_default()
 }

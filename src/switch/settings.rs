@@ -1,7 +1,7 @@
 //! What the switch is told at its start: listeners, trunks, agents, lines. Values of the core;
 //! the configuration file is the shell's.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +9,13 @@ use ipnet::IpNet;
 
 use super::BanSettings;
 use super::toll::Limits;
+use super::{DialledFrom, Nuisance};
 use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, TrunkId};
 use crate::queue::Strategy;
 use crate::sip::auth::Algorithm;
+use crate::sip::registration::Account;
 use crate::sip::{Flow, Target, Transport};
 
 /// Everything the switch knows of the world before the first datagram.
@@ -104,12 +106,49 @@ pub struct TrunkSettings {
     pub id: TrunkId,
     /// Where its requests come from.
     pub networks: Vec<IpNet>,
-    /// Where calls to outside numbers go, if they may.
-    pub contact: Option<Target>,
     /// The address that it reaches us by, where that is not the listener's.
     pub advertised: Option<SocketAddr>,
     /// The name that its certificate must have: without such a connection it is nobody.
     pub tls_name: Option<String>,
+    /// Where calls to outside numbers go, if they may; the first to be tried first.
+    pub peers: Vec<Target>,
+    /// The name that its peers are found by; they are then what [`Input::Resolved`] says, and
+    /// their addresses are the trunk's as well.
+    ///
+    /// [`Input::Resolved`]: super::Input::Resolved
+    pub domain: Option<String>,
+    /// How often its peers are asked whether they are there; `None`: never.
+    pub probe: Option<Duration>,
+    /// What we register with it, if it wants that.
+    pub account: Option<Account>,
+    /// How many calls it carries at once, in and out.
+    pub max_calls: Option<u32>,
+    /// How many calls a second.
+    pub max_cps: Option<u32>,
+    /// The area code that local numbers lack.
+    pub area_code: Option<String>,
+    /// Where it writes the number dialled, in the order to be looked at.
+    pub dialled_from: Vec<DialledFrom>,
+}
+
+impl TrunkSettings {
+    /// A trunk that calls come in by from these networks, and no more.
+    pub fn new(id: impl Into<TrunkId>, networks: Vec<IpNet>) -> Self {
+        Self {
+            id: id.into(),
+            networks,
+            advertised: None,
+            tls_name: None,
+            peers: Vec::new(),
+            domain: None,
+            probe: None,
+            account: None,
+            max_calls: None,
+            max_cps: None,
+            area_code: None,
+            dialled_from: vec![DialledFrom::RequestUri],
+        }
+    }
 }
 
 /// One agent.
@@ -161,6 +200,10 @@ pub struct LineSettings {
     pub transfer: TransferPolicy,
     /// Whether what its agents ask others meanwhile is recorded, in a file of its own.
     pub record_consult: RecordPolicy,
+    /// The trunks that it takes calls from; empty: all.
+    pub trunks: Vec<TrunkId>,
+    /// The callers it does not want.
+    pub nuisance: Option<Nuisance>,
 }
 
 /// A number, or every number that begins with a prefix.
@@ -179,27 +222,11 @@ pub struct TransferPolicy {
     pub agents: bool,
     /// Outside numbers that begin so.
     pub prefixes: Vec<String>,
-    /// The trunk that outside numbers go by.
-    pub trunk: Option<TrunkId>,
+    /// The trunks that outside numbers go by, the first to be tried first.
+    pub trunks: Vec<TrunkId>,
 }
 
 impl Settings {
-    /// The trunks that send from `source`.
-    pub(super) fn trunks_at(&self, source: IpAddr) -> impl Iterator<Item = &TrunkSettings> {
-        let source = source.to_canonical();
-        self.trunks.iter().filter(move |trunk| {
-            trunk
-                .networks
-                .iter()
-                .any(|network| network.contains(&source))
-        })
-    }
-
-    /// The first of them.
-    pub(super) fn trunk_at(&self, source: IpAddr) -> Option<&TrunkSettings> {
-        self.trunks_at(source).next()
-    }
-
     /// The way to a configured place, by our first socket that fits: UDP where the place leaves
     /// the transport to us, TCP if we speak nothing else.
     pub(super) fn flow_to(&self, target: Target) -> Option<Flow> {
@@ -220,10 +247,6 @@ impl Settings {
             local: listener.address,
             peer: address,
         })
-    }
-
-    pub(super) fn trunk(&self, id: &TrunkId) -> Option<&TrunkSettings> {
-        self.trunks.iter().find(|trunk| trunk.id == *id)
     }
 
     pub(super) fn agent(&self, id: &AgentId) -> Option<&AgentSettings> {
@@ -252,14 +275,19 @@ impl Settings {
         Err(refusal)
     }
 
-    /// The line that a dialled number leads to: an exact one first, else the longest prefix.
-    pub(super) fn line_of(&self, dialled: &str) -> Option<&Arc<LineSettings>> {
-        let exact = self.lines.iter().find(|line| {
+    /// Of the lines that `takes` allows, the one that a dialled number leads to: an exact one
+    /// first, else the longest prefix.
+    pub(super) fn line_of_number(
+        &self,
+        dialled: &str,
+        takes: impl Fn(&&Arc<LineSettings>) -> bool,
+    ) -> Option<&Arc<LineSettings>> {
+        let exact = self.lines.iter().filter(&takes).find(|line| {
             let mut numbers = line.numbers.iter();
             numbers.any(|number| matches!(number, NumberPattern::Exact(n) if n == dialled))
         });
         exact.or_else(|| {
-            let matches = self.lines.iter().filter_map(|line| {
+            let matches = self.lines.iter().filter(&takes).filter_map(|line| {
                 let lengths = line.numbers.iter().filter_map(|number| match number {
                     NumberPattern::Prefix(prefix) => {
                         dialled.starts_with(prefix).then_some(prefix.len())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::trunk::Carrier;
 use super::{Refusals, Switch};
 use crate::id::{LineId, TrunkId};
 use crate::queue::AgentState;
@@ -13,8 +14,8 @@ use crate::sip::endpoint::Counts;
 pub struct Snapshot {
     /// Calls that have not been forgotten, by line; every line is there.
     pub calls: BTreeMap<LineId, usize>,
-    /// Calls by trunk; every trunk is there.
-    pub trunk_calls: BTreeMap<TrunkId, usize>,
+    /// Every trunk.
+    pub trunks: BTreeMap<TrunkId, TrunkSnapshot>,
     /// Callers who wait, by line; every line is there.
     pub waiting: BTreeMap<LineId, usize>,
     /// Agents by state; every state is there.
@@ -27,24 +28,50 @@ pub struct Snapshot {
     pub sip: Counts,
 }
 
+/// How one trunk stands at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrunkSnapshot {
+    /// Calls in and out that it carries.
+    pub calls: usize,
+    /// How many more it may carry; `None` without a bound.
+    pub channels_free: Option<usize>,
+    /// Whether calls come and go by it; `None` while nobody knows.
+    pub up: Option<bool>,
+}
+
+impl TrunkSnapshot {
+    fn of(carrier: &Carrier) -> Self {
+        Self {
+            calls: carrier.calls(),
+            channels_free: carrier.channels_free(),
+            up: carrier.is_up(),
+        }
+    }
+}
+
 impl Switch {
+    /// How many registrations with carriers are still being taken back; `None` as long as they
+    /// are to stay.
+    pub fn registrations_leaving(&self) -> Option<usize> {
+        self.draining.then(|| self.trunks.leaving())
+    }
+
     /// How it stands now.
     pub fn snapshot(&self) -> Snapshot {
         let mut calls: BTreeMap<_, _> = self.lines.keys().map(|line| (line.clone(), 0)).collect();
-        let trunks = self.settings.trunks.iter();
-        let mut trunk_calls: BTreeMap<_, _> = trunks.map(|trunk| (trunk.id.clone(), 0)).collect();
         for entrant in self.calls.values() {
             if let Some(line) = &entrant.line {
                 *calls.entry(line.clone()).or_default() += 1;
-            }
-            if let Some(trunk) = &entrant.trunk {
-                *trunk_calls.entry(trunk.clone()).or_default() += 1;
             }
         }
         let waiting = self.lines.keys();
         Snapshot {
             calls,
-            trunk_calls,
+            trunks: self
+                .trunks
+                .iter()
+                .map(|carrier| (carrier.id().clone(), TrunkSnapshot::of(carrier)))
+                .collect(),
             waiting: waiting
                 .map(|line| (line.clone(), self.waiting.count(line)))
                 .collect(),
@@ -86,5 +113,7 @@ impl Switch {
             && self.by_request.is_empty()
             && self.by_invite.is_empty()
             && self.unstored.is_empty()
+            && self.channels.is_empty()
+            && self.inquiries.is_empty()
     }
 }

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::{ListenerSettings, Switch, TrunkSettings};
+use super::trunk::Carrier;
+use super::{ListenerSettings, Switch};
 use crate::call::media::MediaLeg;
 use crate::id::{CallId, TrunkId};
 use crate::rules::Moment;
@@ -11,7 +12,7 @@ use crate::sip::{Flow, Hop, Target, Transport};
 impl Switch {
     /// The way back along a flow, under the address that its peer reaches us by.
     pub(super) fn hop(&self, flow: Flow) -> Hop {
-        let trunk = self.settings.trunk_at(flow.peer.ip());
+        let trunk = self.trunks.at(flow.peer.ip()).next();
         Hop {
             advertised: self.advertised(flow, trunk),
             ..Hop::by(flow)
@@ -28,7 +29,7 @@ impl Switch {
         };
         let is_free = target.transport.is_none() && !flow.transport.is_reliable();
         let larger = self.settings.flow_to(by_tcp).filter(|_| is_free);
-        let trunk = self.settings.trunk_at(target.address.ip());
+        let trunk = self.trunks.at(target.address.ip()).next();
         Some(Hop {
             larger: larger.map(|larger| (larger, self.advertised(larger, trunk))),
             ..self.hop(flow)
@@ -59,8 +60,8 @@ impl Switch {
     }
 
     /// What the trunk is to know us by, else what the listener is known by.
-    fn advertised(&self, flow: Flow, trunk: Option<&TrunkSettings>) -> SocketAddr {
-        let of_trunk = trunk.and_then(|trunk| trunk.advertised);
+    fn advertised(&self, flow: Flow, trunk: Option<&Carrier>) -> SocketAddr {
+        let of_trunk = trunk.and_then(|trunk| trunk.settings().advertised);
         let mut listeners = self.settings.listeners.iter();
         let is_ours = |listener: &&ListenerSettings| {
             listener.transport == flow.transport && listener.address == flow.local
@@ -73,11 +74,11 @@ impl Switch {
     /// must have one.
     pub(super) fn trunk_on(&self, flow: Flow) -> Option<&TrunkId> {
         let proven = self.proven.get(&flow);
-        let trunks = self.settings.trunks_at(flow.peer.ip());
-        let mut theirs = trunks.filter(|trunk| match &trunk.tls_name {
+        let trunks = self.trunks.at(flow.peer.ip());
+        let mut theirs = trunks.filter(|trunk| match &trunk.settings().tls_name {
             None => true,
             Some(name) => proven.is_some_and(|names| names.contains(name)),
         });
-        theirs.next().map(|trunk| &trunk.id)
+        theirs.next().map(Carrier::id)
     }
 }

@@ -18,6 +18,8 @@
 mod baresip;
 #[path = "../support/certificates.rs"]
 mod certificates;
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/guesser.rs"]
 mod guesser;
 #[path = "../support/loopback.rs"]
@@ -48,6 +50,7 @@ mod admission;
 mod answered;
 mod attack_accounts;
 mod attended;
+mod callers;
 mod desk_phone;
 mod hostile_media;
 mod hunting;
@@ -63,4 +66,5 @@ mod tcp;
 mod tls;
 mod torture;
 mod transfer;
+mod trunks;
 mod waiting;

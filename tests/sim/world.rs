@@ -590,11 +590,8 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
             algorithms: vec![Algorithm::Md5],
         }],
         trunks: vec![TrunkSettings {
-            id: TrunkId::from("carrier"),
-            networks: vec!["192.0.2.0/26".parse().expect("a network")],
-            contact: Some(OUTSIDE.into()),
-            advertised: None,
-            tls_name: None,
+            peers: vec![OUTSIDE.into()],
+            ..TrunkSettings::new("carrier", vec!["192.0.2.0/26".parse().expect("a network")])
         }],
         agents: ids
             .iter()
@@ -616,9 +613,11 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
             transfer: TransferPolicy {
                 agents: true,
                 prefixes: vec!["010".to_owned()],
-                trunk: Some(TrunkId::from("carrier")),
+                trunks: vec![TrunkId::from("carrier")],
             },
             record_consult: RecordPolicy::Off,
+            trunks: Vec::new(),
+            nuisance: None,
         })],
         place: MediaPlace {
             address: SWITCH.ip(),

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 use thirdring::call::event::{
-    Direction, HangupParty, Origin, Outcome, RecordingGap, RecordingSummary, Ringback,
+    Circumstances, Direction, HangupParty, Origin, Outcome, RecordingGap, RecordingSummary,
+    Ringback,
 };
 use thirdring::call::record::CallRecord;
 use thirdring::call::{CallEvent, Entry, EventKind, Party};
@@ -106,6 +107,7 @@ impl Story {
             sip_call_id: format!("{}@192.0.2.1", self.call),
             callee: None,
             consult_of: None,
+            circumstances: Circumstances::default(),
         };
         self = self.then(0, arrived);
         self.entries.last_mut().unwrap().parties.push(party);

@@ -30,7 +30,7 @@ impl Site {
             [[trunk]]
             name = "carrier"
             addresses = ["127.0.0.1"]
-            contact = "127.0.0.1:5080"
+            peers = ["127.0.0.1:5080"]
             [[agent]]
             extension = "1001"
             name = "Li"

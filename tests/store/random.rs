@@ -5,9 +5,9 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use thirdring::call::event::{
-    AttemptResult, Direction, GapCause, HangupParty, LegQuality, Origin, OutboundDecision,
-    OutboundRefusal, Outcome, RecordingGap, RecordingSummary, Ringback, Side, TransferKind,
-    TransferResult, TransferTarget,
+    AttemptResult, Circumstances, Direction, GapCause, HangupParty, LegQuality, Origin,
+    OutboundDecision, OutboundRefusal, Outcome, RecordingGap, RecordingSummary, Ringback, Side,
+    TransferKind, TransferResult, TransferTarget,
 };
 use thirdring::call::{Entry, EventKind};
 use thirdring::rules::{Cadence, Grade, PickupProfile};
@@ -80,6 +80,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             sip_call_id: text(rng),
             callee: None,
             consult_of: flag.then_some(story.call),
+            circumstances: Circumstances::default(),
         },
         1 => EventKind::Ringing {
             ringback: one(rng, &[Ringback::Network, Ringback::Local]),

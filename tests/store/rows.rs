@@ -2,8 +2,8 @@
 
 use thirdring::call::EventKind;
 use thirdring::call::event::{
-    Direction, GapCause, HangupParty, Origin, Outcome, RecordingGap, TransferKind, TransferResult,
-    TransferTarget,
+    Circumstances, Direction, GapCause, HangupParty, Origin, Outcome, RecordingGap, TransferKind,
+    TransferResult, TransferTarget,
 };
 use thirdring::id::CallId;
 use thirdring::rules::Timestamp;
@@ -27,6 +27,7 @@ pub(crate) async fn every_call(database: Database) {
         sip_call_id: "x@y".to_owned(),
         callee: None,
         consult_of: None,
+        circumstances: Circumstances::default(),
     };
     let stories = [
         Story::new(1)
@@ -73,6 +74,7 @@ pub(crate) async fn origin_and_line(database: Database) {
         sip_call_id: "x@y".to_owned(),
         callee: None,
         consult_of: None,
+        circumstances: Circumstances::default(),
     };
     let inside = Story::new(1).then(0, internal).store(&store).await;
     let outside = Story::new(2).arrived().store(&store).await;

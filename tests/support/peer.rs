@@ -113,15 +113,26 @@ impl Peer {
 
     /// Sends an INVITE for this number; an empty body offers nothing.
     pub(crate) fn dial(&mut self, number: &str, body: Vec<u8>) {
-        self.dial_from(None, number, body);
+        self.dial_with(number, &[], body);
+    }
+
+    /// As [`dial`](Self::dial), with more headers.
+    pub(crate) fn dial_with(&mut self, number: &str, headers: &[(&str, &str)], body: Vec<u8>) {
+        self.dial_from(None, number, headers, body);
     }
 
     /// As [`dial`](Self::dial), under this display name.
     pub(crate) fn dial_named(&mut self, name: &str, number: &str, body: Vec<u8>) {
-        self.dial_from(Some(name), number, body);
+        self.dial_from(Some(name), number, &[], body);
     }
 
-    fn dial_from(&mut self, name: Option<&str>, number: &str, body: Vec<u8>) {
+    fn dial_from(
+        &mut self,
+        name: Option<&str>,
+        number: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) {
         let uri =
             |user: &str, at: SocketAddr| Uri::sip(Some(user), Host::Ip(at.ip()), Some(at.port()));
         let to = uri(number, self.service);
@@ -137,10 +148,26 @@ impl Peer {
             .push("Call-ID", ids::new_call_id(&mut self.rng));
         invite.headers.push("CSeq", "1 INVITE");
         invite.headers.push("Contact", self.contact());
+        for (name, value) in headers {
+            invite.headers.push(name, value);
+        }
         describe(&mut invite, body);
         self.stamp(&mut invite);
         self.send(&Message::Request(invite.clone()));
         self.invite = Some(invite);
+    }
+
+    /// The call is over; the next one makes a dialog of its own.
+    pub(crate) fn forget_dialog(&mut self) {
+        self.dialog = None;
+    }
+
+    /// Waits for whatever refuses the INVITE.
+    pub(crate) fn refusal(&mut self) -> Response {
+        self.find("a refusal", |message| match message {
+            Message::Response(response) if response.status.as_u16() >= 300 => Some(response),
+            Message::Response(_) | Message::Request(_) => None,
+        })
     }
 
     /// Dials as a phone that is asked for its password first (RFC 3261 §22.2).

@@ -1,6 +1,7 @@
 //! What a test's service is configured with: agents, lines, a database.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -18,6 +19,7 @@ pub(crate) struct Site {
     agents: String,
     lines: String,
     listeners: String,
+    peers: Vec<SocketAddr>,
     more: String,
     trunk: String,
     files: Vec<(&'static str, String, u32)>,
@@ -34,6 +36,7 @@ impl Site {
             agents: String::new(),
             lines: String::new(),
             listeners: String::new(),
+            peers: Vec::new(),
             more: String::new(),
             trunk: String::new(),
             files: Vec::new(),
@@ -66,7 +69,13 @@ impl Site {
         self
     }
 
-    /// Other sections.
+    /// The trunk's peers, instead of the carrier's one address.
+    pub(crate) fn peers(mut self, peers: &[SocketAddr]) -> Self {
+        self.peers = peers.to_vec();
+        self
+    }
+
+    /// Whole sections.
     pub(crate) fn section(mut self, toml: &str) -> Self {
         self.more.push_str(toml);
         self
@@ -158,14 +167,24 @@ impl Site {
             agents,
             lines,
             listeners,
+            peers,
             more,
             trunk: trunk_keys,
             files: _,
             database,
-            sip,
+            sip: sip_keys,
             grace,
         } = self;
-        let (service, trunk) = (network.service(), network.trunk());
+        let service = network.service();
+        let carrier = vec![sip(network.trunk())];
+        let peers = if peers.is_empty() { &carrier } else { peers };
+        let peers: Vec<_> = peers.iter().map(ToString::to_string).collect();
+        // Most tests' carriers are scripts that would stumble over a question nobody told them of.
+        let probe = if trunk_keys.contains("probe = ") {
+            ""
+        } else {
+            "probe = \"0s\""
+        };
         let callers: Vec<_> = (1..=6).map(|n| network.caller(n).to_string()).collect();
         let callers = format!("{callers:?}");
         let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prompts");
@@ -180,7 +199,7 @@ level = "info,thirdring=debug"
 listen = "{service}:8080"
 [sip]
 echo = "*43"
-{sip}
+{sip_keys}
 [[sip.listener]]
 address = "{service}:{SIP_PORT}"
 {listeners}[media]
@@ -195,7 +214,8 @@ url = "{database}"
 [[trunk]]
 name = "carrier"
 addresses = {callers}
-contact = "{trunk}:{SIP_PORT}"
+peers = {peers:?}
+{probe}
 {trunk_keys}{agents}{lines}{more}"#
         )
     }

@@ -31,6 +31,7 @@ impl CallRecord {
                 sip_call_id,
                 callee,
                 consult_of,
+                circumstances,
             } => {
                 self.arrived_at = at;
                 self.direction = *direction;
@@ -42,6 +43,7 @@ impl CallRecord {
                 self.sip_call_id.clone_from(sip_call_id);
                 self.callee = *callee;
                 self.consult_of = *consult_of;
+                self.circumstances.clone_from(circumstances);
             }
             EventKind::OutboundDecided { decision } => self.outbound.push(decision.clone()),
             EventKind::Alerted { ringback } => {
@@ -333,8 +335,8 @@ impl Holds {
 mod tests {
     use super::*;
     use crate::call::event::{
-        Direction, HangupParty, Origin, Outcome, Ringback, TransferKind, TransferResult,
-        TransferTarget,
+        Circumstances, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind,
+        TransferResult, TransferTarget,
     };
     use crate::id::{CallId, EventId, PartyId};
     use crate::rules::{Cadence, PickupProfile};
@@ -370,6 +372,7 @@ mod tests {
             sip_call_id: "a@b".to_owned(),
             callee: None,
             consult_of: None,
+            circumstances: Circumstances::default(),
         };
         (0, kind)
     }

@@ -9,8 +9,9 @@ mod apply;
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    AttemptResult, CallEvent, Direction, HangupParty, LegQuality, Origin, OutboundDecision,
-    Outcome, RecordingSummary, Ringback, Side, TransferKind, TransferResult, TransferTarget,
+    AttemptResult, CallEvent, Circumstances, Direction, HangupParty, LegQuality, Origin,
+    OutboundDecision, Outcome, RecordingSummary, Ringback, Side, TransferKind, TransferResult,
+    TransferTarget,
 };
 use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
@@ -48,6 +49,9 @@ pub struct CallRecord {
     /// What allowed or forbade each leg to an outside number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outbound: Vec<OutboundDecision>,
+    /// What else the INVITE told of itself.
+    #[serde(default, skip_serializing_if = "Circumstances::are_plain")]
+    pub circumstances: Circumstances,
     /// How it ended; `None` while it goes on.
     pub outcome: Option<Outcome>,
     /// The final status to the caller where no 200 was sent.
@@ -280,6 +284,7 @@ impl CallRecord {
             consult_of: None,
             merged_into: None,
             outbound: Vec::new(),
+            circumstances: Circumstances::default(),
             outcome: None,
             status: None,
             ringing_at: None,
@@ -337,6 +342,9 @@ impl CallRecord {
                 TransferTarget::Number(party) => Some(party),
                 TransferTarget::Agent(_) => None,
             });
-        self.caller.into_iter().chain(self.callee).chain(targets)
+        let diversions = self.circumstances.diversions.iter();
+        let diversions = diversions.map(|diverted| diverted.by);
+        let own = self.caller.into_iter().chain(self.callee);
+        own.chain(diversions).chain(targets)
     }
 }

@@ -107,6 +107,13 @@ impl<'a> Sheet<'a> {
         if let Some(into) = record.merged_into {
             self.fact("merged", format!("into call {into}"));
         }
+        let circumstances = &record.circumstances;
+        for diverted in &circumstances.diversions {
+            self.fact("diverted by", view.diverted(self.call, diverted));
+        }
+        if let Some(policy) = &circumstances.nuisance {
+            self.fact("nuisance", format!("on the line's list: {}", word(policy)));
+        }
         self.fact("sip call-id", printable(&record.sip_call_id));
         let outcome = record.outcome.as_ref();
         let mut outcome = outcome.map_or_else(|| "going on".to_owned(), word);

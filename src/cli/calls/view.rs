@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::call::Party;
-use crate::call::event::TransferTarget;
+use crate::call::event::{Diverted, TransferTarget};
 use crate::config::Config;
 use crate::rules::{Timestamp, mask_number};
 use crate::store::StoredCall;
@@ -57,6 +57,9 @@ impl View {
     }
 
     pub(super) fn caller(&self, call: &StoredCall) -> String {
+        if call.record.circumstances.withheld {
+            return "withheld".to_owned();
+        }
         let caller = call.caller().map(|caller| self.party(caller));
         let anonymous = if call.record.caller.is_none() {
             "anonymous"
@@ -64,6 +67,13 @@ impl View {
             "erased"
         };
         caller.unwrap_or_else(|| anonymous.to_owned())
+    }
+
+    /// `400****567 (unconditional)`: a number that sent the call on to us.
+    pub(super) fn diverted(&self, call: &StoredCall, diverted: &Diverted) -> String {
+        let by = call.parties.get(&diverted.by);
+        let by = by.map_or_else(|| "erased".to_owned(), |party| self.party(party));
+        format!("{by} ({})", word(&diverted.reason))
     }
 
     pub(super) fn target(&self, call: &StoredCall, target: &TransferTarget) -> String {
@@ -78,6 +88,14 @@ impl View {
 
     /// Hides what this view may not see, for JSON.
     pub(super) fn mask(&self, call: &mut StoredCall) {
+        // Who withholds the number is shown to nobody, whatever this view may see.
+        let caller = call
+            .record
+            .caller
+            .filter(|_| call.record.circumstances.withheld);
+        if let Some(caller) = caller {
+            call.parties.remove(&caller);
+        }
         for party in call.parties.values_mut() {
             party.number = self.number(&party.number);
             party.e164 = party.e164.as_deref().map(|number| self.number(number));

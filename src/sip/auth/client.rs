@@ -20,11 +20,7 @@ pub fn answer(
     count: u32,
     rng: &mut impl Rng,
 ) -> Option<(&'static str, String)> {
-    let (asked, answered) = match challenge.status {
-        StatusCode::UNAUTHORIZED => ("WWW-Authenticate", "Authorization"),
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => ("Proxy-Authenticate", "Proxy-Authorization"),
-        _ => return None,
-    };
+    let (asked, answered) = headers(challenge.status)?;
     let mut octets = [0; 8];
     rng.fill_bytes(&mut octets);
     let (cnonce, count, uri) = (hex::encode(octets), format!("{count:08x}"), uri.to_string());
@@ -52,6 +48,31 @@ pub fn answer(
         ))
     })?;
     Some((answered, value))
+}
+
+/// The realm of the challenge that [`answer`] would take.
+pub fn realm(challenge: &Response) -> Option<String> {
+    let (asked, _) = headers(challenge.status)?;
+    let mut challenges = challenge.headers.get_all(asked);
+    challenges.find_map(|value| {
+        let fields = Fields::parse(&value)?;
+        let algorithm = fields.get("algorithm").unwrap_or("MD5");
+        algorithm.parse::<Algorithm>().ok()?;
+        fields.get("nonce")?;
+        accepts_auth(&fields)?;
+        fields.get("realm").map(str::to_owned)
+    })
+}
+
+/// The header that asks with this status, and the one that answers.
+const fn headers(status: StatusCode) -> Option<(&'static str, &'static str)> {
+    match status {
+        StatusCode::UNAUTHORIZED => Some(("WWW-Authenticate", "Authorization")),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Some(("Proxy-Authenticate", "Proxy-Authorization"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether `qop` offers `auth`; `None` when it offers only what we do not do.

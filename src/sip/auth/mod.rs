@@ -12,6 +12,6 @@ mod nonce;
 mod replay;
 mod server;
 
-pub use client::answer;
+pub use client::{answer, realm};
 pub use digest::Algorithm;
 pub use server::{Attempt, Authenticator, Credentials, Verdict};
