@@ -362,3 +362,62 @@ fn an_address_that_no_trunk_names_is_a_strangers() {
     stranger.ack_refusal(&refusal);
     service.stop();
 }
+
+/// Threat: digest. A carrier that we have registered with may challenge a call out; another realm
+/// gets nothing, and the call goes nowhere.
+#[test]
+fn a_call_out_answers_the_registrars_realm_only() {
+    for (realm, answered) in [("carrier", true), ("elsewhere", false)] {
+        let line = Line::new("hotline", NUMBER, &[1])
+            .with("transfer", "{ prefixes = [\"139\"], trunk = \"carrier\" }");
+        let site = Site::new()
+            .agent(1)
+            .line(&line)
+            .trunk("register = { user = \"4001234567\", password = \"secret\" }");
+        let peers = [sip(site.network().caller(5))];
+        let site = site.peers(&peers);
+        let mut carrier = Peer::new(site.network().caller(5), site.network());
+        let service = site.start();
+        let network = service.network();
+        let register = carrier.request(&Method::REGISTER);
+        answer(&mut carrier, &register, 401, &[CHALLENGE]);
+        let register = carrier.request(&Method::REGISTER);
+        answer(&mut carrier, &register, 200, &[("Expires", "600")]);
+        wait_for_trunk(&service, true);
+
+        let phone = Sipp::new("agent_transfers", network.agent(1))
+            .with("tone", silence(&service))
+            .with("target", "13900139000")
+            .with("result", if answered { 486 } else { 480 })
+            .with("talk_ms", 1000)
+            .start(&service);
+        let caller = Sipp::new("caller_speaks", network.trunk())
+            .dial(NUMBER)
+            .with("tone", silence(&service))
+            .with("talk_ms", 6000)
+            .start(&service);
+        let first = carrier.request(&Method::INVITE);
+        let challenge = format!("Digest realm=\"{realm}\", nonce=\"xyz\", qop=\"auth\"");
+        answer(
+            &mut carrier,
+            &first,
+            407,
+            &[("Proxy-Authenticate", &challenge)],
+        );
+        if answered {
+            let second = carrier.request(&Method::INVITE);
+            assert!(second.headers.has("Proxy-Authorization"));
+            assert_eq!(second.cseq().number, first.cseq().number + 1);
+            assert_eq!(second.call_id(), first.call_id());
+            answer(&mut carrier, &second, 486, &[]);
+        }
+        caller.finish();
+        phone.finish();
+        carrier.drain(Duration::from_millis(100));
+        let out = carrier.tally().iter();
+        let invites = out.filter(|((method, way, _), _)| method == "INVITE" && *way == "out");
+        let invites: u64 = invites.map(|(_, count)| count).sum();
+        assert_eq!(invites, if answered { 2 } else { 1 });
+        drop(service);
+    }
+}

@@ -15,6 +15,7 @@ mod refusals;
 mod registrations;
 mod reliable;
 mod sessions;
+mod trunks;
 mod wire;
 mod world;
 
@@ -158,6 +159,7 @@ fn waiting_callers_are_answered_in_the_order_of_their_arrival() {
 fn losers_of_ring_all_are_cancelled() {
     let plan = Plan {
         strategy: Strategy::RingAll,
+        ..Plan::default()
     };
     let mut world = World::new(plan, Wire::perfect(), 6);
     world.agent("1001", AgentHabit::lets_it_ring());

@@ -30,6 +30,8 @@ use crate::wire::{Datagram, Flying, Wire};
 pub(crate) const SWITCH: SocketAddr = at(1, 5060);
 /// Where the trunk takes calls to outside numbers.
 const OUTSIDE: SocketAddr = at(60, 5060);
+/// A peer of the trunk that is down.
+const DEAD: SocketAddr = at(61, 5060);
 pub(crate) const NUMBER: &str = "4001234567";
 pub(crate) const PASSWORD: &str = "a long secret";
 /// 2026-11-21T00:00:00Z.
@@ -45,12 +47,15 @@ pub(crate) const fn at(host: u8, port: u16) -> SocketAddr {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) strategy: Strategy,
+    /// The trunk has a first peer that nobody hears of, before the one that serves.
+    pub(crate) dead_peer: bool,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         Self {
             strategy: Strategy::LongestIdle,
+            dead_peer: false,
         }
     }
 }
@@ -130,7 +135,11 @@ impl World {
             longest_delay: Duration::from_millis([0, 20, 300][rng.random_range(0..3)]),
         };
         let strategy = [Strategy::LongestIdle, Strategy::RingAll][rng.random_range(0..2)];
-        let mut world = Self::new(Plan { strategy }, wire, seed);
+        let plan = Plan {
+            strategy,
+            dead_peer: rng.random_range(0..4) == 0,
+        };
+        let mut world = Self::new(plan, wire, seed);
         if rng.random_range(0..2) == 0 {
             world.outside(AgentHabit::random(&mut rng));
         }
@@ -214,6 +223,11 @@ impl World {
         let mut settings = site(&users, None);
         for line in &mut settings.lines {
             Arc::make_mut(line).strategy = self.plan.strategy;
+        }
+        if self.plan.dead_peer {
+            for trunk in &mut settings.trunks {
+                trunk.peers.insert(0, DEAD.into());
+            }
         }
         settings
     }
