@@ -144,7 +144,7 @@ impl Connection {
         });
         let reader = self.read(reader, &pongs, &mut done).await;
         let over = What::Down(self.id);
-        self.lanes.tell(self.arrival(over)).await;
+        self.lanes.end(self.arrival(over)).await;
         if let Some(reader) = reader {
             let _ = timeout(LINGER, discard(reader)).await;
         }

@@ -75,6 +75,17 @@ impl Lanes {
         self.peers.send(news).await.is_ok()
     }
 
+    /// Tells that a connection is over, behind the last message that came by it.
+    pub(super) async fn end(&self, news: Arrival) {
+        let lane = if self.gate().knows(news.flow.peer) {
+            &self.peers
+        } else {
+            &self.strangers
+        };
+        // Without a core there is nobody to tell.
+        let _ = lane.send(news).await;
+    }
+
     /// Whether a connection from `peer` is to be taken.
     pub(super) fn admits(&self, peer: SocketAddr) -> bool {
         self.gate().admits(peer, Clock.now())

@@ -10,3 +10,20 @@ pub(super) fn mark<'s>(socket: impl Into<SockRef<'s>>, tos: u32) {
     let _ = socket.set_tos_v4(tos);
     let _ = socket.set_tclass_v6(tos);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+
+    #[test]
+    fn packets_of_both_families_are_marked() {
+        let four = UdpSocket::bind("127.0.0.1:0").unwrap();
+        mark(&four, 0x60);
+        assert_eq!(SockRef::from(&four).tos_v4().unwrap(), 0x60);
+        let six = UdpSocket::bind("[::1]:0").unwrap();
+        mark(&six, 0xB8);
+        assert_eq!(SockRef::from(&six).tclass_v6().unwrap(), 0xB8);
+    }
+}

@@ -107,6 +107,11 @@ impl Gate {
         self.known.knows(peer) || !self.known.has_banned(Source::of(peer.ip()), now)
     }
 
+    /// Whether `peer` is one of ours.
+    pub fn knows(&self, peer: SocketAddr) -> bool {
+        self.known.knows(peer)
+    }
+
     /// Counts what went through, and then found no room.
     pub fn overflowed(&mut self) {
         self.refusals.count(Reason::Overload);

@@ -46,6 +46,7 @@ mod wav;
 mod wire;
 
 mod abandoned;
+mod addresses;
 mod admission;
 mod answered;
 mod attack_accounts;

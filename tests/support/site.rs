@@ -25,6 +25,7 @@ pub(crate) struct Site {
     files: Vec<(&'static str, String, u32)>,
     database: String,
     sip: String,
+    media: Option<&'static str>,
     grace: &'static str,
 }
 
@@ -42,6 +43,7 @@ impl Site {
             files: Vec::new(),
             database: "sqlite:log.db".to_owned(),
             sip: String::new(),
+            media: None,
             grace: "2s",
         }
     }
@@ -78,6 +80,19 @@ impl Site {
     /// Whole sections.
     pub(crate) fn section(mut self, toml: &str) -> Self {
         self.more.push_str(toml);
+        self
+    }
+
+    /// What the first listener is known by.
+    pub(crate) fn advertised(mut self, address: &str) -> Self {
+        let key = format!("advertised = \"{address}\"\n");
+        self.listeners.insert_str(0, &key);
+        self
+    }
+
+    /// Voice goes over this address.
+    pub(crate) fn media(mut self, address: &'static str) -> Self {
+        self.media = Some(address);
         self
     }
 
@@ -173,6 +188,7 @@ impl Site {
             files: _,
             database,
             sip: sip_keys,
+            media,
             grace,
         } = self;
         let service = network.service();
@@ -185,6 +201,7 @@ impl Site {
         } else {
             "probe = \"0s\""
         };
+        let media = media.map_or_else(|| service.to_string(), str::to_owned);
         let callers: Vec<_> = (1..=6).map(|n| network.caller(n).to_string()).collect();
         let callers = format!("{callers:?}");
         let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prompts");
@@ -203,7 +220,7 @@ echo = "*43"
 [[sip.listener]]
 address = "{service}:{SIP_PORT}"
 {listeners}[media]
-address = "{service}"
+address = "{media}"
 ports = "20000-29999"
 allow_loopback = true
 prompts = "{prompts}"
