@@ -46,6 +46,13 @@ uuid_id! {
     /// One caller's visit, from INVITE to the last BYE: one row, one recording.
     CallId
 }
+impl CallId {
+    /// What the Call-IDs of our own legs begin with: 32 hexadecimal digits.
+    pub fn leg_prefix(self) -> String {
+        self.0.simple().to_string()
+    }
+}
+
 uuid_id! {
     /// One entry of a call's append-only log.
     EventId

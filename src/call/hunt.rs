@@ -10,7 +10,7 @@ use super::{Call, DialogName, Output, Phase, Release, request};
 use crate::rules::Moment;
 use crate::sdp::Direction;
 use crate::sip::reliable::Arrival;
-use crate::sip::{CSeq, Method, RAck, Reason, Response, SessionExpires, StatusCode};
+use crate::sip::{CSeq, Method, RAck, Reason, Response, SessionExpires, StatusCode, ids};
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
@@ -81,7 +81,10 @@ impl Call {
             return;
         };
         let offer = session.offer(&codecs, Direction::SendRecv);
-        let mut invite = request::invite(&attempt.destination, &identity, offer, &mut self.rng);
+        let prefix = format!("{}-{}", self.id.leg_prefix(), attempt.number);
+        let call_id = ids::new_call_id_after(&prefix, &mut self.rng);
+        let to = &attempt.destination;
+        let mut invite = request::invite(to, &identity, offer, call_id, &mut self.rng);
         let seconds = self.session_expires_s;
         let refresher = None;
         let expires = SessionExpires { seconds, refresher };

@@ -59,6 +59,7 @@ pub(crate) fn invite(
     to: &Destination,
     caller: &Identity,
     offer: Vec<u8>,
+    call_id: String,
     rng: &mut StdRng,
 ) -> Request {
     let our_host = Host::Ip(to.hop.advertised.ip());
@@ -73,7 +74,7 @@ pub(crate) fn invite(
     }
     headers.push("From", from);
     headers.push("To", NameAddr::new(to.to.clone()));
-    headers.push("Call-ID", ids::new_call_id(rng));
+    headers.push("Call-ID", call_id);
     headers.push("CSeq", "1 INVITE");
     headers.push("Contact", to.hop.contact_for(&to.uri));
     headers.push("Allow", allow());

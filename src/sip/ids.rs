@@ -1,5 +1,5 @@
-//! Minting branches, tags and Call-IDs. All are random only (RFC 3261 §19.3): they tell
-//! nothing about host or time, and cannot be guessed.
+//! Minting branches, tags and Call-IDs. None can be guessed (RFC 3261 §19.3); all but the
+//! Call-IDs that begin with something of the user's are random only, and tell nothing.
 
 use rand::Rng;
 
@@ -18,6 +18,12 @@ pub fn new_tag(rng: &mut impl Rng) -> String {
 /// A Call-ID of 128 random bits.
 pub fn new_call_id(rng: &mut impl Rng) -> String {
     random::<16>(rng)
+}
+
+/// A Call-ID that begins with `prefix` and ends in 64 random bits: who knows the one call finds
+/// its dialogs, and who has seen one dialog cannot guess the next.
+pub fn new_call_id_after(prefix: &str, rng: &mut impl Rng) -> String {
+    format!("{prefix}-{}", random::<8>(rng))
 }
 
 fn random<const BYTES: usize>(rng: &mut impl Rng) -> String {
@@ -40,5 +46,8 @@ mod tests {
         assert!(branch.starts_with("z9hG4bK") && branch.len() == 31);
         assert_ne!(new_tag(&mut rng), new_tag(&mut rng));
         assert_eq!(new_call_id(&mut rng).len(), 32);
+        let ours = new_call_id_after("x-1", &mut rng);
+        assert!(ours.starts_with("x-1-") && ours.len() == 20);
+        assert_ne!(ours, new_call_id_after("x-1", &mut rng));
     }
 }
