@@ -33,3 +33,5 @@ pub mod recording;
 pub mod store;
 #[cfg(feature = "service")]
 pub mod telemetry;
+#[cfg(feature = "service")]
+pub mod trace;

@@ -37,6 +37,9 @@ const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
 const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
 const RECORDINGS: &str = "thirdring_recordings_total";
+const TRACE_BYTES: &str = "thirdring_trace_bytes";
+const TRACE_DELETED: &str = "thirdring_trace_segments_deleted_total";
+const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
 const DISK_FREE: &str = "thirdring_disk_free_bytes";
 const DB_UP: &str = "thirdring_db_up";
 const BUILD_INFO: &str = "thirdring_build_info";
@@ -257,13 +260,24 @@ pub fn recording_ended(result: &'static str) {
     counter!(RECORDINGS, "result" => result).increment(1);
 }
 
+/// Bytes that the SIP messages kept for the trace take on the disk.
+pub fn trace_bytes(bytes: u64) {
+    gauge!(TRACE_BYTES).set(bytes_as_f64(bytes));
+}
+
+/// The oldest of them were deleted: a segment.
+pub fn trace_segment_deleted() {
+    counter!(TRACE_DELETED).increment(1);
+}
+
+/// SIP messages that were not kept, since the disk did not keep up.
+pub fn trace_dropped(count: u64) {
+    counter!(TRACE_DROPPED).increment(count);
+}
+
 /// Bytes free for us on the disk of the recordings.
 pub fn disk_free(bytes: u64) {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "exact up to 8 PiB, and nobody counts bytes there"
-    )]
-    gauge!(DISK_FREE).set(bytes as f64);
+    gauge!(DISK_FREE).set(bytes_as_f64(bytes));
 }
 
 /// Whether the database answers.
@@ -303,9 +317,20 @@ fn describe() {
     describe_histogram!(RTP_JITTER, Unit::Seconds, "Interarrival jitter of a leg when it closed.");
     describe_counter!(RECORDING_GAP, Unit::Seconds, "Silence in recordings for audio that did not arrive.");
     describe_counter!(RECORDINGS, Unit::Count, "Recordings, by how they ended.");
+    describe_gauge!(TRACE_BYTES, Unit::Bytes, "SIP messages kept for the trace, on disk.");
+    describe_counter!(TRACE_DELETED, Unit::Count, "Segments of the trace deleted to make room for newer ones.");
+    describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
     describe_gauge!(DISK_FREE, Unit::Bytes, "Free space on the recordings' disk.");
     describe_gauge!(DB_UP, Unit::Count, "1 while the database answers, else 0.");
     describe_gauge!(BUILD_INFO, Unit::Count, "Always 1; the version is a label.");
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to 8 PiB, and nobody counts bytes there"
+)]
+fn bytes_as_f64(bytes: u64) -> f64 {
+    bytes as f64
 }
 
 #[expect(
@@ -343,6 +368,9 @@ mod tests {
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
             recording_ended("sealed");
+            trace_bytes(4096);
+            trace_segment_deleted();
+            trace_dropped(3);
             disk_free(1 << 30);
             database_up(true);
         });
@@ -371,6 +399,9 @@ mod tests {
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",
             r#"thirdring_recordings_total{result="sealed"} 1"#,
+            "thirdring_trace_bytes 4096",
+            "thirdring_trace_segments_deleted_total 1",
+            "thirdring_trace_dropped_messages_total 3",
             "thirdring_disk_free_bytes 1073741824",
             "thirdring_db_up 1",
         ] {

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["rules", "sip"]),
     ("metrics", &[]),
     ("telemetry", &["config"]),
+    ("trace", &["clock", "id", "metrics", "rules", "sip"]),
     ("recording", &["call", "id", "media", "sdp"]),
     (
         "store",
@@ -49,6 +50,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "sdp",
             "sip",
             "switch",
+            "trace",
         ],
     ),
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
@@ -71,6 +73,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "switch",
             "telemetry",
+            "trace",
         ],
     ),
     (
@@ -86,6 +89,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "rules",
             "store",
             "telemetry",
+            "trace",
         ],
     ),
 ];
@@ -93,10 +97,13 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Outside crates that only the named modules may touch.
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["http"]),
+    ("bytesize", &["config"]),
+    ("etherparse", &["trace"]),
     ("hickory_resolver", &["net"]),
     ("hound", &["recording"]),
     ("metrics", &["metrics"]),
     ("mio", &["net"]),
+    ("pcap_file", &["trace"]),
     ("rsip", &["sip"]),
     ("rtp", &["media"]),
     ("rustls", &["net"]),

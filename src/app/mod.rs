@@ -27,6 +27,7 @@ use crate::recording::PromptLibrary;
 use crate::rules::Moment;
 use crate::store::{BindingWriter, BindingWriterConfig, LogWriter, LogWriterConfig, Store};
 use crate::switch::{Input, Switch};
+use crate::trace::{Tap, Trace, TraceSettings};
 use readiness::Parts;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
@@ -48,6 +49,7 @@ pub struct Service {
     signalling: Handle,
     signalling_task: JoinHandle<()>,
     media: MediaPlane,
+    trace: Option<Trace>,
     log: LogWriter,
     bindings: BindingWriter,
     http_stop: oneshot::Sender<()>,
@@ -114,6 +116,7 @@ impl Service {
         switch.handle_input(Input::Registrations(kept), now);
         let (bindings, keep) = BindingWriter::start(store.clone(), BindingWriterConfig::default());
         let database_up = log.database_up();
+        let (tap, trace) = start_trace(config, clock)?.unzip();
         let wires = Wires {
             transports,
             entries: log.entries(),
@@ -122,6 +125,7 @@ impl Service {
             media: media.handle(),
             media_events,
             domains: domains(config)?,
+            tap,
         };
         let (signalling, signalling_task) = crate::net::start(switch, clock, wires);
 
@@ -156,6 +160,7 @@ impl Service {
             signalling,
             signalling_task,
             media,
+            trace,
             log,
             bindings,
             http_stop,
@@ -226,6 +231,12 @@ impl Service {
         self.signalling_task
             .await
             .context("the signalling loop broke")?;
+        if let Some(trace) = self.trace {
+            // The loop had the tap, so nothing more comes.
+            tokio::task::spawn_blocking(|| trace.finish())
+                .await
+                .context("the trace broke")?;
+        }
         self.log
             .finish(LAST_ENTRIES)
             .await
@@ -239,6 +250,19 @@ impl Service {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Starts keeping SIP messages, if any are to be kept.
+fn start_trace(config: &Config, clock: Clock) -> anyhow::Result<Option<(Tap, Trace)>> {
+    if !config.trace.is_on() {
+        return Ok(None);
+    }
+    let settings = TraceSettings {
+        folder: config.trace.folder.clone(),
+        keep: config.trace.keep.as_u64(),
+    };
+    let started = Trace::start(&settings, clock);
+    Ok(Some(started.context("cannot keep SIP messages")?))
 }
 
 fn transports(config: &Config) -> Result<Transports, ConfigError> {

@@ -7,6 +7,7 @@ mod demo;
 mod init;
 mod rebuild;
 mod serve;
+mod trace;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ enum Command {
     Config(ConfigCommand),
     /// List calls, newest first; show one; say why its caller rang
     Calls(calls::Calls),
+    /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
+    Trace(trace::Trace),
     /// See calls ring, be answered, recorded, passed on and logged, all on this machine
     Demo(demo::Demo),
     /// Make every call's rows again from its events, and say what differed
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Calls(calls) => calls.run(),
+        Command::Trace(trace) => trace.run(),
         Command::Demo(demo) => demo.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{
-    Agent, Config, Line, Listener, ListenerTransport, NuisancePolicy, Problem, Profile, Trunk,
+    Agent, Config, Line, Listener, ListenerTransport, NuisancePolicy, Problem, Profile, Trace,
+    Trunk,
 };
 use crate::rules::PickupProfile;
 
@@ -21,6 +22,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.service();
     check.sip();
     check.media();
+    check.trace();
     check.database();
     check.trunks();
     check.agents();
@@ -217,6 +219,14 @@ impl<'c> Check<'c> {
             let what = format!("bad port range {ports}: {why}");
             let cure = "write an even first port and four ports a call, such as `20000-29999`";
             self.report("media.ports", what, cure);
+        }
+    }
+
+    fn trace(&mut self) {
+        let keep = self.config.trace.keep;
+        if self.config.trace.is_on() && keep < Trace::LEAST {
+            let cure = "write `0` to keep nothing, or `1MB` or more";
+            self.report("trace.keep", "too little for a call", cure);
         }
     }
 

@@ -21,6 +21,7 @@ mod secret;
 mod service;
 mod sip;
 mod source;
+mod trace;
 mod trunk;
 
 use std::io::{self, ErrorKind};
@@ -43,6 +44,7 @@ pub use register::Register;
 pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
+pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, Trunk};
 
 use source::Source;
@@ -69,6 +71,9 @@ pub struct Config {
     /// `[recording]`
     #[serde(default)]
     pub recording: Recording,
+    /// `[trace]`
+    #[serde(default)]
+    pub trace: Trace,
     /// `[database]`
     #[serde(default)]
     pub database: Database,
@@ -196,6 +201,7 @@ impl Config {
         }
         self.media.prompts = base.join(&self.media.prompts);
         self.recording.folder = base.join(&self.recording.folder);
+        self.trace.folder = base.join(&self.trace.folder);
         self.database.resolve(&base);
     }
 }

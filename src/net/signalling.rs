@@ -20,7 +20,10 @@ use crate::clock::Clock;
 use crate::id::{AgentId, EventId};
 use crate::metrics::Way;
 use crate::rules::Moment;
+use crate::sip::Flow;
+use crate::sip::endpoint::Transmit;
 use crate::switch::{Input, KeptBindings, Output, Refusals, Switch};
+use crate::trace::{Passage, Tap};
 
 /// How long the media plane gets to make room for an order.
 const RETRY: Duration = Duration::from_millis(2);
@@ -48,6 +51,8 @@ pub struct Wires {
     pub media_events: mpsc::Receiver<MediaEvent>,
     /// The trunks that are named by a domain, and who finds them.
     pub domains: Option<(Resolver, Vec<Domain>)>,
+    /// Where messages are kept for `thirdring trace`, if they are.
+    pub tap: Option<Tap>,
 }
 
 /// The loop's state.
@@ -64,6 +69,8 @@ struct Signalling {
     tally: Tally,
     /// What has been counted as refused.
     refused: Refusals,
+    /// What goes out now answers somebody who was not heard.
+    refusing: bool,
     calls_open: watch::Sender<usize>,
     leaving: watch::Sender<Option<usize>>,
 }
@@ -82,6 +89,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         unordered: VecDeque::new(),
         tally: Tally::default(),
         refused: Refusals::default(),
+        refusing: false,
         calls_open,
         leaving,
     };
@@ -159,12 +167,7 @@ impl Signalling {
 
     fn news(&mut self, news: News) {
         match news {
-            News::Message(bytes, flow) => {
-                traffic::count(&bytes, Way::In);
-                let now = self.now();
-                self.switch.handle_message(&bytes, flow, now);
-                self.carry_out();
-            }
+            News::Message(bytes, flow) => self.message(bytes, flow),
             News::Connected(flow, names) => self.feed(Input::Connected { flow, names }),
             News::Disconnected(flow) => self.feed(Input::Disconnected(flow)),
             News::Unsent(transmits) => {
@@ -179,6 +182,39 @@ impl Signalling {
                 }
             }
         }
+    }
+
+    fn message(&mut self, bytes: Vec<u8>, flow: Flow) {
+        let method = traffic::count(&bytes, Way::In);
+        let now = self.now();
+        let heard = self.switch.handle_message(&bytes, flow, now);
+        if heard && let Some(tap) = self.tap(method) {
+            tap.keep(Passage::new(now.wall, Way::In, flow, bytes));
+        }
+        // The refusal of what was not heard is kept no more than what it refuses.
+        self.refusing = !heard;
+        self.carry_out();
+        self.refusing = false;
+    }
+
+    /// Where messages of this method are kept, if they are.
+    fn tap(&self, method: Option<&str>) -> Option<&Tap> {
+        let tap = self.wires.tap.as_ref()?;
+        method
+            .is_some_and(|method| tap.wants(method))
+            .then_some(tap)
+    }
+
+    fn transmit(&mut self, transmit: Transmit) -> Result<(), Transmit> {
+        let method = traffic::count(&transmit.bytes, Way::Out);
+        let flow = transmit.flow;
+        let tapped = self.tap(method).filter(|_| !self.refusing);
+        let bytes = tapped.map(|_| transmit.bytes.clone());
+        self.wires.transports.send(transmit)?;
+        if let (Some(tap), Some(bytes)) = (self.tap(method), bytes) {
+            tap.keep(Passage::new(self.clock.wall(), Way::Out, flow, bytes));
+        }
+        Ok(())
     }
 
     fn feed(&mut self, input: Input) {
@@ -224,10 +260,7 @@ impl Signalling {
         let mut failed = Vec::new();
         while let Some(output) = self.switch.poll_output() {
             match output {
-                Output::Transmit(transmit) => {
-                    traffic::count(&transmit.bytes, Way::Out);
-                    failed.extend(self.wires.transports.send(transmit).err());
-                }
+                Output::Transmit(transmit) => failed.extend(self.transmit(transmit).err()),
                 Output::Media(command) => {
                     self.unordered.push_back(command);
                     self.order_waiting();

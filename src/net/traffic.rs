@@ -2,11 +2,11 @@
 
 use crate::metrics::Way;
 
-/// Counts a datagram that holds a SIP message; anything else is not counted.
-pub(super) fn count(bytes: &[u8], way: Way) {
-    if let Some((method, code)) = look(bytes) {
-        crate::metrics::sip_message(method, way, code);
-    }
+/// Counts what holds a SIP message, and gives its method; anything else is not counted.
+pub(super) fn count(bytes: &[u8], way: Way) -> Option<&'static str> {
+    let (method, code) = look(bytes)?;
+    crate::metrics::sip_message(method, way, code);
+    Some(method)
 }
 
 /// The method, and the status of a response. An unknown method is `OTHER`: labels are few.

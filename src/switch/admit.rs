@@ -44,13 +44,16 @@ impl Switch {
         }
     }
 
-    /// Lets a message in, or refuses it without remembering anything.
-    pub(super) fn admit(&mut self, bytes: &[u8], flow: Flow, now: Moment) {
+    /// Lets a message in, or refuses it without remembering anything; whether it was heard.
+    pub(super) fn admit(&mut self, bytes: &[u8], flow: Flow, now: Moment) -> bool {
         self.vouched = None;
         let is_stranger = self.standing(flow, now) == Standing::Stranger;
-        if !is_stranger || self.hears_stranger(bytes, flow, now) {
-            self.endpoint.handle_message(bytes, flow, now.instant);
+        if is_stranger && !self.hears_stranger(bytes, flow, now) {
+            return false;
         }
+        let strays = self.endpoint.counts().stray_responses;
+        self.endpoint.handle_message(bytes, flow, now.instant);
+        !is_stranger || self.endpoint.counts().stray_responses == strays
     }
 
     fn hears_stranger(&mut self, bytes: &[u8], flow: Flow, now: Moment) -> bool {

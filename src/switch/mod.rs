@@ -260,9 +260,11 @@ impl Switch {
     }
 
     /// Takes the octets of one SIP message, and the way they came.
-    pub fn handle_message(&mut self, bytes: &[u8], flow: Flow, now: Moment) {
-        self.admit(bytes, flow, now);
+    /// Whether it was heard; a stranger's message that was refused, or belongs to nothing, was not.
+    pub fn handle_message(&mut self, bytes: &[u8], flow: Flow, now: Moment) -> bool {
+        let heard = self.admit(bytes, flow, now);
         self.settle(now);
+        heard
     }
 
     /// Moves the switch by one input.

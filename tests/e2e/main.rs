@@ -66,6 +66,7 @@ mod talk;
 mod tcp;
 mod tls;
 mod torture;
+mod trace;
 mod transfer;
 mod trunks;
 mod waiting;

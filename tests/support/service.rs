@@ -14,7 +14,8 @@ use crate::loopback::Network;
 use crate::patience::{until, within};
 use crate::wav::Wav;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_thirdring");
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_thirdring");
 
 /// A running service; it is killed when this is dropped, and says why if the test failed.
 pub(crate) struct Service {

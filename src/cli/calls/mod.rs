@@ -39,7 +39,7 @@ impl Calls {
 }
 
 /// The call that `text`, an id or the beginning of one, names.
-async fn find(store: &Store, text: &str) -> anyhow::Result<CallId> {
+pub(super) async fn find(store: &Store, text: &str) -> anyhow::Result<CallId> {
     const CANDIDATES: u32 = 5;
     let digits = text.replace('-', "");
     anyhow::ensure!(!digits.is_empty(), "an empty text names no call");

@@ -31,7 +31,7 @@ impl View {
         Ok(Self { zone, numbers })
     }
 
-    pub(super) const fn zone(&self) -> &TimeZone {
+    pub(in crate::cli) const fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
@@ -42,7 +42,7 @@ impl View {
     }
 
     /// To the millisecond, with the offset.
-    pub(super) fn exact_time(&self, at: Timestamp) -> impl fmt::Display {
+    pub(in crate::cli) fn exact_time(&self, at: Timestamp) -> impl fmt::Display {
         let time = at.to_jiff().to_zoned(self.zone.clone());
         time.strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
     }
@@ -129,11 +129,11 @@ pub(super) fn seconds(ms: u64) -> String {
 
 /// A text from the wire without what could steer a terminal or turn the reading direction: such
 /// characters are shown as their code points.
-pub(super) fn printable(text: &str) -> String {
+pub(in crate::cli) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         let steers = character.is_control()
-            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if steers {
             shown.extend(character.escape_unicode());
         } else {
