@@ -88,6 +88,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
             "rules",
             "store",
+            "switch",
             "telemetry",
             "trace",
         ],

@@ -1,9 +1,11 @@
 //! The command line: one subcommand a file. A subcommand is an arguments type with a `run`.
 
+mod agents;
 mod calls;
 mod check;
 mod database;
 mod demo;
+mod doctor;
 mod init;
 mod rebuild;
 mod serve;
@@ -41,6 +43,10 @@ enum Command {
     Calls(calls::Calls),
     /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
     Trace(trace::Trace),
+    /// Show who is registered where, since when, and whether the phone answers
+    Agents(agents::Agents),
+    /// Look at addresses, ports, limits, disk, clock and database, and say what to do
+    Doctor(doctor::Doctor),
     /// See calls ring, be answered, recorded, passed on and logged, all on this machine
     Demo(demo::Demo),
     /// Make every call's rows again from its events, and say what differed
@@ -76,6 +82,8 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Calls(calls) => calls.run(),
         Command::Trace(trace) => trace.run(),
+        Command::Agents(agents) => agents.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),

@@ -114,7 +114,9 @@ fn extensions(request: &Request) -> Result<(), Response> {
             .iter()
             .any(|known| known.eq_ignore_ascii_case(tag))
     };
-    required.retain(|tag| !serves(tag));
+    // A proxy that puts itself into the Path of a REGISTER may insist on it (RFC 3327 §5.2).
+    let is_path = |tag: &String| request.method == Method::REGISTER && tag == "path";
+    required.retain(|tag| !serves(tag) && !is_path(tag));
     if required.is_empty() || request.method == Method::CANCEL {
         return Ok(());
     }

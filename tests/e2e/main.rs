@@ -59,6 +59,7 @@ mod lost_messages;
 mod metrics;
 mod notice;
 mod outbound;
+mod registrar;
 mod renegotiation;
 mod rings;
 mod shutdown;

@@ -37,8 +37,14 @@ impl Service {
 
     /// Kills the service as a crash would, and starts it again on what that left.
     pub(crate) fn crash_and_restart(&mut self) {
+        self.crash_and_restart_after(|| {});
+    }
+
+    /// The same, with something done in between.
+    pub(crate) fn crash_and_restart_after(&mut self, meanwhile: impl FnOnce()) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        meanwhile();
         self.child = spawn(self.folder.path());
         self.wait_until_ready();
     }

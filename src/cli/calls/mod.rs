@@ -8,6 +8,9 @@ pub(super) mod view;
 
 use clap::{Args, Subcommand};
 
+pub(super) use table::{or_nothing, plain_table};
+pub(super) use view::{View, printable};
+
 use crate::id::CallId;
 use crate::store::Store;
 

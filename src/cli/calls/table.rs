@@ -43,7 +43,7 @@ pub(in crate::cli) fn call_table(calls: &[StoredCall], view: &View) -> Table {
 }
 
 /// An empty table with one rule below its header.
-pub(super) fn plain_table(columns: &[&str]) -> Table {
+pub(in crate::cli) fn plain_table(columns: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_header(columns);
@@ -102,6 +102,6 @@ fn short_id(call: CallId) -> String {
     id
 }
 
-pub(super) fn or_nothing(text: Option<String>) -> String {
+pub(in crate::cli) fn or_nothing(text: Option<String>) -> String {
     text.unwrap_or_else(|| NOTHING.to_owned())
 }

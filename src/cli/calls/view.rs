@@ -36,7 +36,7 @@ impl View {
     }
 
     /// To the second, as tables have it.
-    pub(super) fn time(&self, at: Timestamp) -> impl fmt::Display {
+    pub(in crate::cli) fn time(&self, at: Timestamp) -> impl fmt::Display {
         let time = at.to_jiff().to_zoned(self.zone.clone());
         time.strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
