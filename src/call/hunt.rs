@@ -138,6 +138,7 @@ impl Call {
         let Some(index) = self.attempt_index(leg) else {
             return;
         };
+        self.note_events(index, response);
         if response.status.is_success() {
             return self.accepted(index, response, now);
         }

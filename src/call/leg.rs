@@ -68,6 +68,8 @@ pub(crate) struct Leg {
     pub(crate) awaits_answer: bool,
     /// Dialogs that the peer's provisional responses made, one for each fork of our INVITE.
     pub(crate) early: Vec<Fork>,
+    /// The peer answers, holds and takes back when it is told so by NOTIFY.
+    pub(crate) clicks: Clicks,
     /// The peer takes UPDATE (RFC 3311 §4).
     pub(crate) takes_update: bool,
     /// When the session is refreshed, and when it is dead (RFC 4028).
@@ -105,6 +107,15 @@ pub(crate) struct Change {
     pub(crate) method: Method,
 }
 
+/// Whether a phone answers, holds and takes back when it is told so by NOTIFY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clicks {
+    /// It has not said that it does.
+    Unheard,
+    /// Its `Allow-Events` says so.
+    Heard,
+}
+
 /// What is known of a leg's end.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {
@@ -140,6 +151,7 @@ impl Leg {
             held: false,
             awaits_answer: false,
             early: Vec::new(),
+            clicks: Clicks::Unheard,
             takes_update: false,
             timer: None,
             min_se_s: None,

@@ -17,6 +17,7 @@ mod answer;
 mod arrive;
 mod attempt;
 mod attended;
+mod click;
 mod errand;
 pub mod event;
 mod hangup;
@@ -49,6 +50,7 @@ pub use attended::Moved;
 pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
+pub use refer::unwanted;
 pub use request::Identity;
 
 use crate::id::{AgentId, CallId, EventId, PartyId, TrunkId};
@@ -96,6 +98,9 @@ pub enum Input {
     AckMissing(MediaLeg),
     /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
     TransferTo(Callee, Result<Vec<Destination>, TransferResult>),
+    /// The agent wants to answer, or to take the caller back, from elsewhere than the phone; or,
+    /// if true, to put the caller on hold.
+    Click(AgentId, bool),
     /// The transfer on its way names no dialog that the call could be joined with.
     ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
@@ -377,6 +382,7 @@ impl Call {
             Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
             Input::AckMissing(leg) => self.ack_missing(leg, now),
             Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
+            Input::Click(agent, hold) => self.click(&agent, hold),
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),

@@ -114,3 +114,15 @@ impl Call {
         }
     }
 }
+
+/// What an inbound NOTIFY gets: we have subscribed to nothing (RFC 6665 §4.1.3), and know no other
+/// package than REFER's.
+pub fn unwanted(notify: &Request) -> StatusCode {
+    let event = notify.headers.get("Event").and_then(|it| it.parse().ok());
+    match event {
+        Some(EventPackage { name, .. }) if name == EventPackage::REFER => {
+            StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST
+        }
+        Some(_) | None => StatusCode::BAD_EVENT,
+    }
+}

@@ -49,7 +49,7 @@ impl Call {
             Method::INFO => self.info(leg, tx, request, now),
             Method::REFER if !is_early => self.refer(leg, tx, request),
             Method::OPTIONS => self.respond(leg, tx, request, StatusCode::OK),
-            Method::NOTIFY => self.respond(leg, tx, request, unknown),
+            Method::NOTIFY => self.respond(leg, tx, request, super::refer::unwanted(request)),
             Method::REFER => self.respond(leg, tx, request, StatusCode::FORBIDDEN),
             Method::Known(_) | Method::Other(_) => {
                 self.respond(leg, tx, request, StatusCode::METHOD_NOT_ALLOWED);

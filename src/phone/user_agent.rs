@@ -331,6 +331,7 @@ impl UserAgent {
         let mut response = request.respond(status);
         if request.method == Method::INVITE && status.as_u16() < 300 {
             response.headers.set("Contact", self.contact());
+            response.headers.set("Allow-Events", "talk, hold");
         }
         let tells_methods = status.is_success() || status == StatusCode::METHOD_NOT_ALLOWED;
         if tells_methods && matches!(request.method, Method::INVITE | Method::OPTIONS) {

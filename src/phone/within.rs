@@ -11,7 +11,7 @@ use super::user_agent::{Credentials, UserAgent};
 use crate::sdp::Direction;
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{ClientTx, ServerTx};
-use crate::sip::{Method, NameAddr, Request, Response, StatusCode, Uri};
+use crate::sip::{EventPackage, Method, NameAddr, Request, Response, StatusCode, Uri};
 
 /// Who made the call waits this long before asking again, in milliseconds (RFC 3261 §14.1) ...
 const RETRY_OF_CALLER_MS: std::ops::Range<u64> = 2_100..4_000;
@@ -124,12 +124,27 @@ impl UserAgent {
     /// How the transfer we asked for stands: the status line in the body (RFC 3515 §2.4.5).
     fn notified(&mut self, tx: ServerTx, notify: &Request, now: Instant) {
         let event = notify.headers.get("Event").unwrap_or_default();
-        if event.split(';').next().map(str::trim) != Some("refer") {
+        let package = event.split(';').next().map(str::trim);
+        if let Some(EventPackage::TALK | EventPackage::HOLD) = package {
+            self.respond(tx, notify, StatusCode::OK, now);
+            return self.clicked(package == Some(EventPackage::HOLD), now);
+        }
+        if package != Some(EventPackage::REFER) {
             return self.respond(tx, notify, StatusCode::BAD_EVENT, now);
         }
         self.respond(tx, notify, StatusCode::OK, now);
         if let Some(status) = sipfrag_status(&notify.body) {
             self.raise(Event::Transferred(status));
+        }
+    }
+
+    /// Somebody presses the phone's buttons from elsewhere.
+    fn clicked(&mut self, hold: bool, now: Instant) {
+        let is_ringing = |call: &Call| matches!(call.phase, Phase::Alerting { .. });
+        if self.call.as_ref().is_some_and(is_ringing) {
+            self.answer(now);
+        } else {
+            self.hold(hold, now);
         }
     }
 

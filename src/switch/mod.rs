@@ -69,6 +69,11 @@ pub enum Input {
     Media(MediaEvent),
     /// Registrations from before a restart; before the first message.
     Registrations(Vec<KeptBinding>),
+    /// The agent answers, or takes the caller back, from elsewhere than the phone: the phone is
+    /// told to by NOTIFY, if it takes that.
+    Talk(AgentId),
+    /// The agent puts the caller on hold so.
+    Hold(AgentId),
     /// The shell could not send this.
     SendFailed(Transmit),
     /// A connection is up. `names` are those of [`TrunkSettings::tls_name`] that the peer's
@@ -283,6 +288,8 @@ impl Switch {
                 }
             }
             Input::Registrations(kept) => self.restore(kept, now),
+            Input::Talk(agent) => self.click(&agent, false, now),
+            Input::Hold(agent) => self.click(&agent, true, now),
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
             Input::Connected { flow, names } => {
                 if !names.is_empty() {
@@ -315,6 +322,22 @@ impl Switch {
     fn drain_trunks(&mut self) {
         self.draining = true;
         self.trunks.leave();
+    }
+
+    /// Whether a phone of the agent, in a call, can be answered from elsewhere.
+    pub fn hears_clicks(&self, agent: &AgentId) -> bool {
+        let mut calls = self.agents.calls_of(agent);
+        calls.any(|id| {
+            let entrant = self.calls.get(&id);
+            entrant.is_some_and(|entrant| entrant.call.hears_clicks(agent))
+        })
+    }
+
+    fn click(&mut self, agent: &AgentId, hold: bool, now: Moment) {
+        let calls: Vec<_> = self.agents.calls_of(agent).collect();
+        for call in calls {
+            self.feed(call, CallInput::Click(agent.clone(), hold), now);
+        }
     }
 
     /// Fires whatever is due at `now`.

@@ -37,6 +37,10 @@ impl Switch {
                 let refusal = request.respond(StatusCode::FORBIDDEN);
                 self.endpoint.respond(tx, refusal, now.instant);
             }
+            (&Method::NOTIFY, None) => {
+                let refusal = request.respond(crate::call::unwanted(&request));
+                self.endpoint.respond(tx, refusal, now.instant);
+            }
             (_, None) => {
                 let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
                 self.endpoint

@@ -7,6 +7,7 @@ mod asides;
 mod attended;
 mod behaviour;
 mod call_log;
+mod click;
 mod desk;
 mod dialled;
 mod endings;

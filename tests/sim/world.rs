@@ -186,6 +186,13 @@ impl World {
         self.buttons.insert((when, n), (user.to_owned(), command));
     }
 
+    /// Something that reaches the switch from elsewhere, so long after the start.
+    pub(crate) fn tells(&mut self, after: Duration, input: Input) {
+        let when = self.start + Duration::from_secs(5) + after;
+        self.news_count += 1;
+        self.news.insert((when, self.news_count), input);
+    }
+
     fn phone(&mut self, user: &str, address: SocketAddr, person: Person) {
         let config = PhoneConfig {
             user: user.to_owned(),
