@@ -61,6 +61,8 @@ fn switch(now: Moment) -> Switch {
         session_expires_s: 1800,
         ban: BanSettings::default(),
         phones: PhoneSettings::default(),
+        media_sources: std::collections::BTreeMap::new(),
+        behind_nat: std::collections::BTreeSet::new(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: address(SWITCH),
@@ -187,6 +189,7 @@ impl Bench {
                 reason: "a bench has no disk".to_owned(),
             },
             MediaCommand::Connect { .. }
+            | MediaCommand::HearFrom { .. }
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }

@@ -33,6 +33,7 @@ const SIP_MESSAGES: &str = "thirdring_sip_messages_total";
 const SIP_REFUSED: &str = "thirdring_sip_refused_total";
 const SIP_BANS: &str = "thirdring_sip_bans";
 const RTP_PACKETS: &str = "thirdring_rtp_packets_total";
+const RTP_DROPPED: &str = "thirdring_rtp_dropped_packets_total";
 const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
 const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
@@ -234,6 +235,14 @@ pub fn rtp_packets(way: Way, count: u64) {
     counter!(RTP_PACKETS, "direction" => way.as_str()).increment(count);
 }
 
+/// `count` datagrams at a leg's ports were dropped because they are `foreign` (not the peer's) or
+/// `malformed`. What the kernel drops, once it knows the peer, nobody counts.
+pub fn rtp_dropped(reason: &'static str, count: u64) {
+    if count > 0 {
+        counter!(RTP_DROPPED, "reason" => reason).increment(count);
+    }
+}
+
 /// `count` RTP packets were expected and never came.
 pub fn rtp_lost(count: u64) {
     counter!(RTP_LOST).increment(count);
@@ -313,6 +322,7 @@ fn describe() {
     describe_counter!(SIP_REFUSED, Unit::Count, "SIP messages refused or dropped, by reason.");
     describe_gauge!(SIP_BANS, Unit::Count, "Source addresses banned now.");
     describe_counter!(RTP_PACKETS, Unit::Count, "RTP packets received and sent.");
+    describe_counter!(RTP_DROPPED, Unit::Count, "Datagrams dropped at RTP ports, by reason.");
     describe_counter!(RTP_LOST, Unit::Count, "RTP packets expected and not received.");
     describe_histogram!(RTP_JITTER, Unit::Seconds, "Interarrival jitter of a leg when it closed.");
     describe_counter!(RECORDING_GAP, Unit::Seconds, "Silence in recordings for audio that did not arrive.");
@@ -365,6 +375,7 @@ mod tests {
             sip_refused("banned", 7);
             sip_bans(1);
             rtp_packets(Way::In, 50);
+            rtp_dropped("foreign", 3);
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
             recording_ended("sealed");
@@ -396,6 +407,7 @@ mod tests {
             r#"thirdring_sip_refused_total{reason="banned"} 7"#,
             "thirdring_sip_bans 1",
             r#"thirdring_rtp_packets_total{direction="in"} 50"#,
+            r#"thirdring_rtp_dropped_packets_total{reason="foreign"} 3"#,
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",
             r#"thirdring_recordings_total{result="sealed"} 1"#,

@@ -134,6 +134,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:11: line[0].trunks[0]: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nnuisance = { numbers = [\"170*\"], policy = \"announce\" }",
      "t.toml:18:34: line[0].nuisance.policy: line `hotline` has no announcement to play; cure: add `announcement`, or write `reject`, `busy` or `last`"),
+    ("[\"203.0.113.10\"]", "[\"203.0.113.10\"]\nmedia_source = \"cidr\"",
+     "t.toml:8:1: trunk[0].media_networks: these belong to `media_source = \"cidr\"`, and one needs the other; cure: write both, or neither"),
     ("password = \"pw\"", "",
      "t.toml:11:1: agent[0]: agent `1001` has neither `password` nor `contact`; cure: add `password` for a phone that registers, or `contact` for one that does not"),
     ("\"pw\"", "\"\"",

@@ -12,7 +12,7 @@ use crate::net::TlsSettings;
 use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
-use crate::sdp::AddressPolicy;
+use crate::sdp::{AddressPolicy, MediaSource};
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
 use crate::sip::{Host, Transport};
@@ -48,6 +48,13 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
             .lines
             .iter()
             .map(|line| Arc::new(self::line(line, prompts)))
+            .collect(),
+        media_sources: config.trunks.iter().filter_map(media_source).collect(),
+        behind_nat: config
+            .agents
+            .iter()
+            .filter(|agent| agent.nat)
+            .map(|agent| AgentId(agent.extension.clone()))
             .collect(),
         place: MediaPlace {
             address: config.media.address,
@@ -160,6 +167,15 @@ fn nuisance(nuisance: &config::Nuisance) -> Nuisance {
             config::NuisancePolicy::Last => NuisancePolicy::Last,
         },
     }
+}
+
+fn media_source(trunk: &config::Trunk) -> Option<(TrunkId, MediaSource)> {
+    let rule = match trunk.media_source {
+        config::MediaSourceRule::Strict => return None,
+        config::MediaSourceRule::SameIp => MediaSource::SameIp,
+        config::MediaSourceRule::Cidr => MediaSource::Networks(trunk.media_networks.clone().into()),
+    };
+    Some((TrunkId(trunk.name.clone()), rule))
 }
 
 fn agent(agent: &config::Agent) -> AgentSettings {

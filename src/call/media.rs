@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::event::{LegQuality, RecordingSummary};
 use crate::id::CallId;
-use crate::sdp::{Codec, Stream};
+use crate::sdp::{Codec, MediaSource, Stream};
 
 /// One leg of media: a pair of ports. Unique for the life of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,8 +45,16 @@ pub enum MediaCommand {
         /// The address to bind.
         local: IpAddr,
     },
+    /// From where the leg's packets may come, beginning with its next stream; from `stream.remote`
+    /// only without this.
+    HearFrom {
+        /// Which leg.
+        leg: MediaLeg,
+        /// The rule.
+        source: MediaSource,
+    },
     /// The leg's negotiated stream; again after each re-INVITE. RTP is sent to and accepted from
-    /// `stream.remote` only.
+    /// `stream.remote` only, unless the leg has another rule.
     Connect {
         /// Which leg.
         leg: MediaLeg,

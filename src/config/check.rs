@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{
-    Agent, Config, Line, Listener, ListenerTransport, NuisancePolicy, Problem, Profile, Trace,
-    Trunk,
+    Agent, Config, Line, Listener, ListenerTransport, MediaSourceRule, NuisancePolicy, Problem,
+    Profile, Trace, Trunk,
 };
 use crate::rules::PickupProfile;
 
@@ -251,6 +251,12 @@ impl<'c> Check<'c> {
                 let cure =
                     "add a [[sip.listener]] with `transport = \"tls\"`, or remove `tls_name`";
                 self.report(&format!("{key}.tls_name"), what, cure);
+            }
+            let has_networks = !trunk.media_networks.is_empty();
+            if has_networks != (trunk.media_source == MediaSourceRule::Cidr) {
+                let key = format!("trunk[{index}].media_networks");
+                let what = "these belong to `media_source = \"cidr\"`, and one needs the other";
+                self.report(&key, what, "write both, or neither");
             }
             if let Some(advertised) = trunk.advertised {
                 self.advertised(&format!("{key}.advertised"), advertised);

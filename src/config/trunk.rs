@@ -57,6 +57,14 @@ pub struct Trunk {
     /// Default `["request_uri"]`.
     #[serde(default = "dialled_from")]
     pub dialled_from: Vec<DialledFrom>,
+    /// From where its RTP may come: `strict` (the address and port that it describes), `same_ip`
+    /// (the address that it describes), or `cidr` (`media_networks`), for gateways that send from
+    /// elsewhere than they listen. Default `strict`.
+    #[serde(default)]
+    pub media_source: MediaSourceRule,
+    /// The networks that RTP comes from where `media_source = "cidr"`. Default none.
+    #[serde(default, deserialize_with = "networks")]
+    pub media_networks: Vec<IpNet>,
 }
 
 impl Trunk {
@@ -80,6 +88,19 @@ pub enum DialledFrom {
     HistoryInfo,
 }
 
+/// From where a trunk's RTP may come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaSourceRule {
+    /// From the address and port of its session description.
+    #[default]
+    Strict,
+    /// From the address of its description, whatever the port.
+    SameIp,
+    /// From `media_networks`.
+    Cidr,
+}
+
 /// A person who answers, and that person's phones.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +121,11 @@ pub struct Agent {
     /// Default false.
     #[serde(default)]
     pub probe: bool,
+    /// Whether the phone is behind a NAT, so that its RTP comes from where its description does
+    /// not say: it is then learnt, within five seconds, from the address that its SIP comes from.
+    /// Default `false`.
+    #[serde(default)]
+    pub nat: bool,
     /// How many calls the phone may have at once. Default 1.
     #[serde(default = "max_calls")]
     pub max_calls: u32,

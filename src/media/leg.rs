@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use rand::Rng;
 
+use super::latch::{Aim, Latch};
 use super::play::Playing;
 use super::receiver::Receiver;
 use super::relay::Outgoing;
 use super::rtcp::{self, ReceptionBlock, SenderInfo, Statement, WallClock};
+use super::rtp::Packet;
 use super::session::LegKey;
 use super::ticks;
-use crate::sdp::{Codec, Stream};
+use crate::sdp::{Codec, MediaSource, Stream};
 
 /// A leg's counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,9 @@ pub(super) enum Kind {
 pub(super) struct Leg {
     pub(super) key: LegKey,
     pub(super) stream: Option<Stream>,
+    /// From where its packets may come.
+    pub(super) rule: MediaSource,
+    pub(super) latch: Option<Latch>,
     pub(super) partner: Option<LegKey>,
     pub(super) receiver: Receiver,
     pub(super) outgoing: Outgoing,
@@ -71,6 +76,8 @@ impl Leg {
         Self {
             key,
             stream: None,
+            rule: MediaSource::default(),
+            latch: None,
             partner: None,
             receiver: Receiver::default(),
             outgoing: Outgoing::new(rng.next_u32(), u16::from_le_bytes(sequence), rng.next_u32()),
@@ -102,16 +109,50 @@ impl Leg {
         }
     }
 
-    /// The stream, if it lets us send.
+    /// The stream, if it lets us send and we know where to.
     pub(super) fn sendable(&self) -> Option<&Stream> {
-        self.stream
-            .as_ref()
-            .filter(|s| s.direction.sends() && !s.remote.ip().is_unspecified())
+        let is_aimed = self.aim().send.is_some();
+        let stream = self.stream.as_ref();
+        stream.filter(|stream| stream.direction.sends() && is_aimed)
     }
 
-    /// The stream, if the datagram is from its peer.
-    pub(super) fn stream_from(&self, source: SocketAddr) -> Option<&Stream> {
-        self.stream.as_ref().filter(|s| s.remote == source)
+    /// Where its sockets point.
+    pub(super) fn aim(&self) -> Aim {
+        self.latch.as_ref().map(Latch::aim).unwrap_or_default()
+    }
+
+    /// Takes a description of the peer.
+    pub(super) fn connect(&mut self, stream: Stream, now: Instant) {
+        let latch = self.latch.take();
+        let latch = latch.filter(|latch| latch.fits(&self.rule, &stream));
+        self.latch = latch.or_else(|| Some(Latch::new(self.rule.clone(), &stream, now)));
+        self.stream = Some(stream);
+    }
+
+    /// The stream, and whether a datagram from there could be its peer's; counted if it cannot.
+    pub(super) fn stream_from(&mut self, source: SocketAddr, now: Instant) -> Option<Stream> {
+        let latch = self.latch.as_ref();
+        if latch.is_some_and(|latch| latch.may_hear(source, now)) {
+            return self.stream.clone();
+        }
+        self.foreign += 1;
+        None
+    }
+
+    /// Whether a packet is the peer's; counted if it is not.
+    pub(super) fn hears(&mut self, packet: &Packet<'_>, source: SocketAddr, now: Instant) -> bool {
+        let latch = self.latch.as_mut();
+        let hears = latch.is_some_and(|latch| latch.hears(packet, source, now));
+        self.foreign += u64::from(!hears);
+        hears
+    }
+
+    /// Whether a report is the peer's; counted if it is not.
+    pub(super) fn hears_rtcp(&mut self, source: SocketAddr) -> bool {
+        let latch = self.latch.as_mut();
+        let hears = latch.is_some_and(|latch| latch.hears_rtcp(source));
+        self.foreign += u64::from(!hears);
+        hears
     }
 
     /// The length of the packets that we make ourselves.
@@ -140,10 +181,7 @@ impl Leg {
     pub(super) fn take_report(&mut self, wall: WallClock, now: Instant) -> Option<Vec<u8>> {
         let due = self.report_due.filter(|due| *due <= now)?;
         self.report_due = Some((due + rtcp::INTERVAL).max(now));
-        let stream = self.stream.as_ref()?;
-        if stream.remote_rtcp.ip().is_unspecified() {
-            return None;
-        }
+        self.aim().send_rtcp?;
         let has_sent = self.outgoing.packets() > self.reported_packets;
         self.reported_packets = self.outgoing.packets();
         let sender = has_sent.then(|| SenderInfo {

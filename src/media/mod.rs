@@ -5,6 +5,7 @@
 //! `recording`.
 
 pub mod g711;
+mod latch;
 mod leg;
 mod play;
 mod prompt;
@@ -16,6 +17,7 @@ mod session;
 pub mod ticks;
 pub mod tone;
 
+pub use latch::Aim;
 pub use leg::Figures;
 pub use play::Source;
 pub use prompt::Prompt;

@@ -11,12 +11,13 @@ use std::time::Instant;
 
 use rand::Rng;
 
+use super::latch::Aim;
 use super::leg::{self, Figures, Kind, Leg};
 use super::play::{Playing, Source};
 use super::rtcp::{self, WallClock};
 use super::rtp::{HEADER_BYTES, MAX_PACKET_BYTES, Packet};
 use super::{g711, ticks};
-use crate::sdp::{Codec, Stream};
+use crate::sdp::{Codec, MediaSource, Stream};
 
 /// A leg, by the number its owner gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +126,19 @@ impl Session {
             .map(Leg::figures)
     }
 
+    /// From where a leg's packets may come, beginning with its next stream; strict without this.
+    pub fn hear_from(&mut self, key: LegKey, rule: MediaSource) {
+        if let Some(leg) = self.leg(key) {
+            leg.rule = rule;
+        }
+    }
+
+    /// Where a leg's sockets are to point; it changes when a source is learnt.
+    pub fn aim(&self, key: LegKey) -> Aim {
+        let leg = self.legs.iter().find(|leg| leg.key == key);
+        leg.map(Leg::aim).unwrap_or_default()
+    }
+
     /// Sets or replaces a leg's negotiated stream.
     pub fn connect(&mut self, key: LegKey, stream: Stream, now: Instant) {
         let Some(leg) = self.leg(key) else {
@@ -133,7 +147,7 @@ impl Session {
         if leg.stream.as_ref() == Some(&stream) {
             return;
         }
-        leg.stream = Some(stream);
+        leg.connect(stream, now);
         leg.report_due.get_or_insert(now + rtcp::INTERVAL);
         if let Some(playing) = &mut leg.playing {
             playing.start(now);
@@ -220,17 +234,19 @@ impl Session {
         let Some(leg) = self.legs.iter_mut().find(|leg| leg.key == key) else {
             return;
         };
-        let Some(stream) = leg.stream_from(source) else {
-            leg.foreign += 1;
+        let Some(stream) = leg.stream_from(source, now) else {
             return;
         };
         let (direction, codec) = (stream.direction, stream.codec);
-        let kind = |packet: &Packet<'_>| leg::kind(stream, packet.payload_type);
+        let kind = |packet: &Packet<'_>| leg::kind(&stream, packet.payload_type);
         let parsed = Packet::parse(datagram).map(|packet| (packet, kind(&packet)));
         let Ok((packet, kind)) = parsed else {
             leg.malformed += 1;
             return;
         };
+        if !leg.hears(&packet, source, now) {
+            return;
+        }
         leg.receiver.handle_packet(&packet, now);
         leg.malformed += u64::from(kind.is_none());
         if !direction.receives() {
@@ -260,14 +276,8 @@ impl Session {
         let Some(leg) = self.leg(key) else {
             return;
         };
-        let is_peer = leg
-            .stream
-            .as_ref()
-            .is_some_and(|stream| stream.remote_rtcp == source);
-        if is_peer {
+        if leg.hears_rtcp(source) {
             leg.handle_report(datagram, wall, now);
-        } else {
-            leg.foreign += 1;
         }
     }
 
@@ -371,6 +381,7 @@ fn relay(
 fn play_due(leg: &mut Leg, now: Instant, buffer: &mut [u8], sink: &mut impl Sink) {
     let packet_length = leg.packet();
     let samples = usize::try_from(ticks::samples(packet_length)).unwrap_or(160);
+    let is_aimed = leg.aim().send.is_some();
     while let Some(playing) = &mut leg.playing {
         if playing.take_due(packet_length, now).is_none() {
             return;
@@ -390,7 +401,7 @@ fn play_due(leg: &mut Leg, now: Instant, buffer: &mut [u8], sink: &mut impl Sink
         };
         let codec = stream.codec;
         let payload_type = stream.send_pt;
-        let can_send = stream.direction.sends() && !stream.remote.ip().is_unspecified();
+        let can_send = stream.direction.sends() && is_aimed;
         let Some(out) = buffer.get_mut(..HEADER_BYTES + samples) else {
             return; // ptime is at most 60 ms
         };

@@ -9,7 +9,7 @@ use mio::{Interest, Registry, Token};
 use super::ports::PortPair;
 use crate::call::media::MediaLeg;
 use crate::id::CallId;
-use crate::sdp::Stream;
+use crate::media::Aim;
 
 /// One leg's sockets.
 #[derive(Debug)]
@@ -20,8 +20,7 @@ pub(super) struct LegSockets {
     pub(super) address: SocketAddr,
     rtp: UdpSocket,
     rtcp: UdpSocket,
-    /// Both sockets are connected, so the kernel drops what others send.
-    is_connected: bool,
+    aim: Aim,
 }
 
 /// Which of a leg's two sockets.
@@ -54,7 +53,7 @@ impl SocketTable {
             address: pair.address,
             rtp: UdpSocket::from_std(pair.rtp),
             rtcp: UdpSocket::from_std(pair.rtcp),
-            is_connected: false,
+            aim: Aim::default(),
         };
         registry.register(&mut sockets.rtp, token(slot, Half::Rtp), Interest::READABLE)?;
         registry.register(
@@ -87,23 +86,33 @@ impl SocketTable {
 }
 
 impl LegSockets {
-    /// Connects both sockets to the peer: what others send is dropped by the kernel from now on.
-    pub(super) fn connect(&mut self, stream: &Stream) -> io::Result<()> {
-        if stream.remote.ip().is_unspecified() {
-            return Ok(()); // on hold from the start: there is nobody to connect to
-        }
-        self.rtp.connect(stream.remote)?;
-        self.rtcp.connect(stream.remote_rtcp)?;
-        self.is_connected = true;
-        Ok(())
+    /// Points both sockets: once it is fixed from where packets come, the kernel drops what others
+    /// send.
+    pub(super) fn point(&mut self, aim: Aim) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.aim, aim);
+        connect(&self.rtp, before.hear, aim.hear)?;
+        connect(&self.rtcp, before.hear_rtcp, aim.hear_rtcp)
     }
 
-    /// Sends to the peer, if there is one.
+    /// Where the sockets point.
+    pub(super) const fn aim(&self) -> Aim {
+        self.aim
+    }
+
+    /// Sends to the peer, if it is known where that is.
     pub(super) fn send(&self, half: Half, packet: &[u8]) -> io::Result<()> {
-        if !self.is_connected {
-            return Err(io::ErrorKind::NotConnected.into());
+        let (to, connected) = match half {
+            Half::Rtp => (self.aim.send, self.aim.hear),
+            Half::Rtcp => (self.aim.send_rtcp, self.aim.hear_rtcp),
+        };
+        let socket = self.half(half);
+        match to {
+            None => return Err(io::ErrorKind::NotConnected.into()),
+            Some(to) if connected == Some(to) => socket.send(packet),
+            // A gateway that listens elsewhere than it speaks from.
+            Some(to) => socket.send_to(packet, to),
         }
-        self.half(half).send(packet).map(|_| ())
+        .map(|_| ())
     }
 
     pub(super) fn receive(&self, half: Half, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
@@ -115,6 +124,19 @@ impl LegSockets {
             Half::Rtp => &self.rtp,
             Half::Rtcp => &self.rtcp,
         }
+    }
+}
+
+/// Connects a socket to where its packets come from, or lets it hear everybody again.
+fn connect(
+    socket: &UdpSocket,
+    before: Option<SocketAddr>,
+    to: Option<SocketAddr>,
+) -> io::Result<()> {
+    match to {
+        Some(to) if before != Some(to) => socket.connect(to),
+        None if before.is_some() => Ok(rustix::net::connect_unspec(socket)?),
+        Some(_) | None => Ok(()),
     }
 }
 

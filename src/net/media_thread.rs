@@ -164,6 +164,9 @@ impl MediaThread {
     fn handle_command(&mut self, command: MediaCommand, now: Instant) {
         match command {
             MediaCommand::Open { call, leg, local } => self.open(call, leg, local, now),
+            MediaCommand::HearFrom { leg, source } => {
+                self.with_leg(leg, now, |session, key, _| session.hear_from(key, source));
+            }
             MediaCommand::Connect { leg, stream } => self.connect(leg, stream, now),
             MediaCommand::Bridge { a, b } => {
                 let keys = self.key(a).zip(self.key(b));
@@ -236,15 +239,26 @@ impl MediaThread {
     }
 
     fn connect(&mut self, leg: MediaLeg, stream: Stream, now: Instant) {
-        let slot = self.slots.get(&leg);
-        if let Some(sockets) = slot.and_then(|slot| self.sockets.get_mut(*slot))
-            && let Err(error) = sockets.connect(&stream)
-        {
-            tracing::warn!(%error, remote = %stream.remote, "a leg's peer cannot be reached");
-        }
         self.with_leg(leg, now, |session, key, _| {
             session.connect(key, stream, now);
         });
+        if let Some(slot) = self.slots.get(&leg) {
+            self.point(*slot);
+        }
+    }
+
+    /// Points a leg's sockets where its session says, if that has changed.
+    fn point(&mut self, slot: usize) {
+        let Some(sockets) = self.sockets.get_mut(slot) else {
+            return;
+        };
+        let call = self.calls.get(&sockets.call);
+        let aim = call.map(|call| call.session.aim(key_of(slot)));
+        if let Some(aim) = aim.filter(|aim| *aim != sockets.aim())
+            && let Err(error) = sockets.point(aim)
+        {
+            tracing::warn!(%error, ?aim, "a leg's peer cannot be reached");
+        }
     }
 
     fn play(&mut self, leg: MediaLeg, play: PlayId, audio: &Audio, now: Instant) {
@@ -313,9 +327,12 @@ impl MediaThread {
             self.counters.legs_open.fetch_sub(1, Ordering::Relaxed);
             self.forget_if_idle(call);
         }
+        let figures = figures.unwrap_or_default();
+        crate::metrics::rtp_dropped("foreign", figures.foreign);
+        crate::metrics::rtp_dropped("malformed", figures.malformed);
         (self.report)(MediaEvent::Closed {
             leg,
-            quality: quality(&figures.unwrap_or_default()),
+            quality: quality(&figures),
         });
     }
 
@@ -399,6 +416,7 @@ impl MediaThread {
                 .session
                 .handle_rtcp(key_of(slot), datagram, source, now),
         }
+        self.point(slot);
     }
 
     fn handle_timeouts(&mut self, now: Instant) {

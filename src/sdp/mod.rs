@@ -7,6 +7,7 @@
 mod address;
 mod codec;
 mod direction;
+mod media_source;
 mod offer_answer;
 mod parse;
 mod stream;
@@ -15,6 +16,7 @@ mod write;
 pub use address::AddressPolicy;
 pub use codec::Codec;
 pub use direction::Direction;
+pub use media_source::MediaSource;
 pub use offer_answer::{NegotiationError, OfferAnswer};
 pub use parse::UnreadableDescription;
 pub use stream::Stream;

@@ -53,6 +53,7 @@ use crate::call::{Call, DialogName, Entry, Input as CallInput, Output as CallOut
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
 use crate::queue::{Agents, Reach, Waiting};
 use crate::rules::Moment;
+use crate::sdp::MediaSource;
 use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Registrar, RegistrarConfig};
@@ -564,7 +565,27 @@ impl Switch {
         } else if let MediaCommand::Close { leg } = &command {
             self.free_channel(*leg);
         }
+        if let MediaCommand::Connect { leg, .. } = command
+            && let Some(source) = self.media_source(id, leg)
+        {
+            let rule = MediaCommand::HearFrom { leg, source };
+            self.outputs.push_back(Output::Media(rule));
+        }
         self.outputs.push_back(Output::Media(command));
+    }
+
+    /// From where a leg's media may come, if its rule is not the strict one.
+    fn media_source(&self, id: CallId, leg: MediaLeg) -> Option<MediaSource> {
+        let entrant = self.calls.get(&id)?;
+        let from = entrant.call.peer_of(leg)?.ip();
+        let is_first = entrant.legs.first() == Some(&leg);
+        let author = entrant.author.as_ref().filter(|_| is_first);
+        if let Some(agent) = entrant.call.agent_on(leg).or(author) {
+            let is_behind = self.settings.behind_nat.contains(agent);
+            return is_behind.then_some(MediaSource::Learnt { from });
+        }
+        let trunk = self.trunks.at(from).next()?;
+        self.settings.media_sources.get(trunk.id()).cloned()
     }
 
     fn own_dialog(&mut self, id: CallId, leg: MediaLeg, name: DialogName) {

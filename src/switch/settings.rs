@@ -1,6 +1,7 @@
 //! What the switch is told at its start: listeners, trunks, agents, lines. Values of the core;
 //! the configuration file is the shell's.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, TrunkId};
 use crate::queue::Strategy;
+use crate::sdp::MediaSource;
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
 use crate::sip::{Flow, Target, Transport};
@@ -45,6 +47,10 @@ pub struct Settings {
     pub lines: Vec<Arc<LineSettings>>,
     /// Where media lives.
     pub place: MediaPlace,
+    /// From where the media of a trunk may come, where that is not the rule of its description.
+    pub media_sources: BTreeMap<TrunkId, MediaSource>,
+    /// Whose phones are behind a NAT.
+    pub behind_nat: BTreeSet<AgentId>,
 }
 
 /// How phones register and are kept an eye on.

@@ -30,12 +30,16 @@ mod patience;
 mod peer;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/rtpengine.rs"]
+mod rtpengine;
 #[path = "../support/service.rs"]
 mod service;
 #[path = "../support/sipp.rs"]
 mod sipp;
 #[path = "../support/site.rs"]
 mod site;
+#[path = "../support/sprayer.rs"]
+mod sprayer;
 #[path = "../support/tone.rs"]
 mod tone;
 #[path = "../support/voice.rs"]
@@ -50,6 +54,7 @@ mod addresses;
 mod admission;
 mod answered;
 mod attack_accounts;
+mod attack_media;
 mod attended;
 mod callers;
 mod desk_phone;

@@ -348,6 +348,7 @@ impl Desk {
                 })
             }
             MediaCommand::Connect { .. }
+            | MediaCommand::HearFrom { .. }
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }

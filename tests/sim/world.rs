@@ -417,6 +417,7 @@ impl World {
                 None => panic!("seed {}: a recording closed twice", self.seed),
             },
             MediaCommand::Connect { leg, .. }
+            | MediaCommand::HearFrom { leg, .. }
             | MediaCommand::Unbridge { leg }
             | MediaCommand::Adopt { leg, .. }
             | MediaCommand::Play { leg, .. }
@@ -604,6 +605,8 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
             probe: Duration::ZERO,
             ..PhoneSettings::default()
         },
+        media_sources: BTreeMap::new(),
+        behind_nat: BTreeSet::new(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: SWITCH,
