@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -20,8 +21,8 @@ use crate::http::{self, HttpState};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Resolver, TlsError, Transports,
-    Wires,
+    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Resolver, SignallingThread,
+    TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -47,7 +48,7 @@ pub struct Service {
     addresses: Addresses,
     store: Store,
     signalling: Handle,
-    signalling_task: JoinHandle<()>,
+    signalling_end: oneshot::Receiver<()>,
     media: MediaPlane,
     trace: Option<Trace>,
     log: LogWriter,
@@ -75,7 +76,8 @@ impl Service {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.check_host()?;
         let metrics = Metrics::install().context("cannot start metrics")?;
-        let transports = transports(config)?;
+        let thread = SignallingThread::new().context("cannot start signalling")?;
+        let transports = transports(config, thread.handle())?;
         let sip: Vec<_> = transports.addresses().collect();
         let http_listener = bind_http(config).await?;
         let http = http_listener
@@ -127,7 +129,8 @@ impl Service {
             domains: domains(config)?,
             tap,
         };
-        let (signalling, signalling_task) = crate::net::start(switch, clock, wires);
+        let (signalling, signalling_end) =
+            crate::net::start(thread, switch, clock, wires).context("cannot start signalling")?;
 
         let readiness = Parts::new(
             store.clone(),
@@ -158,7 +161,7 @@ impl Service {
             addresses: Addresses { sip, http },
             store,
             signalling,
-            signalling_task,
+            signalling_end,
             media,
             trace,
             log,
@@ -228,7 +231,7 @@ impl Service {
             tracing::warn!("a carrier does not take our registration back");
         }
         self.signalling.quit().await;
-        self.signalling_task
+        self.signalling_end
             .await
             .context("the signalling loop broke")?;
         if let Some(trace) = self.trace {
@@ -265,13 +268,13 @@ fn start_trace(config: &Config, clock: Clock) -> anyhow::Result<Option<(Tap, Tra
     Ok(Some(started.context("cannot keep SIP messages")?))
 }
 
-fn transports(config: &Config) -> Result<Transports, ConfigError> {
+fn transports(config: &Config, datagrams: runtime::Handle) -> Result<Transports, ConfigError> {
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let limits = Limits {
         total: size(config.sip.max_connections),
         per_source: size(config.sip.max_connections_per_source),
     };
-    let mut transports = Transports::new(limits, config.sip.dscp.octet());
+    let mut transports = Transports::new(limits, config.sip.dscp.octet(), datagrams);
     let mut problems = Vec::new();
     for (index, listener) in config.sip.listeners.iter().enumerate() {
         let transport = settings::transport(listener.transport);

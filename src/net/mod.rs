@@ -15,6 +15,7 @@ mod recorder;
 mod recorder_feed;
 mod resolver;
 mod signalling;
+mod signalling_thread;
 mod tally;
 mod tcp;
 mod tls;
@@ -27,5 +28,6 @@ pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, OrderE
 pub use quota::Limits;
 pub use resolver::{Domain, ResolveError, Resolver};
 pub use signalling::{Wires, start};
+pub use signalling_thread::SignallingThread;
 pub use tls::{TlsError, TlsSettings};
 pub use transports::{ListenError, News, Transports};

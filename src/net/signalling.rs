@@ -2,15 +2,16 @@
 //! sleeps until the switch wants the clock. No call logic lives here.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::handle::{Handle, Order};
 use super::media_plane::{MediaHandle, OrderError};
 use super::resolver::{Domain, Resolver};
+use super::signalling_thread::SignallingThread;
 use super::tally::Tally;
 use super::traffic;
 use super::transports::{News, Transports};
@@ -75,8 +76,16 @@ struct Signalling {
     leaving: watch::Sender<Option<usize>>,
 }
 
-/// Starts the loop on a task of its own.
-pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<()>) {
+/// Starts the loop on its thread; gives the way to it, and the news of its end.
+///
+/// # Errors
+/// The system gives no more threads.
+pub fn start(
+    thread: SignallingThread,
+    switch: Switch,
+    clock: Clock,
+    wires: Wires,
+) -> io::Result<(Handle, oneshot::Receiver<()>)> {
     let (orders, order_queue) = mpsc::channel(8);
     let (calls_open, open) = watch::channel(0);
     let (leaving, registrations_leaving) = watch::channel(None);
@@ -99,7 +108,7 @@ pub fn start(switch: Switch, clock: Clock, wires: Wires) -> (Handle, JoinHandle<
         registrations_leaving,
         draining: Arc::default(),
     };
-    (handle, tokio::spawn(signalling.run(order_queue)))
+    Ok((handle, thread.run(signalling.run(order_queue))?))
 }
 
 impl Signalling {
@@ -121,10 +130,10 @@ impl Signalling {
             // In this order: what comes by the wire waits until everything else has been heard.
             tokio::select! {
                 biased;
-                Some(order) = orders.recv() => match order {
-                    Order::Drain => self.feed(Input::Drain),
-                    Order::Stop => self.feed(Input::Stop),
-                    Order::Quit => break,
+                order = orders.recv() => match order {
+                    Some(Order::Drain) => self.feed(Input::Drain),
+                    Some(Order::Stop) => self.feed(Input::Stop),
+                    Some(Order::Quit) | None => break,
                 },
                 Some(events) = self.wires.stored.recv() => self.feed(Input::Stored(events)),
                 Some(event) = self.wires.media_events.recv() => self.feed(Input::Media(event)),

@@ -10,6 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::arrival::{Arrival, What};
@@ -83,14 +84,20 @@ pub struct Transports {
     quota: Arc<Quota>,
     /// The type-of-service octet of our packets.
     tos: u8,
+    datagrams: Handle,
+    streams: Handle,
     lanes: Lanes,
     arrivals: Arrivals,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Transports {
-    /// None yet. `tos` marks the packets.
-    pub fn new(limits: Limits, tos: u8) -> Self {
+    /// None yet. `tos` marks the packets; datagrams are received where the loop runs, connections
+    /// where this is called.
+    ///
+    /// # Panics
+    /// Outside a runtime.
+    pub fn new(limits: Limits, tos: u8, datagrams: Handle) -> Self {
         let (lanes, arrivals) = Lanes::new();
         Self {
             listeners: Vec::new(),
@@ -99,6 +106,8 @@ impl Transports {
             lost: Vec::new(),
             quota: Quota::new(limits),
             tos,
+            datagrams,
+            streams: Handle::current(),
             lanes,
             arrivals,
             tasks: Vec::new(),
@@ -137,6 +146,7 @@ impl Transports {
         let lanes = self.lanes.clone();
         let (bound, task) = match transport {
             Transport::Udp => {
+                let _there = self.datagrams.enter();
                 let listener = UdpListener::bind(address, self.tos)?;
                 let bound = (listener.address(), listener.receive(lanes));
                 self.udp.push(listener);
@@ -286,6 +296,7 @@ impl Transports {
         };
         let (outbox, waiting) = outbox();
         self.open.insert(flow, Open::new(connection.id, outbox));
+        let _there = self.streams.enter();
         tcp::open(connection, waiting, self.tos, tls);
         Some(())
     }
