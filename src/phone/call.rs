@@ -6,7 +6,9 @@ use std::time::Instant;
 use crate::sdp::{Direction, OfferAnswer, Stream};
 use crate::sip::dialog::Dialog;
 use crate::sip::endpoint::{ClientTx, ServerTx};
-use crate::sip::{Request, Response, Uri};
+use crate::sip::reliable::{ReliableReceiver, ReliableSender};
+use crate::sip::session_timer::SessionTimer;
+use crate::sip::{Method, Request, Response, Uri};
 
 /// A call from its INVITE to its BYE.
 #[derive(Debug)]
@@ -27,6 +29,12 @@ pub(super) struct Call {
     pub(super) retry_at: Option<Instant>,
     /// Our REFER, on its way.
     pub(super) refer: Option<Refer>,
+    /// Provisional responses to our call, as they come reliably.
+    pub(super) receiver: ReliableReceiver,
+    /// Ours, where they go reliably.
+    pub(super) sender: Option<ReliableSender>,
+    /// When the session is refreshed, and when it is dead.
+    pub(super) timer: Option<SessionTimer>,
 }
 
 /// Where a call stands.
@@ -50,10 +58,11 @@ pub(super) enum Phase {
     Up,
 }
 
-/// A re-INVITE of ours.
-#[derive(Clone, Copy, Debug)]
+/// A re-INVITE or UPDATE of ours.
+#[derive(Clone, Debug)]
 pub(super) struct ReInvite {
     pub(super) tx: ClientTx,
+    pub(super) method: Method,
     pub(super) cseq: u32,
     /// It carries the answer to a challenge.
     pub(super) challenged: bool,
@@ -80,6 +89,9 @@ impl Call {
             reinvite: None,
             retry_at: None,
             refer: None,
+            receiver: ReliableReceiver::default(),
+            sender: None,
+            timer: None,
         }
     }
 
@@ -98,7 +110,10 @@ impl Call {
         let tag = to.tag().unwrap_or_default();
         match self.dialog.as_mut() {
             Some(dialog) if dialog.id().remote_tag == tag => dialog.update(response),
-            _ => self.dialog = Some(Dialog::uac(invite, response)),
+            _ => {
+                self.dialog = Some(Dialog::uac(invite, response));
+                self.receiver = ReliableReceiver::default();
+            }
         }
     }
 

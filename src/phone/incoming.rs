@@ -140,11 +140,20 @@ impl UserAgent {
         else {
             return;
         };
-        let tx = *tx;
-        let mut response = self.response(invite, status);
+        let (tx, invite) = (*tx, invite.clone());
+        let mut response = self.response(&invite, status);
         response.set_to_tag(tag);
         if !body.is_empty() {
             response.set_body("application/sdp", body);
+        }
+        if status.is_provisional() && self.ring_reliably(&response, now) {
+            return;
+        }
+        if let Some(sender) = self.call.as_mut().and_then(|call| call.sender.as_mut()) {
+            sender.finish();
+        }
+        if status.is_success() {
+            self.agree_on_timer(&invite, &mut response, now);
         }
         self.endpoint.respond(tx, response, now);
     }

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
 
 use super::command::{Command, Event, Output};
+use super::extensions::Extensions;
 use super::script::Script;
 use super::sockets::{MediaSockets, bind_sip};
 use super::user_agent::{PhoneConfig, UserAgent};
@@ -195,6 +196,7 @@ impl Phone {
             server: config.server,
             codecs: config.codecs,
             allow_loopback: config.ip.is_loopback(),
+            extensions: Extensions::default(),
         };
         Self {
             name: config.user,

@@ -7,6 +7,7 @@
 
 mod call;
 mod command;
+mod extensions;
 mod incoming;
 mod line;
 mod outgoing;
@@ -18,6 +19,7 @@ mod voice;
 mod within;
 
 pub use command::{Command, Event, Output};
+pub use extensions::Extensions;
 pub use line::{Line, LineConfig, Seen, Sighting};
 pub use script::{Dial, Manner, Script, Then};
 pub use user_agent::{PhoneConfig, UserAgent};

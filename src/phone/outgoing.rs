@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::call::{Call, Phase};
 use super::command::Event;
-use super::user_agent::UserAgent;
+use super::user_agent::{ALLOW, UserAgent};
 use crate::sdp::Direction;
 use crate::sip::dialog::Dialog;
 use crate::sip::endpoint::ClientTx;
@@ -31,6 +31,8 @@ impl UserAgent {
             .set("Call-ID", ids::new_call_id(&mut self.rng));
         invite.headers.set("CSeq", "1 INVITE");
         invite.headers.set("Contact", self.contact());
+        invite.headers.set("Allow", ALLOW);
+        self.extend_invite(&mut invite);
         invite.set_body("application/sdp", offer);
 
         let tx = self.send(invite.clone(), server, now);
@@ -60,7 +62,7 @@ impl UserAgent {
         let status = response.status;
         match status.as_u16() {
             100 => self.raise(Event::Trying),
-            ..200 => self.call_rings(response),
+            ..200 => self.call_rings(response, now),
             200..300 => self.call_answered(tx, response, now),
             401 | 407 if self.dial_again(response, now) => {}
             300.. => self.call_refused(status),
@@ -102,7 +104,7 @@ impl UserAgent {
         true
     }
 
-    fn call_rings(&mut self, response: &Response) {
+    fn call_rings(&mut self, response: &Response, now: Instant) {
         let Some(call) = self.call.as_mut() else {
             return;
         };
@@ -112,6 +114,12 @@ impl UserAgent {
             let invite = invite.clone();
             call.learn_dialog(&invite, response);
         }
+        if !self.hears(response, now) {
+            return;
+        }
+        let Some(call) = self.call.as_mut() else {
+            return;
+        };
         let agreed = call.session.handle_answer(&response.body).ok();
         let early_media = agreed.is_some();
         let started = agreed.and_then(|stream| call.agree(stream));
@@ -142,6 +150,7 @@ impl UserAgent {
         };
         let started = agreed.map(|stream| call.agree(stream));
         self.acknowledge(tx, invite.cseq().number);
+        self.timer_agreed(response, now);
         match started {
             Ok(started) if !cancelled => {
                 self.start_media(started);

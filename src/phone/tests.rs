@@ -463,6 +463,7 @@ fn phone(index: usize) -> Phone {
         server: sip(1 - index),
         codecs: Codec::ALL.to_vec(),
         allow_loopback: true,
+        extensions: super::Extensions::default(),
     };
     Phone {
         agent: UserAgent::new(config, u64::try_from(index).unwrap()),

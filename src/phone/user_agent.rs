@@ -9,6 +9,7 @@ use rand::{Rng, SeedableRng};
 
 use super::call::{Call, Phase};
 use super::command::{Command, Event, Output};
+use super::extensions::Extensions;
 use super::registration::Registration;
 use crate::sdp::{AddressPolicy, Codec, OfferAnswer, Stream};
 use crate::sip::dialog::DialogId;
@@ -18,7 +19,7 @@ use crate::sip::{
 };
 
 /// The methods a phone answers, for `Allow` (RFC 3261 §20.5).
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, PRACK, UPDATE";
 /// Calls, registration and their repeats: a phone has no more in work.
 const MAX_TRANSACTIONS: usize = 64;
 /// Where SIP is when an address names no port (RFC 3261 §19.1.2).
@@ -44,6 +45,8 @@ pub struct PhoneConfig {
     pub codecs: Vec<Codec>,
     /// Whether media may go over loopback: on one machine only.
     pub allow_loopback: bool,
+    /// What it can beyond RFC 3261.
+    pub extensions: Extensions,
 }
 
 /// One phone with at most one call, and another put aside.
@@ -127,8 +130,10 @@ impl UserAgent {
         self.endpoint.handle_timeout(now);
         self.registration_timeout(now);
         self.reinvite_timeout(now);
+        self.extensions_due(now);
         self.swap();
         self.reinvite_timeout(now);
+        self.extensions_due(now);
         self.swap();
         self.drain(now);
     }
@@ -142,9 +147,13 @@ impl UserAgent {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let registration = self.registration.as_ref().and_then(|it| it.refresh_at);
         let calls = [self.call.as_ref(), self.aside.0.as_ref()];
-        let reinvite = calls.into_iter().flatten().filter_map(|call| call.retry_at);
-        [self.endpoint.poll_timeout(), registration, reinvite.min()]
+        let own = calls.into_iter().flatten().map(|call| {
+            let extensions = call.extensions_deadline();
+            [call.retry_at, extensions].into_iter().flatten().min()
+        });
+        [self.endpoint.poll_timeout(), registration]
             .into_iter()
+            .chain(own)
             .flatten()
             .min()
     }
@@ -206,7 +215,8 @@ impl UserAgent {
             endpoint::Event::Response { tx, .. }
             | endpoint::Event::TimedOut { tx }
             | endpoint::Event::TransportFailed { tx } => {
-                let reinvites = call.reinvite.is_some_and(|reinvite| reinvite.tx == *tx);
+                let reinvite = call.reinvite.as_ref();
+                let reinvites = reinvite.is_some_and(|reinvite| reinvite.tx == *tx);
                 call.is_calling(*tx) || call.is_referring(*tx) || reinvites
             }
         }
@@ -254,7 +264,7 @@ impl UserAgent {
         match request.method {
             Method::INVITE => self.incoming(tx, request, now),
             Method::OPTIONS => self.respond(tx, request, StatusCode::OK, now),
-            Method::BYE | Method::NOTIFY => {
+            Method::BYE | Method::NOTIFY | Method::PRACK | Method::UPDATE => {
                 let status = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
                 self.respond(tx, request, status, now);
             }
@@ -270,7 +280,7 @@ impl UserAgent {
         } else if self.call.as_ref().is_some_and(|call| call.is_calling(tx)) {
             self.call_progressed(tx, response, now);
         } else if let Some(reinvite) = self.reinvite_of(tx) {
-            self.reinvite_answered(reinvite, response, now);
+            self.reinvite_answered(&reinvite, response, now);
         } else if self.call.as_ref().is_some_and(|call| call.is_referring(tx)) {
             self.refer_answered(response, now);
         } else if response.status.is_success() && response.cseq().method == Method::INVITE {
@@ -329,7 +339,8 @@ impl UserAgent {
     /// A response of ours, with Contact and Allow where they are due.
     pub(super) fn response(&self, request: &Request, status: StatusCode) -> Response {
         let mut response = request.respond(status);
-        if request.method == Method::INVITE && status.as_u16() < 300 {
+        let makes_dialog = matches!(request.method, Method::INVITE | Method::UPDATE);
+        if makes_dialog && status.as_u16() < 300 {
             response.headers.set("Contact", self.contact());
             response.headers.set("Allow-Events", "talk, hold");
         }

@@ -11,12 +11,17 @@ use super::user_agent::{Credentials, UserAgent};
 use crate::sdp::Direction;
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{ClientTx, ServerTx};
+use crate::sip::session_timer::Side;
 use crate::sip::{EventPackage, Method, NameAddr, Request, Response, StatusCode, Uri};
+use crate::sip::{Refresher, SessionExpires};
 
 /// Who made the call waits this long before asking again, in milliseconds (RFC 3261 §14.1) ...
 const RETRY_OF_CALLER_MS: std::ops::Range<u64> = 2_100..4_000;
 /// ... and who was called this long, so that they do not meet twice.
 const RETRY_OF_CALLEE_MS: std::ops::Range<u64> = 0..2_000;
+
+/// While something else is asked, a refresh waits so long.
+const LATER: Duration = Duration::from_secs(1);
 
 impl UserAgent {
     /// A request with a To tag: it belongs to our call or to none (RFC 3261 §12.2.2).
@@ -30,7 +35,8 @@ impl UserAgent {
         }
         match request.method {
             Method::BYE => self.peer_left(tx, request, now),
-            Method::INVITE => self.reinvited(tx, request, now),
+            Method::INVITE | Method::UPDATE => self.reinvited(tx, request, now),
+            Method::PRACK => self.pracked(tx, request, now),
             Method::NOTIFY => self.notified(tx, request, now),
             Method::OPTIONS => self.respond(tx, request, StatusCode::OK, now),
             Method::Known(_) | Method::Other(_) => {
@@ -89,10 +95,15 @@ impl UserAgent {
             return;
         };
         let is_settled = matches!(call.phase, Phase::Up | Phase::Answered { .. });
-        if call.reinvite.is_some() || call.awaits_answer || !is_settled {
+        let is_update = invite.method == Method::UPDATE;
+        let offers = !is_update || !invite.body.is_empty();
+        let is_busy = call.reinvite.is_some() || call.awaits_answer || !is_settled;
+        if offers && is_busy {
             return self.respond(tx, invite, StatusCode::REQUEST_PENDING, now);
         }
-        let (body, started) = if invite.body.is_empty() {
+        let (body, started) = if !offers {
+            (Vec::new(), None)
+        } else if invite.body.is_empty() {
             call.awaits_answer = true;
             (call.session.offer(&codecs, call.direction), None)
         } else {
@@ -113,7 +124,12 @@ impl UserAgent {
         let direction = started.as_ref().map(|stream| stream.direction);
         let started = started.and_then(|stream| call.agree(stream));
         let mut response = self.response(invite, StatusCode::OK);
-        response.set_body("application/sdp", body);
+        if !body.is_empty() {
+            response.set_body("application/sdp", body);
+        }
+        if is_settled {
+            self.agree_on_timer(invite, &mut response, now);
+        }
         self.endpoint.respond(tx, response, now);
         self.start_media(started);
         if let Some(direction) = direction {
@@ -229,6 +245,16 @@ impl UserAgent {
         }
     }
 
+    /// Says again what the session is (RFC 4028 §7.4); later, if something else is being asked.
+    pub(super) fn refresh(&mut self, now: Instant) {
+        let is_busy = |call: &Call| call.reinvite.is_some() || call.awaits_answer;
+        match self.call.as_mut() {
+            Some(call) if is_busy(call) => call.retry_at = Some(now + LATER),
+            Some(_) => self.reinvite(None, now),
+            None => {}
+        }
+    }
+
     /// Asks for the session that the call wants now; one question at a time.
     fn reinvite(&mut self, credentials: Option<Credentials>, now: Instant) {
         let codecs = self.config.codecs.clone();
@@ -237,13 +263,30 @@ impl UserAgent {
         if !self.is_up() || !self.call.as_ref().is_some_and(is_free) {
             return;
         }
-        let Some((mut invite, destination)) = self.request(Method::INVITE) else {
+        let extensions = self.config.extensions;
+        let method = if extensions.updates {
+            Method::UPDATE
+        } else {
+            Method::INVITE
+        };
+        let Some((mut invite, destination)) = self.request(method.clone()) else {
             return;
         };
         let Some(call) = self.call.as_mut() else {
             return;
         };
         invite.headers.set("Contact", contact);
+        extensions.announce(&mut invite.headers);
+        if let Some(timer) = &call.timer {
+            let expires = SessionExpires {
+                seconds: timer.agreement().interval_s,
+                refresher: Some(match timer.agreement().refresher {
+                    Side::Local => Refresher::Uac,
+                    Side::Remote => Refresher::Uas,
+                }),
+            };
+            invite.headers.set("Session-Expires", expires);
+        }
         let offer = call.session.offer(&codecs, call.direction);
         invite.set_body("application/sdp", offer);
         let challenged = credentials.is_some();
@@ -256,6 +299,7 @@ impl UserAgent {
             call.retry_at = None;
             call.reinvite = Some(ReInvite {
                 tx,
+                method,
                 cseq,
                 challenged,
             });
@@ -263,13 +307,13 @@ impl UserAgent {
     }
 
     pub(super) fn reinvite_of(&self, tx: ClientTx) -> Option<ReInvite> {
-        let reinvite = self.call.as_ref()?.reinvite;
+        let reinvite = self.call.as_ref()?.reinvite.clone();
         reinvite.filter(|reinvite| reinvite.tx == tx)
     }
 
     pub(super) fn reinvite_answered(
         &mut self,
-        reinvite: ReInvite,
+        reinvite: &ReInvite,
         response: &Response,
         now: Instant,
     ) {
@@ -281,7 +325,7 @@ impl UserAgent {
             let credentials = if reinvite.challenged {
                 None
             } else {
-                self.challenged_within(response, &Method::INVITE)
+                self.challenged_within(response, &reinvite.method)
             };
             if credentials.is_none() {
                 return self.reinvite_failed(status, now);
@@ -300,7 +344,10 @@ impl UserAgent {
         }
         let agreed = call.session.handle_answer(&response.body);
         let started = agreed.map(|stream| call.agree(stream));
-        self.acknowledge(reinvite.tx, reinvite.cseq);
+        if reinvite.method == Method::INVITE {
+            self.acknowledge(reinvite.tx, reinvite.cseq);
+        }
+        self.timer_agreed(response, now);
         match started {
             Ok(started) => {
                 self.start_media(started);
@@ -332,6 +379,9 @@ impl UserAgent {
             call.retry_at = Some(now + wait);
             return;
         }
+        if let Some(timer) = &mut call.timer {
+            timer.refused(now);
+        }
         self.raise(Event::ReInviteAnswered(status));
         let ends_dialog = [
             StatusCode::REQUEST_TIMEOUT,
@@ -359,7 +409,7 @@ impl UserAgent {
     }
 
     /// The next request of the call's dialog, and where it goes.
-    fn request(&mut self, method: Method) -> Option<(Request, SocketAddr)> {
+    pub(super) fn request(&mut self, method: Method) -> Option<(Request, SocketAddr)> {
         let dialog = self.call.as_mut()?.dialog.as_mut()?;
         let request = dialog.request(method, &mut self.rng);
         let destination = dialog.destination().clone();

@@ -58,6 +58,7 @@ mod attack_media;
 mod attended;
 mod callers;
 mod desk_phone;
+mod extensions;
 mod hostile_media;
 mod hunting;
 mod lost_messages;

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use thirdring::phone::{Command, Output, PhoneConfig, UserAgent};
+use thirdring::phone::{Command, Extensions, Output, PhoneConfig, UserAgent};
 use thirdring::sdp::Codec;
 
 use crate::patience::until;
@@ -34,6 +34,7 @@ impl Phones {
                 server: network.signalling(),
                 codecs: vec![Codec::Pcma],
                 allow_loopback: true,
+                extensions: Extensions::default(),
             };
             (socket, UserAgent::new(config.clone(), n.into()), config)
         });

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use thirdring::phone::Extensions;
 
 /// What an agent does when the phone rings.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct AgentHabit {
     pub(crate) leaves_after: Option<Duration>,
     /// Passes the call on to this number, so long after answering.
     pub(crate) passes_on: Option<(Duration, &'static str)>,
+    /// Holds the caller so long after answering, and comes back so long after that.
+    pub(crate) holds: Option<(Duration, Duration)>,
 }
 
 /// The first thing that happens to a phone that is called.
@@ -34,6 +37,7 @@ impl AgentHabit {
             reaction,
             leaves_after: None,
             passes_on: None,
+            holds: None,
         }
     }
 
@@ -91,6 +95,7 @@ impl AgentHabit {
             reaction,
             leaves_after,
             passes_on,
+            holds: random_hold(rng),
         }
     }
 }
@@ -106,6 +111,8 @@ pub(crate) struct CallerHabit {
     pub(crate) talks: Duration,
     /// Dials a number that is no line's.
     pub(crate) misdials: bool,
+    /// Holds the agent so long after the answer, and comes back so long after that.
+    pub(crate) holds: Option<(Duration, Duration)>,
 }
 
 impl CallerHabit {
@@ -115,6 +122,7 @@ impl CallerHabit {
             gives_up_after: None,
             talks,
             misdials: false,
+            holds: None,
         }
     }
 
@@ -125,6 +133,7 @@ impl CallerHabit {
             gives_up_after: Some(patience),
             talks,
             misdials: false,
+            holds: None,
         }
     }
 
@@ -135,11 +144,34 @@ impl CallerHabit {
 
     pub(crate) fn random(rng: &mut StdRng) -> Self {
         let impatient = rng.random_range(0..3) == 0;
+        let longest_ms = [20_000, 20_000, 20_000, 200_000][rng.random_range(0..4)];
         Self {
             dials_at: Duration::from_millis(rng.random_range(0..10_000)),
             gives_up_after: impatient.then(|| Duration::from_millis(rng.random_range(0..20_000))),
-            talks: Duration::from_millis(rng.random_range(0..20_000)),
+            talks: Duration::from_millis(rng.random_range(0..longest_ms)),
             misdials: rng.random_range(0..10) == 0,
+            holds: random_hold(rng),
         }
+    }
+}
+
+/// Often both sides hold at the same time, so that their requests cross.
+fn random_hold(rng: &mut StdRng) -> Option<(Duration, Duration)> {
+    let holds = rng.random_range(0..3) == 0;
+    holds.then(|| {
+        let wait = [1_000, rng.random_range(0..5_000)][rng.random_range(0..2)];
+        let length = rng.random_range(0..3_000);
+        (Duration::from_millis(wait), Duration::from_millis(length))
+    })
+}
+
+/// What a phone can: anything, in any mixture.
+pub(crate) fn random_extensions(rng: &mut StdRng) -> Extensions {
+    let reliable = rng.random_range(0..2) == 0;
+    Extensions {
+        reliable,
+        requires_reliable: reliable && rng.random_range(0..2) == 0,
+        updates: rng.random_range(0..2) == 0,
+        session_s: [None, Some(90), Some(300)][rng.random_range(0..3)],
     }
 }

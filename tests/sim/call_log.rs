@@ -47,6 +47,18 @@ impl CallLog {
         })
     }
 
+    /// The statuses that ended legs of the call.
+    pub(crate) fn leg_end_statuses(&self) -> Vec<u16> {
+        let statuses = self.0.iter().filter_map(|event| {
+            if let EventKind::LegEnded { status, .. } = event.kind {
+                status
+            } else {
+                None
+            }
+        });
+        statuses.collect()
+    }
+
     pub(crate) fn transfer_results(&self) -> Vec<TransferResult> {
         let results = self.0.iter().filter_map(|event| {
             if let EventKind::TransferEnded { result, .. } = event.kind {

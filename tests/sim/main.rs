@@ -11,6 +11,7 @@ mod click;
 mod desk;
 mod dialled;
 mod endings;
+mod extended;
 mod office;
 mod refusals;
 mod registrations;
@@ -342,6 +343,7 @@ fn caller_left_alone_by_a_failed_transfer_is_rung_through_again() {
 fn nothing_is_left_over_whatever_the_wire_does() {
     let mut ends = Vec::new();
     let mut transfers = Vec::new();
+    let mut leg_ends = Vec::new();
     for seed in 0..seeds() {
         let mut world = World::random(seed);
         world.run();
@@ -349,6 +351,7 @@ fn nothing_is_left_over_whatever_the_wire_does() {
         for call in world.calls() {
             ends.extend(call.outcome());
             transfers.extend(call.transfer_results());
+            leg_ends.extend(call.leg_end_statuses());
         }
     }
     // What never happens proves nothing.
@@ -359,6 +362,9 @@ fn nothing_is_left_over_whatever_the_wire_does() {
         Outcome::UnknownNumber,
     ] {
         assert!(ends.contains(&outcome), "no call ended as {outcome:?}");
+    }
+    for status in [481, 487] {
+        assert!(leg_ends.contains(&status), "no leg ended with {status}");
     }
     for result in [TransferResult::Answered, TransferResult::Forbidden] {
         assert!(transfers.contains(&result), "no transfer was {result:?}");

@@ -10,7 +10,7 @@ use thirdring::call::event::LegQuality;
 use thirdring::call::media::{MediaCommand, MediaEvent};
 use thirdring::call::{CallEvent, RecordPolicy};
 use thirdring::id::AgentId;
-use thirdring::phone::{Command, Event, Output as PhoneOutput, PhoneConfig, UserAgent};
+use thirdring::phone::{Command, Event, Extensions, Output as PhoneOutput, PhoneConfig, UserAgent};
 use thirdring::queue::AgentState;
 use thirdring::rules::{Moment, Timestamp};
 use thirdring::sdp::Codec;
@@ -113,6 +113,7 @@ impl Office {
             server: SWITCH,
             codecs: vec![Codec::Pcma],
             allow_loopback: false,
+            extensions: Extensions::default(),
         };
         self.phones.push(Phone {
             agent: UserAgent::new(config, self.phones.len() as u64),

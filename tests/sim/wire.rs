@@ -19,6 +19,15 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
+    /// Some lost, some doubled, and nothing in order.
+    pub(crate) const fn bad() -> Self {
+        Self {
+            lost_per_mille: 50,
+            doubled_per_mille: 100,
+            longest_delay: Duration::from_millis(200),
+        }
+    }
+
     /// Nothing lost, no delay.
     pub(crate) const fn perfect() -> Self {
         Self {

@@ -11,7 +11,7 @@ use thirdring::call::event::{LegQuality, RecordingSummary, Ringback};
 use thirdring::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use thirdring::call::{CallEvent, EventKind, Line, MediaPlace, RecordPolicy};
 use thirdring::id::{AgentId, CallId, LineId, TrunkId};
-use thirdring::phone::{Command, Event, Output as PhoneOutput, PhoneConfig, UserAgent};
+use thirdring::phone::{Command, Event, Extensions, Output as PhoneOutput, PhoneConfig, UserAgent};
 use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Moment, PickupProfile, Timestamp};
 use thirdring::sdp::{AddressPolicy, Codec};
@@ -22,7 +22,7 @@ use thirdring::switch::{
     Settings, Switch, TransferPolicy, TrunkSettings,
 };
 
-use crate::behaviour::{AgentHabit, CallerHabit, Reaction};
+use crate::behaviour::{AgentHabit, CallerHabit, Reaction, random_extensions};
 use crate::call_log::CallLog;
 use crate::dialled;
 use crate::wire::{Datagram, Flying, Wire};
@@ -37,7 +37,7 @@ pub(crate) const PASSWORD: &str = "a long secret";
 /// 2026-11-21T00:00:00Z.
 pub(crate) const EPOCH_US: i64 = 1_795_219_200_000_000;
 /// No call of the simulation lasts longer; whatever still moves then is stuck.
-const LONGEST_RUN: Duration = Duration::from_mins(10);
+const LONGEST_RUN: Duration = Duration::from_mins(15);
 
 pub(crate) const fn at(host: u8, port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, host)), port)
@@ -74,6 +74,7 @@ struct Phone {
     user: String,
     address: SocketAddr,
     person: Person,
+    config: PhoneConfig,
     /// What the person does next, and when.
     intentions: BTreeMap<(Instant, u32), Command>,
     intended: u32,
@@ -97,6 +98,12 @@ pub(crate) struct World {
     ports: BTreeSet<MediaLeg>,
     ports_opened: u16,
     files: BTreeMap<CallId, bool>,
+    /// What new phones can.
+    extensions: Extensions,
+    /// How long sessions live without a refresh, in seconds.
+    session_expires_s: u32,
+    /// Phones that lose their power for a moment, and forget everything.
+    restarts: BTreeSet<(Instant, usize)>,
 }
 
 impl World {
@@ -123,7 +130,28 @@ impl World {
             ports: BTreeSet::new(),
             ports_opened: 0,
             files: BTreeMap::new(),
+            extensions: Extensions::default(),
+            session_expires_s: 1800,
+            restarts: BTreeSet::new(),
         }
+    }
+
+    /// The phones that are plugged in from now on can this.
+    pub(crate) const fn can(&mut self, extensions: Extensions) {
+        self.extensions = extensions;
+    }
+
+    /// Sessions live so long without a refresh.
+    pub(crate) const fn sessions_of(&mut self, seconds: u32) {
+        self.session_expires_s = seconds;
+    }
+
+    /// The phone of this user loses its power for a moment, so long after the start.
+    pub(crate) fn restarts(&mut self, user: &str, after: Duration) {
+        let when = self.start + Duration::from_secs(5) + after;
+        let index = self.phones.iter().position(|phone| phone.user == user);
+        self.restarts
+            .insert((when, index.expect("a phone of this user")));
     }
 
     /// One to four agents and one to six callers of any habit, over a wire of any badness.
@@ -140,14 +168,25 @@ impl World {
             dead_peer: rng.random_range(0..4) == 0,
         };
         let mut world = Self::new(plan, wire, seed);
+        world.session_expires_s = [90, 600][rng.random_range(0..2)];
         if rng.random_range(0..2) == 0 {
+            world.can(random_extensions(&mut rng));
             world.outside(AgentHabit::random(&mut rng));
         }
         for n in 1..=rng.random_range(1..=4) {
+            world.can(random_extensions(&mut rng));
             world.agent(&format!("100{n}"), AgentHabit::random(&mut rng));
         }
         for _ in 0..rng.random_range(1..=6) {
+            world.can(random_extensions(&mut rng));
             world.caller(CallerHabit::random(&mut rng));
+        }
+        for index in 0..world.phones.len() {
+            if rng.random_range(0..8) == 0 {
+                let after = Duration::from_millis(rng.random_range(0..40_000));
+                let when = world.start + Duration::from_secs(5) + after;
+                world.restarts.insert((when, index));
+            }
         }
         world
     }
@@ -202,9 +241,11 @@ impl World {
             server: SWITCH,
             codecs: vec![Codec::Pcma],
             allow_loopback: false,
+            extensions: self.extensions,
         };
         let mut phone = Phone {
-            agent: UserAgent::new(config, self.rng.random()),
+            agent: UserAgent::new(config.clone(), self.rng.random()),
+            config,
             user: user.to_owned(),
             address,
             person,
@@ -212,13 +253,7 @@ impl World {
             intended: 0,
         };
         if matches!(phone.person, Person::Agent(_)) {
-            let register = Command::Register {
-                user: user.to_owned(),
-                password: PASSWORD.to_owned(),
-                registrar: SWITCH,
-                expires: Duration::from_hours(1),
-            };
-            phone.intends(self.start, register);
+            phone.registers(self.start);
         }
         self.phones.push(phone);
     }
@@ -228,6 +263,7 @@ impl World {
         let agents = agents.filter(|phone| matches!(phone.person, Person::Agent(_)));
         let users: Vec<_> = agents.map(|phone| phone.user.as_str()).collect();
         let mut settings = site(&users, None);
+        settings.session_expires_s = self.session_expires_s;
         for line in &mut settings.lines {
             Arc::make_mut(line).strategy = self.plan.strategy;
         }
@@ -268,8 +304,9 @@ impl World {
         let switch = self.switch.as_ref().and_then(Switch::poll_timeout);
         let news = self.news.keys().next().map(|(when, _)| *when);
         let button = self.buttons.keys().next().map(|(when, _)| *when);
+        let restart = self.restarts.first().map(|(when, _)| *when);
         let all = phones
-            .chain([switch, news, button, self.flying.next_arrival()])
+            .chain([switch, news, button, restart, self.flying.next_arrival()])
             .flatten();
         all.filter(|when| *when < self.start + Duration::from_mins(25))
             .min()
@@ -312,6 +349,12 @@ impl World {
             self.switch().handle_input(input, moment);
             self.settle();
         }
+        while let Some((when, index)) = self.restarts.first().copied()
+            && when <= now
+        {
+            self.restarts.remove(&(when, index));
+            self.restart(index);
+        }
         let moment = self.moment();
         if self.switch().poll_timeout().is_some_and(|when| when <= now) {
             self.switch().handle_timeout(moment);
@@ -332,6 +375,19 @@ impl World {
             }
         }
         self.settle();
+    }
+
+    /// A phone forgets its call, its registration and what it owes; whoever uses it may press
+    /// buttons again. An agent's registers at once.
+    fn restart(&mut self, index: usize) {
+        let seed = self.rng.random();
+        let now = self.now;
+        let phone = &mut self.phones[index];
+        phone.agent = UserAgent::new(phone.config.clone(), seed);
+        phone.intentions.clear();
+        if matches!(phone.person, Person::Agent(_)) {
+            phone.registers(now);
+        }
     }
 
     fn settle(&mut self) {
@@ -513,6 +569,23 @@ impl World {
 }
 
 impl Phone {
+    fn registers(&mut self, when: Instant) {
+        let register = Command::Register {
+            user: self.user.clone(),
+            password: PASSWORD.to_owned(),
+            registrar: SWITCH,
+            expires: Duration::from_hours(1),
+        };
+        self.intends(when, register);
+    }
+
+    fn holds(&mut self, holds: Option<(Duration, Duration)>, now: Instant) {
+        if let Some((wait, length)) = holds {
+            self.intends(now + wait, Command::Hold);
+            self.intends(now + wait + length, Command::Resume);
+        }
+    }
+
     fn intends(&mut self, when: Instant, command: Command) {
         self.intended += 1;
         self.intentions.insert((when, self.intended), command);
@@ -550,8 +623,10 @@ impl Phone {
                 let AgentHabit {
                     leaves_after,
                     passes_on,
+                    holds,
                     ..
                 } = *habit;
+                self.holds(holds, now);
                 if let Some(wait) = leaves_after {
                     self.intends(now + wait, Command::HangUp);
                 }
@@ -561,7 +636,9 @@ impl Phone {
                 }
             }
             (Person::Caller(habit), Event::Answered) => {
-                self.intends(now + habit.talks, Command::HangUp);
+                let CallerHabit { talks, holds, .. } = *habit;
+                self.holds(holds, now);
+                self.intends(now + talks, Command::HangUp);
             }
             (_, Event::Ended { .. }) => {
                 // What was meant for that call is not meant for the next one.

@@ -1,0 +1,105 @@
+//! Extensions of SIP with SIPp's trunks and phones: PRACK both ways, UPDATE, keys by INFO, and
+//! what is refused with a reason. Session timers take minutes: `tests/sim` has them.
+
+use serde_json::Value;
+
+use crate::service::Service;
+use crate::sipp::Sipp;
+use crate::site::{Line, Site};
+
+const NUMBER: &str = "4001234567";
+
+/// RFC 3262, RFC 4028, RFC 6086, RFC 3311: a trunk that requires reliable provisional responses;
+/// a wrong PRACK is 481, the right one 200; a key by INFO is an event, a hold by UPDATE a hold.
+#[test]
+fn a_trunk_that_requires_prack_gets_it_and_sends_keys_and_updates() {
+    let service = hotline();
+    let network = service.network();
+    let phone = Sipp::new("agent", network.agent(1)).start(&service);
+    let trunk = Sipp::new("caller_pracks", network.trunk())
+        .dial(NUMBER)
+        .start(&service);
+    trunk.finish();
+    phone.finish();
+    let row = service.only_call();
+    assert_eq!(row["outcome"], "answered");
+    assert_eq!(row["holds"]["count"], 1);
+    let events = row["events"].as_array().unwrap().iter();
+    let digits: Vec<_> = events
+        .filter(|event| event["kind"] == "digit_pressed")
+        .map(|event| event["data"]["digit"].as_str())
+        .collect();
+    assert_eq!(digits, [Some("5")]);
+    service.stop();
+}
+
+/// RFC 3262 §4, §5: a phone that rings reliably gets its PRACK, and the answer that it gave then
+/// counts.
+#[test]
+fn a_phone_that_rings_reliably_is_pracked() {
+    let service = hotline();
+    let network = service.network();
+    let phone = Sipp::new("agent_rings_reliably", network.agent(1)).start(&service);
+    let trunk = Sipp::new("caller", network.trunk())
+        .dial(NUMBER)
+        .start(&service);
+    trunk.finish();
+    phone.finish();
+    let row = service.only_call();
+    assert_eq!(row["outcome"], "answered");
+    assert_eq!(row["hangup_party"], "caller");
+    let ends: Vec<_> = row["legs"].as_array().unwrap().iter().map(end).collect();
+    assert_eq!(ends, [("agent", "system"), ("caller", "caller")]);
+    service.stop();
+}
+
+/// RFC 3261 §8.2.2.3, §16.3, RFC 4028 §9: no hop left, an unknown extension, a session too short.
+#[test]
+fn what_is_refused_is_refused_with_a_reason() {
+    let service = hotline();
+    for (status, hops, asks, tells) in [
+        (483, 0, "Subject: x", "Too Many Hops"),
+        (420, 70, "Require: x-own", "Unsupported: x-own"),
+        (
+            422,
+            70,
+            "Supported: timer\nSession-Expires: 60",
+            "Min-SE: 90",
+        ),
+    ] {
+        let trunk = Sipp::new("caller_refused_because", service.network().trunk())
+            .dial(NUMBER)
+            .with("status", status)
+            .with("hops", hops)
+            .with("asks", asks)
+            .with("tells", tells)
+            .start(&service);
+        trunk.finish();
+    }
+    service.stop();
+}
+
+/// RFC 3261 §8.2.2.2: the INVITE that has come by another way is 482.
+#[test]
+fn an_invite_that_comes_by_two_ways_is_482() {
+    let service = hotline();
+    let trunk = Sipp::new("caller_merges", service.network().trunk())
+        .dial(NUMBER)
+        .start(&service);
+    trunk.finish();
+    service.stop();
+}
+
+fn hotline() -> Service {
+    Site::new()
+        .agent(1)
+        .line(&Line::new("hotline", NUMBER, &[1]))
+        .start()
+}
+
+fn end(leg: &Value) -> (&str, &str) {
+    (
+        leg["side"].as_str().unwrap_or_default(),
+        leg["party"].as_str().unwrap_or_default(),
+    )
+}
