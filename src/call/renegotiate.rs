@@ -4,7 +4,7 @@
 use rand::RngExt;
 
 use super::event::EventKind;
-use super::leg::{Fork, Leg, Wire};
+use super::leg::{Fork, Leg, Ports, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, preference};
 use super::{Call, Output, request};
 use crate::rules::Moment;
@@ -243,7 +243,8 @@ impl Call {
 
     /// Audio goes another way from now on.
     pub(super) fn restream(&mut self, leg: MediaLeg, stream: Stream, now: Moment) {
-        let Some(owner) = self.leg_mut(leg) else {
+        // Whoever has passed the call on has no ports any more until the BYE.
+        let Some(owner) = self.leg_mut(leg).filter(|it| it.ports == Ports::Open) else {
             return;
         };
         let side = owner.side;

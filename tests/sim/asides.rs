@@ -8,7 +8,7 @@ use thirdring::call::event::{AttemptResult, Side};
 use thirdring::sip::{Method, Request};
 use thirdring::switch::Settings;
 
-use crate::desk::{AGENT, CALLER, Desk};
+use crate::desk::{AGENT, CALLER, Desk, sdp};
 
 /// Keys of old phones become events; an empty INFO is answered; everything else is refused.
 #[test]
@@ -141,6 +141,34 @@ fn a_phone_that_is_overloaded_is_left_alone_for_as_long_as_it_says() {
         desk.passes(Duration::from_secs(1));
     }
     desk.request(AGENT, &Method::INVITE);
+}
+
+/// RFC 3515 §2.4.5: a phone that has passed the call on may still change its session before it
+/// leaves. Its ports are closed by then, and nobody orders anything for them.
+#[test]
+fn a_phone_that_has_passed_the_call_on_moves_nothing_any_more() {
+    let mut desk = Desk::with(second_agent);
+    let mut talk = desk.talk();
+    desk.asks(&mut talk.agent, Method::REFER, AGENT, |refer| {
+        refer.headers.set("Refer-To", "<sip:1002@192.0.2.1>");
+        refer.headers.set("Contact", format!("<sip:x@{AGENT}>"));
+    });
+    desk.response(AGENT, 202);
+    let second = desk.request(ELSEWHERE, &Method::INVITE);
+    desk.answers(&second, 200, "second", ELSEWHERE, |_| {});
+    desk.orders.clear();
+    for direction in ["sendonly", "sendrecv"] {
+        let reinvite = desk.asks(&mut talk.agent, Method::INVITE, AGENT, |reinvite| {
+            reinvite.set_body("application/sdp", sdp(AGENT, direction));
+        });
+        desk.response(AGENT, 200);
+        desk.acks(&talk.agent, reinvite.cseq().number, AGENT);
+    }
+    assert_eq!(desk.orders, []);
+    desk.asks(&mut talk.agent, Method::BYE, AGENT, |_| {});
+    desk.response(AGENT, 200);
+    let call = desk.only_call();
+    assert!(!call.has(|kind| matches!(kind, EventKind::Held { .. } | EventKind::HungUp { .. })));
 }
 
 const ELSEWHERE: std::net::SocketAddr = crate::world::at(102, 5060);
