@@ -4,10 +4,11 @@
 //! there.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::patience::until;
 use crate::service::Service;
@@ -85,8 +86,8 @@ impl Drop for Baresip {
 /// Without `net_interface` it speaks RTP from the machine's outer address; `ausine` knows 48 kHz
 /// stereo only.
 fn config(hz: u32, folder: &str) -> String {
-    let sip = free_port();
-    let rtp = free_port() & !1;
+    let sip = free_ports();
+    let rtp = sip + 4;
     let last_rtp = rtp + 20;
     format!(
         "poll_method epoll
@@ -108,7 +109,18 @@ snd_path {folder}
 }
 
 /// A port that nobody has now; the kernel gives another one each time.
-fn free_port() -> u16 {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    socket.local_addr().unwrap().port()
+/// The first of forty ports, below those that the kernel gives to others meanwhile: baresip takes
+/// one for UDP and TCP, the next for TLS, and some for voice.
+fn free_ports() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(31_000);
+    loop {
+        let first = NEXT.fetch_add(40, Ordering::Relaxed);
+        let is_free = |port| {
+            let place = (Ipv4Addr::LOCALHOST, port);
+            UdpSocket::bind(place).is_ok() && TcpListener::bind(place).is_ok()
+        };
+        if is_free(first) && is_free(first + 1) {
+            return first;
+        }
+    }
 }
