@@ -25,6 +25,9 @@ const MAX_EVENTS: usize = 1024;
 const DRIFT_PACKETS: u32 = 250;
 /// Deviation that is corrected: 1 ms.
 const DRIFT_TOLERANCE: i64 = 8;
+/// So much later than the others the packet may have come that the stream is anchored at: 100 ms.
+/// Such a delay is no drift: samples are not touched for it.
+const MAX_ANCHOR_DELAY: i64 = 800;
 /// A correction of at most so many samples is spread over the next packets, one every
 /// [`DRIFT_SPACING`]: 1,000 ppm, ten times what two crystals differ by.
 const MAX_DRIFT_STEP: i64 = 40;
@@ -73,11 +76,14 @@ struct Anchor {
     drift: Drift,
 }
 
-/// Follows the sender's clock: the packet that was delayed least in a while shows it.
+/// Follows the sender's clock: the packet that was delayed least in a while shows it, compared
+/// with the one of the first while.
 #[derive(Debug, Default)]
 struct Drift {
     packets: u32,
     least_deviation: Option<i64>,
+    /// The least deviation of the first while.
+    at_first: Option<i64>,
     pending: i64,
 }
 
@@ -308,8 +314,10 @@ impl Drift {
         self.least_deviation = Some(least);
         self.packets += 1;
         if self.packets >= DRIFT_PACKETS {
-            self.pending = if least.abs() > DRIFT_TOLERANCE {
-                least.clamp(-MAX_DRIFT_STEP, MAX_DRIFT_STEP)
+            let at_first = least.clamp(-MAX_ANCHOR_DELAY, 0);
+            let drifted = least - *self.at_first.get_or_insert(at_first);
+            self.pending = if drifted.abs() > DRIFT_TOLERANCE {
+                drifted.clamp(-MAX_DRIFT_STEP, MAX_DRIFT_STEP)
             } else {
                 0
             };

@@ -313,6 +313,28 @@ fn a_clock_that_drifts_is_followed_without_gaps() {
     }
 }
 
+/// R188: the sender's clock is right, only its first packet was on its way for longer. What was
+/// sent is recorded sample for sample.
+#[test]
+fn a_first_packet_that_was_delayed_is_no_drift() {
+    let mut line = Line::new();
+    for index in 0..1500 {
+        let delay = if index == 0 { 90_000 } else { 2000 };
+        line.packet(Way::Sent, index, u64::from(index) * 20_000 + delay);
+        line.drain(u64::from(index) * 20_000);
+    }
+    let (out, report) = line.finish(31_000_000);
+    assert_eq!(report.drift_samples, [0, 0]);
+    assert_eq!(loud_samples(&out, 1), 1500 * 160);
+    // Two ways that are shifted by more than that are brought together again.
+    let mut line = Line::new();
+    for index in 0..1500 {
+        let delay = if index == 0 { 104_000 } else { 1000 };
+        line.packet(Way::Sent, index, u64::from(index) * 20_000 + delay);
+    }
+    assert_eq!(line.finish(31_000_000).1.drift_samples, [0, -24]);
+}
+
 #[test]
 fn a_tone_stays_in_its_channel_from_time_line_to_file() {
     let folder = tempfile::tempdir().unwrap();
