@@ -44,9 +44,11 @@ pub(super) struct CallRow {
 
 impl CallRow {
     pub(super) fn of(record: &CallRecord) -> Result<Self> {
-        let mut document = record.clone();
-        document.purposes.clear();
-        let document = serde_json::to_value(&document).map_err(Error::Unwritable)?;
+        let mut document = serde_json::to_value(record).map_err(Error::Unwritable)?;
+        // They have a table of their own, which another process may write to.
+        if let Some(purposes) = document.get_mut("purposes") {
+            *purposes = Value::Array(Vec::new());
+        }
         let purpose = record.purpose();
         Ok(Self {
             id: record.id.0,

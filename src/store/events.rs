@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
@@ -14,10 +15,12 @@ use super::insert::{Cell, Into, insert};
 use super::projection::{self, Change};
 use super::{Error, Result, Store};
 use crate::call::record::CallRecord;
-use crate::call::{CallEvent, Entry, EventKind, Party};
+use crate::call::{CallEvent, Entry, Party};
 use crate::id::{CallId, EventId, PartyId};
 use crate::rules::Timestamp;
 
+/// A NUL character in JSON; the same letters after a reverse solidus are none.
+const NUL: &str = "\\u0000";
 /// Ids a statement may list; SQLite takes 32,766 parameters.
 const CALLS_A_STATEMENT: usize = 512;
 
@@ -227,24 +230,29 @@ impl EventRow {
 struct StoredEvent<'a> {
     event: Cow<'a, CallEvent>,
     kind: String,
-    data: Option<Json<Value>>,
+    data: Option<Box<RawValue>>,
+}
+
+/// How serde writes the kind of an event.
+#[derive(serde::Deserialize)]
+struct Tagged {
+    kind: String,
+    data: Option<Box<RawValue>>,
 }
 
 impl<'a> StoredEvent<'a> {
     /// NUL characters, which a peer may send and Postgres cannot store, become U+FFFD.
     fn of(event: &'a CallEvent) -> Result<Self> {
-        let mut tagged = serde_json::to_value(&event.kind).map_err(Error::Unwritable)?;
+        let mut tagged = serde_json::to_string(&event.kind).map_err(Error::Unwritable)?;
         let mut event = Cow::Borrowed(event);
-        if replace_nul(&mut tagged) {
-            let kind: EventKind =
-                serde_json::from_value(tagged.clone()).map_err(Error::Unwritable)?;
-            event.to_mut().kind = kind;
+        if tagged.contains(NUL) {
+            let mut value = serde_json::from_str(&tagged).map_err(Error::Unwritable)?;
+            if replace_nul(&mut value) {
+                tagged = value.to_string();
+                event.to_mut().kind = serde_json::from_value(value).map_err(Error::Unwritable)?;
+            }
         }
-        let kind = match tagged.get("kind") {
-            Some(Value::String(kind)) => kind.clone(),
-            _ => String::new(),
-        };
-        let data = tagged.get_mut("data").map(|data| Json(data.take()));
+        let Tagged { kind, data } = serde_json::from_str(&tagged).map_err(Error::Unwritable)?;
         Ok(Self { event, kind, data })
     }
 
@@ -260,7 +268,7 @@ impl<'a> StoredEvent<'a> {
             self.event.at.0.into(),
             int(self.event.offset_us).into(),
             (&self.kind).into(),
-            (&self.data).into(),
+            self.data.as_deref().into(),
         ]
     }
 }

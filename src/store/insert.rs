@@ -2,6 +2,7 @@
 //! trip to the server, which is more than what the database does for a row.
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
@@ -20,6 +21,8 @@ pub(super) enum Cell<'a> {
     Text(Option<&'a str>),
     Flag(bool),
     Document(Option<&'a Value>),
+    /// A document that is written out already.
+    Written(Option<&'a RawValue>),
 }
 
 /// A table and its columns, and what happens to a row whose key is there already.
@@ -65,6 +68,7 @@ where
     Option<&'a str>: Encode<'a, DB> + Type<DB>,
     bool: Encode<'a, DB> + Type<DB>,
     Option<Json<&'a Value>>: Encode<'a, DB> + Type<DB>,
+    Option<Json<&'a RawValue>>: Encode<'a, DB> + Type<DB>,
 {
     let mut query = QueryBuilder::new("insert into ");
     query.push(into.table).push(" ");
@@ -76,6 +80,7 @@ where
                 Cell::Text(text) => row.push_bind(text),
                 Cell::Flag(flag) => row.push_bind(flag),
                 Cell::Document(document) => row.push_bind(document.map(Json)),
+                Cell::Written(document) => row.push_bind(document.map(Json)),
             };
         }
     });
@@ -122,6 +127,12 @@ impl<'a> From<&'a Option<String>> for Cell<'a> {
 impl From<bool> for Cell<'_> {
     fn from(flag: bool) -> Self {
         Self::Flag(flag)
+    }
+}
+
+impl<'a> From<Option<&'a RawValue>> for Cell<'a> {
+    fn from(document: Option<&'a RawValue>) -> Self {
+        Self::Written(document)
     }
 }
 

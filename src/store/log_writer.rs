@@ -1,9 +1,10 @@
 //! The task between the core and the database: it stores what the core asks for in groups, and
 //! tells the core what is durable.
 //!
-//! A group is whatever waits when the last one was committed, so nothing waits for a timer and a
-//! busy service commits many events at once. While the database is away entries wait in the
-//! queue, in order; none is dropped. Only when the queue is full does the core feel it.
+//! A group is whatever waits when its turn comes: at once if there was none for a moment,
+//! otherwise [`gather`](LogWriterConfig::gather) after the last one, because a commit costs more
+//! than what is in it. While the database is away entries wait in the queue, in order; none is
+//! dropped. Only when the queue is full does the core feel it.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct LogWriterConfig {
     pub queue: usize,
     /// Entries a transaction, at most.
     pub batch: usize,
+    /// Left free between two transactions, for the next one's entries to come together.
+    pub gather: Duration,
     /// A transaction that takes longer has failed.
     pub timeout: Duration,
     /// The first pause after a failure; it doubles with each further one.
@@ -37,6 +40,7 @@ impl Default for LogWriterConfig {
         Self {
             queue: 65_536,
             batch: 512,
+            gather: Duration::from_millis(20),
             timeout: Duration::from_secs(15),
             pause: Duration::from_millis(50),
             longest_pause: Duration::from_secs(2),
@@ -157,6 +161,10 @@ impl Work {
             let ids = batch.drain(..).map(|entry| entry.event.id).collect();
             // Nobody listens any more when the core has stopped before us.
             let _ = self.stored.send(ids).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.config.gather) => {}
+                _ = stopping.wait_for(|stop| *stop) => {}
+            }
         }
     }
 
