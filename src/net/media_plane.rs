@@ -3,6 +3,7 @@
 //! Three threads of its own: one owns all RTP sockets ([`super::media_thread`]), one writes
 //! recordings and one seals them ([`super::recorder`]).
 
+use std::collections::VecDeque;
 use std::io;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -66,16 +67,10 @@ pub(super) struct Counters {
     pub(super) legs_open: AtomicU64,
 }
 
-/// An order that could not be given.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OrderError {
-    /// Too many orders wait: the media thread is not keeping up.
-    #[error("the media plane is overloaded")]
-    Overloaded(MediaCommand),
-    /// The media plane has stopped.
-    #[error("the media plane has stopped")]
-    Stopped(MediaCommand),
-}
+/// The media plane has stopped: it takes no orders any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the media plane has stopped")]
+pub struct Stopped;
 
 /// Gives orders to the media plane; cheap to clone.
 #[derive(Clone, Debug)]
@@ -86,28 +81,33 @@ pub struct MediaHandle {
 }
 
 impl MediaHandle {
-    /// Gives an order. Never blocks.
+    /// Gives the orders that there is room for, in their order, and wakes the media thread once
+    /// for all of them; the others stay in `commands`. Never blocks.
     ///
     /// # Errors
-    /// The queue is full, or the media plane has stopped; the order comes back.
-    pub fn send(&self, command: MediaCommand) -> Result<(), OrderError> {
-        let refused = |order: Order| match order {
-            Order::Command(command) => Some(command),
-            Order::Stop => None,
-        };
-        let sent = self.orders.try_send(Order::Command(command));
-        match sent {
-            Ok(()) => {
-                self.wake();
-                Ok(())
-            }
-            Err(TrySendError::Full(order)) => {
-                refused(order).map_or(Ok(()), |command| Err(OrderError::Overloaded(command)))
-            }
-            Err(TrySendError::Disconnected(order)) => {
-                refused(order).map_or(Ok(()), |command| Err(OrderError::Stopped(command)))
+    /// The media plane has stopped.
+    pub fn send(&self, commands: &mut VecDeque<MediaCommand>) -> Result<(), Stopped> {
+        let waiting = commands.len();
+        let mut stopped = Ok(());
+        while let Some(command) = commands.pop_front() {
+            match self.orders.try_send(Order::Command(command)) {
+                Ok(()) => {}
+                Err(TrySendError::Full(order)) => {
+                    if let Order::Command(command) = order {
+                        commands.push_front(command);
+                    }
+                    break;
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    stopped = Err(Stopped);
+                    break;
+                }
             }
         }
+        if commands.len() < waiting {
+            self.wake();
+        }
+        stopped
     }
 
     /// The counts so far.

@@ -24,7 +24,7 @@ mod transports;
 mod udp;
 
 pub use handle::Handle;
-pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, OrderError, Report};
+pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report, Stopped};
 pub use quota::Limits;
 pub use resolver::{Domain, ResolveError, Resolver};
 pub use signalling::{Wires, start};

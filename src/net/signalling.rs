@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::handle::{Handle, Order};
-use super::media_plane::{MediaHandle, OrderError};
+use super::media_plane::MediaHandle;
 use super::resolver::{Domain, Resolver};
 use super::signalling_thread::SignallingThread;
 use super::tally::Tally;
@@ -269,11 +269,12 @@ impl Signalling {
         let mut failed = Vec::new();
         while let Some(output) = self.switch.poll_output() {
             match output {
-                Output::Transmit(transmit) => failed.extend(self.transmit(transmit).err()),
-                Output::Media(command) => {
-                    self.unordered.push_back(command);
+                Output::Transmit(transmit) => {
+                    // What a message promises is ordered before it is sent.
                     self.order_waiting();
+                    failed.extend(self.transmit(transmit).err());
                 }
+                Output::Media(command) => self.unordered.push_back(command),
                 Output::Bindings(kept) => {
                     let known = self.unkept.remove(&kept.agent);
                     let is_news = kept.is_news || known.is_some_and(|known| known.is_news);
@@ -288,6 +289,7 @@ impl Signalling {
                 }
             }
         }
+        self.order_waiting();
         for transmit in failed {
             self.feed(Input::SendFailed(transmit));
         }
@@ -322,17 +324,9 @@ impl Signalling {
 
     /// Gives the media plane the orders it has room for; the rest wait for the next tick.
     fn order_waiting(&mut self) {
-        while let Some(command) = self.unordered.pop_front() {
-            match self.wires.media.send(command) {
-                Ok(()) => {}
-                Err(OrderError::Overloaded(command)) => {
-                    self.unordered.push_front(command);
-                    return;
-                }
-                Err(OrderError::Stopped(command)) => {
-                    tracing::error!(?command, "the media plane has stopped");
-                }
-            }
+        if let Err(error) = self.wires.media.send(&mut self.unordered) {
+            tracing::error!(%error, "orders are lost");
+            self.unordered.clear();
         }
     }
 

@@ -56,7 +56,9 @@ impl Bench {
     }
 
     fn send(&self, command: MediaCommand) {
-        self.plane.handle().send(command).unwrap();
+        let mut commands = VecDeque::from([command]);
+        self.plane.handle().send(&mut commands).unwrap();
+        assert!(commands.is_empty(), "there is room");
     }
 
     /// The next report; there is one within 5 s.
