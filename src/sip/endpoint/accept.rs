@@ -77,10 +77,13 @@ impl Accepted {
         let Some(tx) = self.by_ack.get(&key).copied() else {
             return Acknowledgement::Stray;
         };
-        match self.answers.get_mut(&tx).map(|answer| answer.repeat.take()) {
-            Some(Some(_)) => Acknowledgement::First(tx),
-            Some(None) => Acknowledgement::Again,
-            None => Acknowledgement::Stray,
+        let Some(answer) = self.answers.get_mut(&tx) else {
+            return Acknowledgement::Stray;
+        };
+        answer.bytes = Vec::new();
+        match answer.repeat.take() {
+            Some(_) => Acknowledgement::First(tx),
+            None => Acknowledgement::Again,
         }
     }
 

@@ -30,7 +30,8 @@ pub(super) struct ClientEntry {
     pub(super) flow: Flow,
     /// The address in our Via.
     sent_by: SocketAddr,
-    /// The INVITE as sent: its ACK and CANCEL are made from it.
+    /// The INVITE as sent, until it is accepted: its CANCEL and the ACK of a refusal are made from
+    /// it.
     pub(super) invite: Option<Request>,
     pub(super) cancel: Cancel,
     /// 2xx heard, by To tag.
@@ -258,7 +259,7 @@ impl Endpoint {
             entry.flow = datagram.flow;
             entry.sent_by = datagram.sent_by;
             entry.machine = Machine::new(&datagram.request, datagram.flow, now);
-            entry.invite = entry.invite.take().map(|_| datagram.request);
+            entry.invite = entry.invite.is_some().then_some(datagram.request);
         } else {
             match &mut entry.machine {
                 Machine::Invite(invite) => {
@@ -361,7 +362,8 @@ impl Endpoint {
         if entry.silent {
             return;
         }
-        if entry.invite.is_some() && response.status.is_success() {
+        if entry.invite_state().is_some() && response.status.is_success() {
+            entry.invite = None;
             let to_tag = response.to_addr().tag().unwrap_or_default().to_owned();
             if let Some(known) = entry.answers.iter().find(|known| known.to_tag == to_tag) {
                 if let Some((flow, bytes)) = known.ack.clone() {

@@ -103,6 +103,7 @@ impl InviteClient {
             (Calling, Input::Provisional) => {
                 self.repeat = None;
                 self.expiry = None;
+                self.invite = Vec::new(); // it is not sent again
                 self.outputs.push_back(Output::PassUp);
                 Proceeding
             }
@@ -113,6 +114,7 @@ impl InviteClient {
             (Calling | Proceeding, Input::Success) => {
                 self.repeat = None;
                 self.expiry = Some(now + PATIENCE); // timer M
+                self.invite = Vec::new();
                 self.outputs.push_back(Output::PassUp);
                 Accepted
             }

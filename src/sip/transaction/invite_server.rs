@@ -84,14 +84,18 @@ impl InviteServer {
 
         self.state = match (self.state, input) {
             (Proceeding, Input::Response(code, bytes)) => {
-                self.respond(bytes);
                 match code {
-                    ..200 => Proceeding,
+                    ..200 => {
+                        self.respond(bytes);
+                        Proceeding
+                    }
                     200..300 => {
+                        self.pass(bytes);
                         self.expiry = Some(now + PATIENCE); // timer L
                         Accepted
                     }
                     300.. => {
+                        self.respond(bytes);
                         if !self.reliable {
                             self.repeat = Some(Backoff::new(T2, now)); // timer G
                         }
@@ -105,7 +109,7 @@ impl InviteServer {
                 self.state
             }
             (Accepted, Input::Response(200..300, bytes)) => {
-                self.respond(bytes);
+                self.pass(bytes);
                 Accepted
             }
             (Accepted, Input::Ack) => {
@@ -151,6 +155,12 @@ impl InviteServer {
     fn respond(&mut self, bytes: Vec<u8>) {
         self.last_response = bytes;
         self.send_again();
+    }
+
+    /// Sends what only the endpoint repeats.
+    fn pass(&mut self, bytes: Vec<u8>) {
+        self.last_response = Vec::new();
+        self.outputs.push_back(Output::Transmit(bytes));
     }
 
     fn send_again(&mut self) {
