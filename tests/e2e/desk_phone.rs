@@ -1,10 +1,13 @@
-//! baresip as a desk phone that registers with a digest and answers with a tone.
+//! Desk phones that register with a digest and answer with a tone: baresip by MD5, linphone by
+//! SHA-256.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::baresip::Baresip;
+use crate::linphone::Linphone;
+use crate::patience::until;
 use crate::peer::Peer;
 use crate::service::Service;
 use crate::sipp::Sipp;
@@ -51,6 +54,47 @@ fn a_registered_phone_and_the_caller_are_each_in_their_own_channel() {
         recorded.abs_diff(caller_sent) <= 60,
         "{recorded} of {caller_sent} ms"
     );
+    drop(phone);
+    service.stop();
+}
+
+/// RFC 8760: a phone that proves its password by SHA-256, where nothing else is offered, is called
+/// and heard.
+#[test]
+fn a_phone_that_registers_by_sha_256_is_called_and_heard() {
+    let service = Site::new()
+        .digest("sha256")
+        .agent_with(1, &format!("password = \"{PASSWORD}\""))
+        .line(&Line::new("hotline", NUMBER, &[1]))
+        .start();
+    let network = service.network();
+    let phone = Linphone::start(&service, network.agent(1), ("1001", PASSWORD), AGENT_HZ);
+    let proof = until("the proof that it was let in with", || {
+        let log = phone.log();
+        let mut lines = log.lines();
+        lines
+            .find(|line| line.starts_with("Authorization:"))
+            .map(str::to_owned)
+    });
+    assert!(proof.contains("algorithm=SHA-256,"), "{proof}");
+    let mut caller = Peer::new(network.trunk(), network);
+    caller.dial(NUMBER, caller.plain());
+    let to = caller.talk();
+    let tone = caller.voice.speak(to, Law::Pcma, CALLER_HZ);
+    for _ in 0..5 {
+        caller.voice.hears(AGENT_HZ);
+    }
+    drop(tone);
+    caller.bye();
+    let row = service.only_call();
+    assert_eq!(row["outcome"], "answered");
+    assert_eq!(row["answered_by"], "1001");
+    let wav = service.recording(&row);
+    assert!(
+        wav.left.tone_ms(CALLER_HZ) >= 300,
+        "the caller is on record"
+    );
+    assert!(wav.right.tone_ms(AGENT_HZ) >= 300, "the agent is on record");
     drop(phone);
     service.stop();
 }

@@ -22,6 +22,8 @@ mod certificates;
 mod dns;
 #[path = "../support/guesser.rs"]
 mod guesser;
+#[path = "../support/linphone.rs"]
+mod linphone;
 #[path = "../support/loopback.rs"]
 mod loopback;
 #[path = "../support/patience.rs"]

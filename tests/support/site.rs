@@ -90,6 +90,13 @@ impl Site {
         self
     }
 
+    /// What the first listener offers phones to prove their passwords by.
+    pub(crate) fn digest(mut self, algorithm: &str) -> Self {
+        let key = format!("digest = [\"{algorithm}\"]\n");
+        self.listeners.insert_str(0, &key);
+        self
+    }
+
     /// Voice goes over this address.
     pub(crate) fn media(mut self, address: &'static str) -> Self {
         self.media = Some(address);
