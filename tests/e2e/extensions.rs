@@ -79,6 +79,99 @@ fn what_is_refused_is_refused_with_a_reason() {
     service.stop();
 }
 
+/// RFC 4028 §7.4, §9: a caller keeps its session alive by UPDATE and by re-INVITE, each granted as
+/// asked; one that is too short is 422 and changes nothing.
+#[test]
+fn a_session_is_refreshed_by_update_and_invite() {
+    let service = hotline();
+    let network = service.network();
+    let phone = Sipp::new("agent", network.agent(1)).start(&service);
+    let trunk = Sipp::new("caller_refreshes", network.trunk())
+        .dial(NUMBER)
+        .start(&service);
+    trunk.finish();
+    phone.finish();
+    let row = service.only_call();
+    assert_eq!(row["outcome"], "answered");
+    assert_eq!(row["holds"]["count"], 0);
+    assert_eq!(row["hangup_party"], "caller");
+    service.stop();
+}
+
+/// RFC 3327 §5.3: a phone that registered by a proxy is called by that proxy.
+#[test]
+fn a_phone_that_registered_by_a_proxy_is_called_by_it() {
+    const PASSWORD: &str = "correct-horse-battery";
+    let service = Site::new()
+        .agent_with(1, &format!("password = \"{PASSWORD}\""))
+        .line(&Line::new("hotline", NUMBER, &[1]))
+        .sip("phone_probe = \"0s\"")
+        .start();
+    let network = service.network();
+    let (proxy, phone) = (network.agent(2), network.agent(3));
+    let of_proxy = |scenario: &'static str| {
+        Sipp::new(scenario, proxy)
+            .with("user", "1001")
+            .with("password", PASSWORD)
+            .with("phone", format!("{phone}:5060"))
+            .with("proxy", format!("{proxy}:5060"))
+    };
+    of_proxy("phone_registers_by_proxy")
+        .start(&service)
+        .finish();
+    let behind = of_proxy("agent_behind_proxy").start(&service);
+    let trunk = Sipp::new("caller", network.trunk())
+        .dial(NUMBER)
+        .start(&service);
+    trunk.finish();
+    behind.finish();
+    assert_eq!(service.only_call()["outcome"], "answered");
+    service.stop();
+}
+
+/// RFC 3261 §13.2.2.4: where a proxy forks, the first answer is the call; a later one is
+/// acknowledged and ended, and the call goes on.
+#[test]
+fn a_second_answer_to_one_invite_is_ended() {
+    let service = hotline();
+    let network = service.network();
+    let phone = Sipp::new("agent_forks", network.agent(1)).start(&service);
+    let trunk = Sipp::new("caller", network.trunk())
+        .dial(NUMBER)
+        .with("talk_ms", 1500)
+        .start(&service);
+    trunk.finish();
+    phone.finish();
+    let row = service.only_call();
+    assert_eq!(row["outcome"], "answered");
+    assert_eq!(row["hangup_party"], "caller");
+    service.stop();
+}
+
+/// RFC 3261 §16.3: an INVITE of ours that comes back to us is 482, and rings nobody. R009: it has
+/// its row.
+#[test]
+fn an_invite_of_ours_that_comes_back_is_482() {
+    let service = hotline();
+    let network = service.network();
+    let phone = Sipp::new("agent_loops", network.agent(1))
+        .dial(NUMBER)
+        .start(&service);
+    let trunk = Sipp::new("caller_leaves", network.trunk())
+        .dial(NUMBER)
+        .with("ring_ms", 1500)
+        .start(&service);
+    phone.finish();
+    trunk.finish();
+    let mut rows = service.ended(2);
+    rows.sort_by_key(|row| row["status"].as_u64());
+    assert_eq!(rows[0]["status"], 482);
+    assert_eq!(rows[0]["outcome"], "refused");
+    assert!(rows[0]["attempts"].as_array().is_some_and(Vec::is_empty));
+    assert_eq!(rows[1]["outcome"], "abandoned");
+    service.stop();
+}
+
 /// RFC 3261 §8.2.2.2: the INVITE that has come by another way is 482.
 #[test]
 fn an_invite_that_comes_by_two_ways_is_482() {
