@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="sip-tester baresip-core linphone-cli tshark sox libsox-fmt-base espeak-ng postgresql python3 rtpengine-daemon sipvicious"
+packages="sip-tester baresip-core linphone-cli tshark sox libsox-fmt-base espeak-ng postgresql python3 python3-yaml rtpengine-daemon sipvicious"
 
 fail() {
     printf '%s\n' "$@" >&2
@@ -50,6 +50,7 @@ missing_programs() {
     for program in sipp baresip linphonec tshark sox espeak-ng python3 rtpengine svmap; do
         has "$program" || printf ' %s' "$program"
     done
+    python3 -c 'import yaml' 2>/dev/null || printf ' python3-yaml'
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || printf ' initdb'
 }
 
