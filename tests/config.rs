@@ -80,6 +80,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:4:1: sip.listener[0].digest: no algorithm is offered; cure: write [\"md5\"], [\"sha256\"] or [\"sha256\", \"md5\"]"),
     ("[media]", "[sip]\nregister_min = \"2h\"\n[media]",
      "t.toml:6:1: sip.register_min: longer than `register_max`; cure: write the shorter time here, and in `register_max` the longer"),
+    ("[media]", "[sip]\nconnection_idle = \"900ms\"\n[media]",
+     "t.toml:6:1: sip.connection_idle: connections would be closed before anything could come by them; cure: write 1s or more"),
     ("[media]", "[sip]\nsession_expires = \"89s\"\n[media]",
      "t.toml:6:1: sip.session_expires: shorter than RFC 4028 allows; cure: write 90s or more"),
     ("[media]", "[sip.ban]\ntries = 0\nwindow = \"0s\"\ntime = \"0s\"\nentries = 0\n[media]",

@@ -182,6 +182,11 @@ impl Service {
         &self.store
     }
 
+    /// The door to its signalling.
+    pub const fn signalling(&self) -> &Handle {
+        &self.signalling
+    }
+
     /// How many calls are open now.
     pub fn calls_open(&self) -> usize {
         self.signalling.calls_open()
@@ -273,6 +278,7 @@ fn transports(config: &Config, datagrams: runtime::Handle) -> Result<Transports,
     let limits = Limits {
         total: size(config.sip.max_connections),
         per_source: size(config.sip.max_connections_per_source),
+        idle: config.sip.connection_idle,
     };
     let mut transports = Transports::new(limits, config.sip.dscp.octet(), datagrams);
     let mut problems = Vec::new();

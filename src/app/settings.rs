@@ -96,8 +96,10 @@ fn listener(listener: &config::Listener, address: SocketAddr) -> ListenerSetting
 /// The files of a listener for TLS, and the names that trunks must prove.
 pub(super) fn tls(config: &Config, listener: &config::Listener) -> Option<TlsSettings> {
     let names = config.trunks.iter().flat_map(|trunk| {
+        let peers = trunk.peers.iter().map(|peer| peer.address.ip().into());
+        let places: Vec<_> = trunk.addresses.iter().copied().chain(peers).collect();
         let name = trunk.tls_name.iter();
-        name.flat_map(|name| trunk.addresses.iter().map(|net| (*net, name.clone())))
+        name.flat_map(move |name| places.clone().into_iter().map(|net| (net, name.clone())))
     });
     Some(TlsSettings {
         certificate: listener.certificate.clone()?,

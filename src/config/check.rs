@@ -12,6 +12,8 @@ use crate::rules::PickupProfile;
 
 /// RFC 4028 §4: no session is refreshed more often.
 const SHORTEST_SESSION: Duration = Duration::from_secs(90);
+/// A peer's first message may take that long to come.
+const SHORTEST_IDLE: Duration = Duration::from_secs(1);
 
 /// Everything that is wrong, in the order of the sections.
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
@@ -89,6 +91,10 @@ impl<'c> Check<'c> {
                 "sip.max_connections_per_source"
             };
             self.report(key, what, cure);
+        }
+        if sip.connection_idle < SHORTEST_IDLE {
+            let what = "connections would be closed before anything could come by them";
+            self.report("sip.connection_idle", what, "write 1s or more");
         }
         if sip.session_expires < SHORTEST_SESSION {
             let what = "shorter than RFC 4028 allows";

@@ -33,6 +33,10 @@ pub struct Sip {
     /// How many of them may come from one IP. Default 100.
     #[serde(default = "max_connections_per_source")]
     pub max_connections_per_source: u32,
+    /// A connection that nothing has come by for so long is closed, unless a registered phone or a
+    /// call has it. At least `1s`. Default `2m`.
+    #[serde(with = "humantime_serde", default = "connection_idle")]
+    pub connection_idle: Duration,
     /// The authorities, PEM, that the certificate of a peer that we connect to by TLS must come
     /// from. Default none: the public ones.
     #[serde(default)]
@@ -190,6 +194,7 @@ impl Default for Sip {
             echo: None,
             max_connections: max_connections(),
             max_connections_per_source: max_connections_per_source(),
+            connection_idle: connection_idle(),
             server_ca: None,
             dscp: Dscp::cs3(),
             session_expires: session_expires(),
@@ -225,6 +230,10 @@ const fn max_connections() -> u32 {
 
 const fn max_connections_per_source() -> u32 {
     100
+}
+
+const fn connection_idle() -> Duration {
+    Duration::from_mins(2)
 }
 
 const fn session_expires() -> Duration {

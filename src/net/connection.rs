@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::arrival::{Arrival, What};
 use super::lanes::Lanes;
@@ -14,6 +14,7 @@ use super::quota::Slot;
 use crate::clock::Clock;
 use crate::sip::Flow;
 use crate::sip::framing::{Frame, Framer, PING, PONG};
+use crate::switch::{Bucket, Rate};
 
 /// Messages that may wait to be written ...
 const WAITING_MESSAGES: usize = 1024;
@@ -25,8 +26,9 @@ const BATCH: usize = 64;
 const WRITING: Duration = Duration::from_secs(10);
 /// How long a message may take from its first octet to its last.
 const WHOLE_MESSAGE: Duration = Duration::from_secs(5);
-/// After so long a silence it is asked whether anybody needs the connection.
-const QUIET: Duration = Duration::from_mins(2);
+/// How many messages one connection may bring, whoever's it is: those of a thousand calls a second.
+/// What comes faster waits in the peer's own buffers.
+const PACE: Rate = Rate::a_second(10_000, 10_000);
 /// How often we show on a connection that we opened that we are there (RFC 5626 §4.4.1 has
 /// clients do so every 95 to 120 s; many a NAT forgets sooner).
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -176,7 +178,10 @@ impl Connection {
     ) -> Option<ReadHalf<S>> {
         let mut framer = Framer::default();
         let mut chunk = vec![0; CHUNK];
-        let mut quiet_at = self.clock.now() + QUIET;
+        let mut pace = Bucket::default();
+        // After so long a silence it is asked whether anybody needs the connection.
+        let idle = self.slot.idle();
+        let mut quiet_at = self.clock.now() + idle;
         let mut whole_at: Option<Instant> = None;
         loop {
             let wake_at = whole_at.unwrap_or(quiet_at);
@@ -189,9 +194,13 @@ impl Connection {
                     }
                     framer.push(chunk.get(..count).unwrap_or_default());
                     let now = self.clock.now();
-                    quiet_at = now + QUIET;
+                    quiet_at = now + idle;
                     while let Some(frame) = framer.poll() {
                         whole_at = None;
+                        let wait = pace.take_ahead(PACE, self.clock.now());
+                        if !wait.is_zero() {
+                            sleep(wait).await;
+                        }
                         if !self.frame(frame, pongs).await {
                             return Some(reader);
                         }
@@ -207,7 +216,7 @@ impl Connection {
                         self.last_words(&mut framer).await;
                         return Some(reader);
                     }
-                    quiet_at = self.clock.now() + QUIET;
+                    quiet_at = self.clock.now() + idle;
                     let quiet = self.arrival(What::Quiet);
                     if !self.lanes.tell(quiet).await {
                         return None;
@@ -275,4 +284,105 @@ async fn write<S: AsyncWrite>(mut writer: WriteHalf<S>, mut waiting: Waiting, is
 async fn discard<S: AsyncRead>(mut reader: ReadHalf<S>) {
     let mut chunk = vec![0; CHUNK];
     while reader.read(&mut chunk).await.is_ok_and(|count| count > 0) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::lanes::Arrivals;
+    use crate::net::quota::{Limits, Quota};
+    use crate::switch::Acquaintance;
+
+    const MESSAGE: &[u8] = b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n";
+
+    fn connection(idle: Duration) -> (Connection, Arrivals) {
+        let (lanes, arrivals) = Lanes::new();
+        let peer = ([192, 0, 2, 9], 40_000).into();
+        lanes.learn(Arc::new(Acquaintance {
+            peers: [peer].into(),
+            ..Acquaintance::default()
+        }));
+        let limits = Limits {
+            total: 1,
+            per_source: 1,
+            idle,
+        };
+        let connection = Connection {
+            id: ConnectionId::mint(),
+            flow: Flow {
+                transport: crate::sip::Transport::Tcp,
+                local: ([192, 0, 2, 1], 5060).into(),
+                peer,
+            },
+            lanes,
+            slot: Quota::new(limits).take(peer.ip()).unwrap(),
+            is_ours: false,
+            clock: Clock,
+        };
+        (connection, arrivals)
+    }
+
+    /// Threat: flood, memory. A peer of ours that has run wild brings its messages no faster than
+    /// its pace, and none is lost.
+    #[tokio::test]
+    async fn a_connection_keeps_its_pace() {
+        const BEYOND: u32 = 3000;
+        let (connection, mut arrivals) = connection(Duration::from_mins(2));
+        let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+        let (_outbox, waiting) = outbox();
+        tokio::spawn(connection.run(ours, waiting));
+        let begun = Clock.now();
+        let count = PACE.burst + BEYOND;
+        tokio::spawn(async move {
+            for _ in 0..count {
+                theirs.write_all(MESSAGE).await.unwrap();
+            }
+            // It stays open.
+            std::future::pending::<()>().await;
+        });
+        for _ in 0..count {
+            let arrival = arrivals.next().await.unwrap();
+            assert!(matches!(arrival.what, What::Message(bytes) if bytes == MESSAGE));
+        }
+        let taken = Clock.now() - begun;
+        assert!(taken >= PACE.every * (BEYOND - 1), "{taken:?}");
+    }
+
+    /// A connection by which nothing comes is told of, again and again; one that speaks is not.
+    #[tokio::test]
+    async fn a_silence_is_told_of() {
+        let (connection, mut arrivals) = connection(Duration::from_millis(50));
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        let (_outbox, waiting) = outbox();
+        tokio::spawn(connection.run(ours, waiting));
+        for _ in 0..2 {
+            let arrival = arrivals.next().await.unwrap();
+            assert!(matches!(arrival.what, What::Quiet));
+        }
+        theirs.write_all(MESSAGE).await.unwrap();
+        loop {
+            let arrival = arrivals.next().await.unwrap();
+            match arrival.what {
+                What::Message(_) => break,
+                What::Quiet => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Threat: flood, memory. What waits for a peer that does not read is bounded, by octets and by
+    /// messages.
+    #[test]
+    fn what_waits_for_a_peer_that_does_not_read_is_bounded() {
+        let (large, _waiting) = outbox();
+        let message = vec![b'a'; 8192];
+        let fit = std::iter::repeat_with(|| large.put(&message)).take_while(Result::is_ok);
+        assert_eq!(fit.count(), WAITING_OCTETS / 8192);
+        let (small, waiting) = outbox();
+        let fit = std::iter::repeat_with(|| small.put(b"a")).take_while(Result::is_ok);
+        assert_eq!(fit.count(), WAITING_MESSAGES);
+        assert_eq!(small.put(b"a"), Err(Refused::Full));
+        assert_eq!(waiting.give_up().len(), WAITING_MESSAGES);
+        assert_eq!(small.put(b"a"), Err(Refused::Over));
+    }
 }

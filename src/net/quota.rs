@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The slots for connections.
 #[derive(Debug)]
@@ -11,13 +12,15 @@ pub(super) struct Quota {
     taken: Mutex<Taken>,
 }
 
-/// How many connections there may be.
+/// How many connections there may be, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// At once.
     pub total: usize,
     /// With one IPv4 address, or one IPv6 network of 64 bits: a host can have all of them.
     pub per_source: usize,
+    /// A connection that nothing has come by for so long is closed, unless somebody needs it.
+    pub idle: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +63,13 @@ impl Quota {
     }
 }
 
+impl Slot {
+    /// After what silence the connection is worth asking about.
+    pub(super) fn idle(&self) -> Duration {
+        self.quota.limits.idle
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
         let taken = self.quota.taken.lock();
@@ -94,6 +104,7 @@ mod tests {
         let limits = Limits {
             total: 3,
             per_source: 2,
+            idle: Duration::from_mins(2),
         };
         let quota = Quota::new(limits);
         let take = |text: &str| quota.take(text.parse().unwrap());

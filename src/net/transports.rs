@@ -7,9 +7,10 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -166,6 +167,16 @@ impl Transports {
     /// Tells the gate before the lanes whom to know.
     pub fn learn(&self, known: Arc<Acquaintance>) {
         self.lanes.learn(known);
+    }
+
+    /// Lets everybody through the gate: for a phone, which has nobody to keep out.
+    pub fn know_everybody(&self) {
+        let everywhere = [IpAddr::from([0; 4]), IpAddr::from([0; 16])];
+        let networks = everywhere.map(|ip| IpNet::new_assert(ip, 0));
+        self.learn(Arc::new(Acquaintance {
+            networks: networks.into(),
+            ..Acquaintance::default()
+        }));
     }
 
     /// What the gate has not let through.

@@ -1,14 +1,12 @@
 //! A phone on real sockets: one task that feeds the [`UserAgent`], speaks, listens, and lets a
 //! [`Script`] press the buttons. No call logic lives here.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
@@ -16,14 +14,16 @@ use tokio::time::sleep_until;
 use super::command::{Command, Event, Output};
 use super::extensions::Extensions;
 use super::script::Script;
-use super::sockets::{MediaSockets, bind_sip};
+use super::sockets::{Access, MediaSockets};
 use super::user_agent::{PhoneConfig, UserAgent};
 use super::voice::{Ear, Heard, Mouth};
 use crate::clock::Clock;
 use crate::media::rtcp::{self, WallClock};
+use crate::net::{ListenError, News, Transports};
 use crate::sdp::{Codec, Stream};
+use crate::sip::Transport;
 
-/// A datagram of SIP or RTP is never longer.
+/// A datagram of RTP is never longer.
 const LARGEST_DATAGRAM: usize = 65_535;
 /// Commands that may wait for a phone.
 const COMMANDS: usize = 16;
@@ -43,6 +43,8 @@ pub struct LineConfig {
     pub ip: IpAddr,
     /// Where it registers and calls.
     pub server: SocketAddr,
+    /// What it speaks SIP over.
+    pub access: Access,
     /// Registers with this password, for as long at a time.
     pub registration: Option<(String, Duration)>,
     /// What it can decode, best first.
@@ -56,13 +58,15 @@ pub struct LineConfig {
 }
 
 impl LineConfig {
-    /// A silent phone that does nothing by itself, does not register, and knows every codec.
+    /// A silent phone that does nothing by itself, does not register, knows every codec, and
+    /// speaks SIP over UDP.
     pub fn new(user: &str, ip: IpAddr, server: SocketAddr) -> Self {
         Self {
             user: user.to_owned(),
             name: None,
             ip,
             server,
+            access: Access::Udp,
             registration: None,
             codecs: Codec::ALL.to_vec(),
             speech: Arc::from([]),
@@ -105,12 +109,16 @@ impl Line {
     /// What happens to it goes to `sightings`.
     ///
     /// # Errors
-    /// No socket can be bound at its address.
-    pub async fn start(config: LineConfig, sightings: mpsc::Sender<Sighting>) -> io::Result<Self> {
-        let (sip, address) = bind_sip(config.ip).await?;
+    /// No socket can be bound at its address, or its certificate is not to be had.
+    pub async fn start(
+        config: LineConfig,
+        sightings: mpsc::Sender<Sighting>,
+    ) -> Result<Self, ListenError> {
+        let transport = config.access.transport();
+        let (sip, address) = config.access.clone().bind(config.ip)?;
         let media = MediaSockets::bind(SocketAddr::new(config.ip, 0)).await?;
         let (commands, orders) = mpsc::channel(COMMANDS);
-        let phone = Phone::new(config, address, media, sightings);
+        let phone = Phone::new(config, (transport, address), media, sightings);
         Ok(Self {
             address,
             commands,
@@ -163,7 +171,7 @@ struct Talk {
 
 /// What woke the phone.
 enum Wake {
-    Sip(usize, SocketAddr),
+    Sip(News),
     Rtp(usize),
     Rtcp(usize),
     Command(Option<Command>),
@@ -174,7 +182,7 @@ enum Wake {
 impl Phone {
     fn new(
         config: LineConfig,
-        sip: SocketAddr,
+        (transport, sip): (Transport, SocketAddr),
         media: MediaSockets,
         sightings: mpsc::Sender<Sighting>,
     ) -> Self {
@@ -191,6 +199,7 @@ impl Phone {
         let phone = PhoneConfig {
             user: config.user.clone(),
             name: config.name,
+            transport,
             sip,
             media: media.address,
             server: config.server,
@@ -216,16 +225,15 @@ impl Phone {
         }
     }
 
-    async fn run(mut self, sip: UdpSocket, mut orders: mpsc::Receiver<Command>) {
+    async fn run(mut self, mut sip: Transports, mut orders: mpsc::Receiver<Command>) {
         if let Some(register) = self.registration.take() {
             self.agent.handle_command(register, self.clock.now());
         }
         let mut stop_at = None;
-        let mut message = vec![0; LARGEST_DATAGRAM];
         let mut packet = vec![0; LARGEST_DATAGRAM];
         let mut report = vec![0; LARGEST_DATAGRAM];
         loop {
-            self.drain(&sip).await;
+            self.drain(&mut sip).await;
             let now = self.clock.now();
             let is_done = !self.agent.has_call() && !self.agent.has_registration();
             if stop_at.is_some_and(|at| at <= now || is_done) {
@@ -233,9 +241,7 @@ impl Phone {
             }
             let deadline = self.deadline(now).min(stop_at.unwrap_or(now + IDLE));
             let wake = tokio::select! {
-                read = sip.recv_from(&mut message) => {
-                    read.map_or(Wake::Nothing, |(length, source)| Wake::Sip(length, source))
-                }
+                news = sip.next() => news.map_or(Wake::Nothing, Wake::Sip),
                 read = self.media.rtp.recv(&mut packet) => read.map_or(Wake::Nothing, Wake::Rtp),
                 read = self.media.rtcp.recv(&mut report) => {
                     read.map_or(Wake::Nothing, Wake::Rtcp)
@@ -245,10 +251,7 @@ impl Phone {
             };
             let now = self.clock.now();
             match wake {
-                Wake::Sip(length, source) => {
-                    let bytes = message.get(..length).unwrap_or_default();
-                    self.agent.handle_datagram(bytes, source, now);
-                }
+                Wake::Sip(news) => self.news(news, now),
                 Wake::Rtp(length) => {
                     self.listen(packet.get(..length).unwrap_or_default(), now);
                 }
@@ -265,6 +268,20 @@ impl Phone {
                 Wake::Timer | Wake::Nothing => {}
             }
             self.fire(now).await;
+        }
+    }
+
+    fn news(&mut self, news: News, now: Instant) {
+        match news {
+            News::Message(bytes, flow) => self.agent.handle_message(&bytes, flow, now),
+            News::Disconnected(flow) => self.agent.handle_disconnect(flow, now),
+            News::Unsent(transmits) => {
+                for transmit in transmits {
+                    self.agent.handle_send_error(&transmit, now);
+                }
+            }
+            // A phone's connection stays, whatever comes by it.
+            News::Connected(..) | News::Quiet(_) => {}
         }
     }
 
@@ -317,7 +334,7 @@ impl Phone {
     }
 
     /// Carries out what the phone and its script want, until both are quiet.
-    async fn drain(&mut self, sip: &UdpSocket) {
+    async fn drain(&mut self, sip: &mut Transports) {
         loop {
             let now = self.clock.now();
             while let Some(command) = self.script.poll_output() {
@@ -328,9 +345,8 @@ impl Phone {
             };
             match output {
                 Output::Transmit(transmit) => {
-                    let sent = sip.send_to(&transmit.bytes, transmit.flow.peer).await;
-                    if sent.is_err() {
-                        self.agent.handle_send_error(&transmit, now);
+                    if let Err(unsent) = sip.send(transmit) {
+                        self.agent.handle_send_error(&unsent, now);
                     }
                 }
                 Output::StartMedia(stream) => self.start_talk(stream, now),

@@ -22,6 +22,7 @@ pub use command::{Command, Event, Output};
 pub use extensions::Extensions;
 pub use line::{Line, LineConfig, Seen, Sighting};
 pub use script::{Dial, Manner, Script, Then};
+pub use sockets::Access;
 pub use user_agent::{PhoneConfig, UserAgent};
 pub use voice::Heard;
 

@@ -8,8 +8,11 @@ use super::user_agent::{Credentials, UserAgent};
 use crate::sip::endpoint::ClientTx;
 use crate::sip::{CSeq, Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
 
-/// After a failure that may pass, the phone tries again this much later.
-const RETRY: Duration = Duration::from_secs(30);
+/// After a connection that was cut, or a failure that may pass, the phone tries again this much
+/// later; each further failure doubles it (RFC 5626 §4.5) ...
+const RETRY: Duration = Duration::from_secs(1);
+/// ... up to this.
+const LONGEST_RETRY: Duration = Duration::from_secs(30);
 /// Challenges answered for one registration: the first, and one whose nonce is stale.
 const MAX_CHALLENGES: u8 = 2;
 
@@ -26,6 +29,8 @@ pub(super) struct Registration {
     /// The REGISTER on its way.
     pending: Option<ClientTx>,
     challenges: u8,
+    /// Failures since it was last granted.
+    failures: u32,
     pub(super) refresh_at: Option<Instant>,
 }
 
@@ -52,6 +57,7 @@ impl UserAgent {
             cseq,
             pending: None,
             challenges: 0,
+            failures: 0,
             refresh_at: None,
         });
         self.send_register(None, now);
@@ -101,6 +107,7 @@ impl UserAgent {
         let contact = self.contact().uri;
         let granted = granted(response, &contact);
         if let Some(registration) = self.registration.as_mut() {
+            registration.failures = 0;
             let expires = granted.unwrap_or(registration.expires);
             registration.refresh_at = Some(now + expires / 2);
             self.raise(Event::Registered { expires });
@@ -113,8 +120,20 @@ impl UserAgent {
             let may_pass = status == StatusCode::REQUEST_TIMEOUT || status.as_u16() / 100 == 5;
             registration.pending = None;
             registration.challenges = 0;
-            registration.refresh_at = may_pass.then(|| now + RETRY);
+            let wait = RETRY * 2_u32.saturating_pow(registration.failures.min(5));
+            registration.failures += 1;
+            registration.refresh_at = may_pass.then(|| now + wait.min(LONGEST_RETRY));
             self.raise(Event::RegisterFailed(status));
+        }
+    }
+
+    /// The connection to the registrar was cut: it has no way to the phone any more.
+    pub(super) fn registration_cut(&mut self, peer: SocketAddr, now: Instant) {
+        if let Some(registration) = self.registration.as_mut()
+            && registration.registrar == peer
+            && registration.pending.is_none()
+        {
+            registration.refresh_at = Some(now + RETRY);
         }
     }
 

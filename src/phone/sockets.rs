@@ -1,12 +1,21 @@
-//! A phone's sockets: SIP, and the RTP port with the RTCP port after it.
+//! A phone's sockets: SIP over what it is to speak, and the RTP port with the RTCP port after it.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use tokio::net::UdpSocket;
+use tokio::runtime::Handle;
+
+use crate::net::{Limits, ListenError, TlsSettings, Transports};
+use crate::sip::Transport;
 
 /// Pairs that are tried before giving up; one that fails has met another program's port.
 const TRIES: u32 = 64;
+/// Connections that a phone has at a time: the one that it opened, and what others open.
+const CONNECTIONS: usize = 8;
+/// How often the phone is told that nothing comes by a connection; it keeps it.
+const IDLE: Duration = Duration::from_hours(1);
 
 /// An even port and the next one (RFC 3550 §11).
 #[derive(Debug)]
@@ -43,9 +52,41 @@ impl MediaSockets {
     }
 }
 
-/// The SIP socket: any free port of `ip`.
-pub(super) async fn bind_sip(ip: IpAddr) -> io::Result<(UdpSocket, SocketAddr)> {
-    let socket = UdpSocket::bind(SocketAddr::new(ip, 0)).await?;
-    let address = socket.local_addr()?;
-    Ok((socket, address))
+/// What a phone speaks SIP over.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// Datagrams.
+    Udp,
+    /// A connection.
+    Tcp,
+    /// A connection under TLS, with a certificate of its own.
+    Tls(TlsSettings),
+}
+
+impl Access {
+    pub(super) const fn transport(&self) -> Transport {
+        match self {
+            Self::Udp => Transport::Udp,
+            Self::Tcp => Transport::Tcp,
+            Self::Tls(_) => Transport::Tls,
+        }
+    }
+
+    /// The SIP socket: any free port of `ip`.
+    pub(super) fn bind(self, ip: IpAddr) -> Result<(Transports, SocketAddr), ListenError> {
+        let limits = Limits {
+            total: CONNECTIONS,
+            per_source: CONNECTIONS,
+            idle: IDLE,
+        };
+        let mut transports = Transports::new(limits, 0, Handle::current());
+        transports.know_everybody();
+        let wanted = SocketAddr::new(ip, 0);
+        let address = match self {
+            Self::Udp => transports.listen(Transport::Udp, wanted)?,
+            Self::Tcp => transports.listen(Transport::Tcp, wanted)?,
+            Self::Tls(settings) => transports.listen_tls(wanted, settings)?,
+        };
+        Ok((transports, address))
+    }
 }

@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use super::{Command, Event, Output, PhoneConfig, UserAgent};
 use crate::sdp::{Codec, Direction, Stream};
 use crate::sip::endpoint::Transmit;
-use crate::sip::{Message, Request, Response, StatusCode};
+use crate::sip::{Message, Request, Response, StatusCode, Transport};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -458,6 +458,7 @@ fn phone(index: usize) -> Phone {
     let config = PhoneConfig {
         user: format!("100{}", index + 1),
         name: None,
+        transport: Transport::Udp,
         sip: sip(index),
         media: SocketAddr::new(sip(index).ip(), 40_000),
         server: sip(1 - index),

@@ -1,4 +1,4 @@
-//! A phone's signalling, pure: datagrams, commands and the time in; messages and events out.
+//! A phone's signalling, pure: messages, commands and the time in; messages and events out.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::sdp::{AddressPolicy, Codec, OfferAnswer, Stream};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::{self, ClientTx, Endpoint, EndpointConfig, ServerTx};
 use crate::sip::{
-    Flow, Host, Method, NameAddr, Replaces, Request, Response, StatusCode, Uri, auth,
+    Flow, Host, Method, NameAddr, Replaces, Request, Response, StatusCode, Transport, Uri, auth,
 };
 
 /// The methods a phone answers, for `Allow` (RFC 3261 §20.5).
@@ -35,6 +35,9 @@ pub struct PhoneConfig {
     pub user: String,
     /// Its display name.
     pub name: Option<String>,
+    /// What it speaks SIP over. With connections everything goes to its server, as RFC 5626 has
+    /// it: one connection, which it opens.
+    pub transport: Transport,
     /// Its SIP socket.
     pub sip: SocketAddr,
     /// Its RTP socket.
@@ -90,8 +93,19 @@ impl UserAgent {
 
     /// Takes a datagram of the SIP socket.
     pub fn handle_datagram(&mut self, bytes: &[u8], source: SocketAddr, now: Instant) {
-        self.endpoint
-            .handle_message(bytes, Flow::udp(self.config.sip, source), now);
+        self.handle_message(bytes, Flow::udp(self.config.sip, source), now);
+    }
+
+    /// Takes a message, and the way it came.
+    pub fn handle_message(&mut self, bytes: &[u8], flow: Flow, now: Instant) {
+        self.endpoint.handle_message(bytes, flow, now);
+        self.drain(now);
+    }
+
+    /// A connection is gone; the phone comes back by itself (RFC 5626 §4.5).
+    pub fn handle_disconnect(&mut self, flow: Flow, now: Instant) {
+        self.endpoint.handle_disconnect(flow, now);
+        self.registration_cut(flow.peer, now);
         self.drain(now);
     }
 
@@ -320,8 +334,23 @@ impl UserAgent {
         destination: SocketAddr,
         now: Instant,
     ) -> ClientTx {
-        self.endpoint
-            .send(request, Flow::udp(self.config.sip, destination), now)
+        let PhoneConfig {
+            transport,
+            sip: local,
+            server,
+            ..
+        } = self.config;
+        let peer = if transport.is_reliable() {
+            server
+        } else {
+            destination
+        };
+        let flow = Flow {
+            transport,
+            local,
+            peer,
+        };
+        self.endpoint.send(request, flow, now)
     }
 
     /// Answers a request without a body.
@@ -362,7 +391,13 @@ impl UserAgent {
     pub(super) fn contact(&self) -> NameAddr {
         let sip = self.config.sip;
         let host = Host::Ip(sip.ip());
-        NameAddr::new(Uri::sip(Some(&self.config.user), host, Some(sip.port())))
+        let mut uri = Uri::sip(Some(&self.config.user), host, Some(sip.port()));
+        match self.config.transport {
+            Transport::Udp => {}
+            Transport::Tcp => uri.params.set("transport", Some("tcp")),
+            Transport::Tls => uri.params.set("transport", Some("tls")),
+        }
+        NameAddr::new(uri)
     }
 
     /// A session of our own for a new call.

@@ -112,8 +112,20 @@ impl Switch {
     }
 
     fn configured(&self) -> impl Iterator<Item = ipnet::IpNet> {
-        let networks = self.trunks.iter().flat_map(Carrier::networks);
-        let peers = self.trunks.iter().flat_map(Carrier::ways);
+        self.placed(|_| true)
+    }
+
+    /// Those whose address is their proof: a carrier that must show a certificate is a stranger
+    /// until it has.
+    fn known_by_address(&self) -> impl Iterator<Item = ipnet::IpNet> {
+        self.placed(|trunk| trunk.settings().tls_name.is_none())
+    }
+
+    /// Where phones are configured to be, and these trunks.
+    fn placed(&self, wanted: fn(&Carrier) -> bool) -> impl Iterator<Item = ipnet::IpNet> {
+        let trunks = move || self.trunks.iter().filter(move |trunk| wanted(trunk));
+        let networks = trunks().flat_map(Carrier::networks);
+        let peers = trunks().flat_map(Carrier::ways);
         let peers = peers.map(|(peer, _)| peer);
         let agents = self.settings.agents.iter();
         let phones = agents.filter_map(|agent| agent.contact);
@@ -123,9 +135,14 @@ impl Switch {
     /// Whom the gate is to know, if that has changed since it was last asked.
     pub fn take_acquaintance(&mut self) -> Option<Arc<Acquaintance>> {
         std::mem::take(&mut self.acquaintance_changed).then(|| {
+            let proven = self
+                .proven
+                .keys()
+                .filter(|flow| self.trunk_on(**flow).is_some());
+            let proven = proven.map(|flow| flow.peer);
             Arc::new(Acquaintance {
-                networks: self.configured().collect(),
-                peers: self.registrar.peers().collect(),
+                networks: self.known_by_address().collect(),
+                peers: self.registrar.peers().chain(proven).collect(),
                 banned: self.bans.iter().collect(),
             })
         })

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 /// How often, and how many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rate {
+pub struct Rate {
     /// One becomes free each such time.
-    pub(super) every: Duration,
+    pub every: Duration,
     /// So many may be taken at once, after a rest.
-    pub(super) burst: u32,
+    pub burst: u32,
 }
 
 impl Rate {
     /// So many a second on the long run.
-    pub(super) const fn a_second(count: u32, burst: u32) -> Self {
+    pub const fn a_second(count: u32, burst: u32) -> Self {
         Self {
             every: Duration::from_nanos(1_000_000_000 / count as u64),
             burst,
@@ -25,13 +25,13 @@ impl Rate {
 /// One bucket: the moment at which it is full again says all about it (the "generic cell rate
 /// algorithm", ITU-T I.371).
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bucket {
+pub struct Bucket {
     full_at: Option<Instant>,
 }
 
 impl Bucket {
     /// Takes one, if there is one.
-    pub(super) fn take(&mut self, rate: Rate, now: Instant) -> bool {
+    pub fn take(&mut self, rate: Rate, now: Instant) -> bool {
         let full_at = self.full_at.map_or(now, |at| at.max(now));
         let after = full_at + rate.every;
         let is_free = after.saturating_duration_since(now) <= rate.every * rate.burst;
@@ -39,6 +39,16 @@ impl Bucket {
             self.full_at = Some(after);
         }
         is_free
+    }
+
+    /// Takes one, if need be from those that are still to come: after such a wait it is there.
+    pub fn take_ahead(&mut self, rate: Rate, now: Instant) -> Duration {
+        let full_at = self.full_at.map_or(now, |at| at.max(now));
+        let after = full_at + rate.every;
+        self.full_at = Some(after);
+        after
+            .saturating_duration_since(now)
+            .saturating_sub(rate.every * rate.burst)
     }
 }
 
@@ -101,6 +111,17 @@ mod tests {
         assert_eq!(taken(100), 1);
         assert_eq!(taken(350), 2);
         assert_eq!(taken(60_000), 3, "a rest fills it and no more");
+    }
+
+    #[test]
+    fn what_is_taken_ahead_is_waited_for() {
+        let start = Instant::now();
+        let mut bucket = Bucket::default();
+        let waits: Vec<_> = (0..5).map(|_| bucket.take_ahead(RATE, start)).collect();
+        assert_eq!(waits, [0, 0, 0, 100, 200].map(Duration::from_millis));
+        let later = start + Duration::from_millis(250);
+        let wait = bucket.take_ahead(RATE, later);
+        assert_eq!(wait, Duration::from_millis(50));
     }
 
     /// Threat: flood, memory. However many sources there are, memory stays, and one that is

@@ -35,6 +35,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 pub use ban::BanSettings;
+pub use bucket::{Bucket, Rate};
 pub use dialled::DialledFrom;
 pub use gate::{Acquaintance, Gate, Lane};
 pub use nuisance::Nuisance;
@@ -295,10 +296,11 @@ impl Switch {
             Input::Connected { flow, names } => {
                 if !names.is_empty() {
                     self.proven.insert(flow, names);
+                    self.acquaintance_changed = true;
                 }
             }
             Input::Disconnected(flow) => {
-                self.proven.remove(&flow);
+                self.acquaintance_changed |= self.proven.remove(&flow).is_some();
                 self.endpoint.handle_disconnect(flow, now.instant);
                 self.connection_lost(flow, now);
             }
@@ -449,6 +451,7 @@ impl Switch {
                     self.feed(call, CallInput::Response(leg, response), now);
                 }
             }
+            Event::TransportFailed { tx } if self.probe_failed(tx, now) => {}
             Event::TimedOut { tx } | Event::TransportFailed { tx } => {
                 if self.probe_answered(tx, false, now) {
                 } else if let Some(inquiry) = self.inquiries.remove(&tx) {

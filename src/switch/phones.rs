@@ -13,8 +13,11 @@ const MISSES: u8 = 2;
 /// A question is repeated by its transaction (RFC 3261 §17.1.2.1) until then: 0, 0.5, 1.5, 3.5 and
 /// 7.5 s after it was first asked.
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
+/// A phone whose connection is gone is asked at once, but no sooner than so long after it was asked
+/// last: some close their connection after each answer.
+const ASK_THE_CUT_OFF: Duration = Duration::from_secs(10);
 /// A phone that fell silent is asked again this often.
-const ASK_THE_SILENT: Duration = Duration::from_secs(30);
+pub(super) const ASK_THE_SILENT: Duration = Duration::from_secs(30);
 
 /// Which phone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +38,8 @@ pub(super) struct Phone {
     /// It has answered lately, or nothing says otherwise.
     pub(super) is_reachable: bool,
     misses: u8,
+    /// When it was last asked.
+    asked_at: Option<Instant>,
     /// The question that has no answer yet.
     asked: Option<ClientTx>,
     /// When it is asked next or, while it is being asked, when that counts as a miss.
@@ -74,6 +79,7 @@ impl Phones {
             since,
             is_reachable,
             misses: 0,
+            asked_at: None,
             asked: None,
             due: None,
         };
@@ -125,6 +131,20 @@ impl Phones {
         was_there
     }
 
+    /// Its connection is gone, and another one could be had: it is asked soon.
+    pub(super) fn cut_off(&mut self, name: &PhoneName, now: Instant) {
+        let Some(phone) = self.known.get(name) else {
+            return;
+        };
+        if phone.is_reachable && phone.asked.is_none() {
+            let soon = phone
+                .asked_at
+                .map_or(now, |at| now.max(at + ASK_THE_CUT_OFF));
+            let due = phone.due.map_or(soon, |due| due.min(soon));
+            self.schedule(name, Some(due));
+        }
+    }
+
     /// The next phone whose time has come.
     pub(super) fn poll_due(&mut self, now: Instant) -> Option<Due> {
         loop {
@@ -157,6 +177,7 @@ impl Phones {
     pub(super) fn asked(&mut self, name: &PhoneName, question: ClientTx, now: Instant) {
         if let Some(phone) = self.known.get_mut(name) {
             phone.asked = Some(question);
+            phone.asked_at = Some(now);
             self.questions.insert(question, name.clone());
             self.schedule(name, Some(now + ANSWER_WITHIN));
         }

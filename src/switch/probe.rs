@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 
-use super::phones::{Due, PhoneName};
+use super::phones::{ASK_THE_SILENT, Due, PhoneName};
 use super::{KeepAlive, Switch};
 use crate::call::Destination;
 use crate::rules::Moment;
@@ -57,19 +57,40 @@ impl Switch {
         }
     }
 
-    /// A connection is gone, and with it the way to whoever registered by it; who cannot be
-    /// connected to is not asked either, but comes back by itself (RFC 5626 §4.3).
+    /// A connection is gone, and with it the way to whoever registered by it. Who can be connected
+    /// to is asked whether there is another one; who cannot comes back by itself (RFC 5626 §4.3).
     pub(super) fn connection_lost(&mut self, flow: Flow, now: Moment) {
         for id in self.registrar.bindings_from(flow.peer) {
             let name = PhoneName::Registered(id);
             let binding = self.binding(id, now);
-            let is_cut_off = binding.is_some_and(|binding| {
-                binding.flow == flow && !can_be_connected_to(&binding.contact, flow)
-            });
-            if is_cut_off && self.phones.fell_silent(&name, None) {
+            let Some(binding) = binding.filter(|binding| binding.flow == flow) else {
+                continue;
+            };
+            if can_be_connected_to(&binding.contact, flow) {
+                self.phones.cut_off(&name, now.instant);
+            } else if self.phones.fell_silent(&name, None) {
                 self.reach_changed(&name, now);
             }
         }
+    }
+
+    /// A probe could not be sent. Where that is for want of a connection, the phone is not there;
+    /// anything else counts when the answer is due. True if it was a probe's.
+    pub(super) fn probe_failed(&mut self, tx: ClientTx, now: Moment) -> bool {
+        let Some(name) = self.phones.answered(tx) else {
+            return false;
+        };
+        let is_stream = match &name {
+            PhoneName::Registered(id) => self
+                .binding(*id, now)
+                .is_some_and(|binding| binding.flow.transport.is_reliable()),
+            PhoneName::Fixed(_) => false,
+        };
+        let ask_at = now.instant + ASK_THE_SILENT;
+        if is_stream && self.phones.fell_silent(&name, Some(ask_at)) {
+            self.reach_changed(&name, now);
+        }
+        true
     }
 
     /// A response or the end of a request of ours; true if it was a probe's.

@@ -22,6 +22,8 @@ mod certificates;
 mod dns;
 #[path = "../support/guesser.rs"]
 mod guesser;
+#[path = "../support/handset.rs"]
+mod handset;
 #[path = "../support/linphone.rs"]
 mod linphone;
 #[path = "../support/loopback.rs"]
@@ -71,6 +73,8 @@ mod registrar;
 mod renegotiation;
 mod rings;
 mod shutdown;
+mod stream_phones;
+mod streams;
 mod talk;
 mod tcp;
 mod tls;

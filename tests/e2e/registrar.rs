@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use thirdring::phone::{Command, Extensions, Output, PhoneConfig, UserAgent};
 use thirdring::sdp::Codec;
+use thirdring::sip::Transport;
 
 use crate::patience::until;
 use crate::peer::Peer;
@@ -29,6 +30,7 @@ impl Phones {
             let config = PhoneConfig {
                 user: format!("{}", 1000 + u16::from(n)),
                 name: None,
+                transport: Transport::Udp,
                 sip,
                 media: SocketAddr::from((network.agent(1), 40_000)),
                 server: network.signalling(),

@@ -167,6 +167,16 @@ fn a_connection_that_never_finishes_a_message_is_closed_and_others_go_on() {
     service.stop();
 }
 
+/// Opens a connection, says one thing, and waits for its end.
+pub(crate) fn is_closed_when_idle(service: &Service) {
+    let network = service.network();
+    let mut stream = connect_blocking(network.trunk(), network.signalling());
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&options(service, 1)).unwrap();
+    assert_eq!(answers(&mut stream, 1), [(200, "call-1".to_owned())]);
+    assert!(is_closed(&mut stream), "it is closed, and nothing was said");
+}
+
 /// RFC 3261 §18.1.1: where the phone listens on TCP, a large INVITE goes there; where it does not,
 /// it goes as a datagram after all.
 #[test]
@@ -196,10 +206,15 @@ fn a_large_invite_goes_by_tcp_and_as_a_datagram_where_that_is_refused() {
     }
 }
 
-fn options(service: &Service, number: u32) -> Vec<u8> {
+pub(crate) fn options(service: &Service, number: u32) -> Vec<u8> {
+    options_by(service, number, "")
+}
+
+/// The same, with more Via headers, which the answer has as well.
+pub(crate) fn options_by(service: &Service, number: u32, vias: &str) -> Vec<u8> {
     let to = service.network().signalling();
     format!(
-        "OPTIONS sip:{to} SIP/2.0\r\nv: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKo{number}\r\n\
+        "OPTIONS sip:{to} SIP/2.0\r\nv: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKo{number}\r\n{vias}\
          From: <sip:trunk@192.0.2.1>;tag=t{number}\r\nTo: <sip:{to}>\r\nCall-ID: call-{number}\r\n\
          CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nl:\r\n 0\r\n\r\n"
     )
@@ -213,7 +228,7 @@ fn read(stream: &mut TcpStream, count: usize) -> Vec<u8> {
 }
 
 /// Status and Call-ID of the next answers.
-fn answers(stream: &mut TcpStream, count: usize) -> Vec<(u16, String)> {
+pub(crate) fn answers(stream: &mut TcpStream, count: usize) -> Vec<(u16, String)> {
     let mut framer = thirdring::sip::framing::Framer::default();
     let mut found = Vec::new();
     while found.len() < count {

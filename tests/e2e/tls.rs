@@ -3,13 +3,18 @@
 
 use std::io::{Read, Write};
 
+use thirdring::net::TlsSettings;
+use thirdring::phone::{Access, LineConfig};
+
 use crate::baresip::Baresip;
 use crate::certificates::Authority;
+use crate::handset::Handset;
 use crate::patience::until;
 use crate::peer::Peer;
 use crate::site::{Line, Site};
 use crate::talk::{AGENT_HZ, CALLER_HZ, NUMBER};
 use crate::tone::Law;
+use crate::trunks::wait_for_trunk;
 use crate::wire::connect_blocking;
 
 const PASSWORD: &str = "correct-horse-battery";
@@ -109,6 +114,37 @@ fn a_certificate_of_an_unknown_authority_is_refused() {
         assert_eq!(answered, is_heard);
     }
     service.stop();
+}
+
+/// RFC 5922 §7.3: a carrier that we connect to must have the name that is configured; an authority
+/// that we believe is not enough.
+#[test]
+fn a_carrier_that_we_connect_to_must_have_its_name() {
+    for (name, is_believed) in [(CARRIER, true), ("sip.other.example", false)] {
+        let authority = Authority::new();
+        let site = hotline(Site::new().agent(1).tls(&authority, ""))
+            .sip("server_ca = \"ca.pem\"")
+            .trunk(&format!("tls_name = \"{CARRIER}\"\nprobe = \"1s\""));
+        let network = site.network();
+        let folder = tempfile::tempdir().unwrap();
+        authority.named(name).write(folder.path());
+        let access = Access::Tls(TlsSettings {
+            certificate: folder.path().join("certificate.pem"),
+            key: folder.path().join("key.pem"),
+            client_ca: None,
+            server_ca: None,
+            names: Vec::new(),
+        });
+        let carrier = Handset::start(LineConfig {
+            access,
+            ..LineConfig::new("carrier", network.caller(5).into(), network.secure())
+        });
+        let service = site.tls_peer(carrier.address()).start();
+        wait_for_trunk(&service, is_believed);
+        assert_eq!(service.log().contains("alarm=\"trunk_down\""), !is_believed);
+        carrier.stop();
+        drop(service);
+    }
 }
 
 #[test]

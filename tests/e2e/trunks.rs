@@ -27,7 +27,7 @@ fn gauge(service: &Service, name: &str) -> Option<f64> {
     service.metrics().get(&labelled).copied()
 }
 
-fn wait_for_trunk(service: &Service, up: bool) {
+pub(crate) fn wait_for_trunk(service: &Service, up: bool) {
     let wanted = if up { 1.0 } else { 0.0 };
     until("the trunk's gauge", || {
         let seen = gauge(service, "thirdring_trunk_up")?;

@@ -108,6 +108,7 @@ impl Office {
         let config = PhoneConfig {
             user: user.to_owned(),
             name: None,
+            transport: Transport::Udp,
             sip: own,
             media: SocketAddr::new(seen.ip(), 40_000),
             server: SWITCH,

@@ -236,6 +236,7 @@ impl World {
         let config = PhoneConfig {
             user: user.to_owned(),
             name: None,
+            transport: Transport::Udp,
             sip: address,
             media: SocketAddr::new(address.ip(), 40_000),
             server: SWITCH,

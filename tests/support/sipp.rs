@@ -87,7 +87,12 @@ impl Sipp {
 
     /// Starts it against the service. A phone is heard from then on: its socket is bound.
     pub(crate) fn start(self, service: &Service) -> Playing {
-        let playing = self.spawn(service.folder(), service.network().signalling());
+        self.start_at(service.folder(), service.network().signalling())
+    }
+
+    /// The same against a service elsewhere; what SIPp writes is kept in `folder`.
+    pub(crate) fn start_at(self, folder: &Path, service: SocketAddr) -> Playing {
+        let playing = self.spawn(folder, service);
         playing.wait_for_socket();
         playing
     }

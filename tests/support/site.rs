@@ -19,7 +19,7 @@ pub(crate) struct Site {
     agents: String,
     lines: String,
     listeners: String,
-    peers: Vec<SocketAddr>,
+    peers: Vec<String>,
     more: String,
     trunk: String,
     files: Vec<(&'static str, String, u32)>,
@@ -73,7 +73,13 @@ impl Site {
 
     /// The trunk's peers, instead of the carrier's one address.
     pub(crate) fn peers(mut self, peers: &[SocketAddr]) -> Self {
-        self.peers = peers.to_vec();
+        self.peers = peers.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// The same, over TLS.
+    pub(crate) fn tls_peer(mut self, peer: SocketAddr) -> Self {
+        self.peers = vec![format!("tls:{peer}")];
         self
     }
 
@@ -169,6 +175,12 @@ impl Site {
         Service::start(folder, self.network)
     }
 
+    /// Writes the configuration, for a service that the test runs itself.
+    pub(crate) fn write(self) -> (TempDir, Network) {
+        let folder = self.folder();
+        (folder, self.network)
+    }
+
     /// What the service says when it does not start.
     pub(crate) fn refused(self) -> String {
         crate::service::refused(self.folder().path())
@@ -199,9 +211,8 @@ impl Site {
             grace,
         } = self;
         let service = network.service();
-        let carrier = vec![sip(network.trunk())];
+        let carrier = vec![sip(network.trunk()).to_string()];
         let peers = if peers.is_empty() { &carrier } else { peers };
-        let peers: Vec<_> = peers.iter().map(ToString::to_string).collect();
         // Most tests' carriers are scripts that would stumble over a question nobody told them of.
         let probe = if trunk_keys.contains("probe = ") {
             ""
