@@ -5,9 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::id::AgentId;
+
 /// Orders to the loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Order {
+    /// Have an agent's phone answer, or take the caller back.
+    Talk(AgentId),
+    /// Have an agent's phone put the caller on hold.
+    Hold(AgentId),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -26,6 +32,16 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// Has an agent's phone answer what it is rung for, or take the caller back, if it knows how.
+    pub async fn talk(&self, agent: AgentId) {
+        self.give(Order::Talk(agent)).await;
+    }
+
+    /// Has an agent's phone put the caller on hold, if it knows how.
+    pub async fn hold(&self, agent: AgentId) {
+        self.give(Order::Hold(agent)).await;
+    }
+
     /// Takes no new calls from now on.
     pub async fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);

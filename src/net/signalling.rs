@@ -131,6 +131,8 @@ impl Signalling {
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
+                    Some(Order::Talk(agent)) => self.feed(Input::Talk(agent)),
+                    Some(Order::Hold(agent)) => self.feed(Input::Hold(agent)),
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,

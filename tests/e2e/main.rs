@@ -61,6 +61,7 @@ mod attack_accounts;
 mod attack_media;
 mod attended;
 mod callers;
+mod click;
 mod desk_phone;
 mod extensions;
 mod hostile_media;
