@@ -47,6 +47,7 @@ fn switch(now: Moment) -> Switch {
         attempt_rings_shared: 2,
         attempt_rings_last: 5,
         max_preanswer: Duration::from_secs(45),
+        log_digits: false,
         follow_redirects: false,
         notice: None,
         announcement: None,

@@ -239,6 +239,7 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
         attempt_rings_shared: line.attempt_rings.shared,
         attempt_rings_last: line.attempt_rings.last,
         max_preanswer: line.max_preanswer,
+        log_digits: line.log_digits,
         follow_redirects: line.follow_redirects,
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),

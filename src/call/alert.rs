@@ -40,6 +40,10 @@ impl Call {
 
     /// 180, or 183 with our answer and our own tone; what of the two it was.
     fn send_alert(&mut self, line: &Line, now: Moment) -> Ringback {
+        if self.hears_early() {
+            self.tell_early(now);
+            return Ringback::Network;
+        }
         if line.ringback == Ringback::Local
             && !self.invite.body.is_empty()
             && let Some(answer) = self.answer_caller(None)

@@ -52,6 +52,7 @@ impl Call {
             attempt.leg.stream = Some(stream.clone());
             attempt.leg.early.clear();
             attempt.leg.takes_update = response.headers.lists("Allow", "UPDATE");
+            attempt.leg.takes_info = response.headers.lists("Allow", "INFO");
             let asked = invite.headers.session_expires();
             let asked_s = asked.map_or(self.session_expires_s, |asked| asked.seconds);
             let agreement = session_timer::answered(&response.headers, asked_s);
@@ -75,7 +76,7 @@ impl Call {
         }
     }
 
-    fn won(&mut self, index: usize, now: Moment) {
+    pub(super) fn won(&mut self, index: usize, now: Moment) {
         let attempt = &self.attempts[index];
         let (number, leg, transfer) = (attempt.number, attempt.leg.id, attempt.transfer);
         let callee = attempt.destination.callee.clone();

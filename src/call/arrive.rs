@@ -156,6 +156,7 @@ impl Call {
         let tag = call.local_tag.clone();
         call.caller.dialog = Some(Dialog::uas(&call.invite, &tag));
         call.caller.takes_update = call.invite.headers.lists("Allow", "UPDATE");
+        call.caller.takes_info = call.invite.headers.lists("Allow", "INFO");
         // A call that is refused never has ports.
         call.caller.ports = Ports::Closed;
         call.own_caller_dialog();

@@ -95,6 +95,8 @@ pub(crate) struct Attempt {
     pub(crate) transfer: Option<u32>,
     /// When the agent began to be rung, if this phone has rung.
     pub(crate) rang_since: Option<Instant>,
+    /// The tag of the fork that is heard before the answer.
+    pub(crate) hears_early: Option<String>,
     /// How it ended for this phone, and the final status that the phone gave.
     pub(crate) ended: Option<(AttemptResult, Option<u16>)>,
 }
@@ -106,6 +108,11 @@ impl Attempt {
             self.state,
             State::Opening { .. } | State::Inviting { .. } | State::Ringing { .. }
         )
+    }
+
+    /// It is heard, and nobody has answered there yet.
+    pub(crate) fn is_heard_early(&self) -> bool {
+        self.is_live() && self.hears_early.is_some()
     }
 
     /// When something must be decided: `shared` and `last` are the line's allowance of ringing.

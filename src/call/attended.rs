@@ -39,11 +39,9 @@ impl Call {
 
     /// The tag of a leg's peer, as far as there is a dialog.
     pub fn remote_tag(&self, leg: MediaLeg) -> Option<String> {
-        if leg == self.caller.id {
-            return self.invite.from_addr().tag().map(str::to_owned);
-        }
-        let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
-        let dialog = attempt.leg.dialog.as_ref()?;
+        let legs = self.attempts.iter().map(|attempt| &attempt.leg);
+        let leg = legs.chain([&self.caller]).find(|own| own.id == leg)?;
+        let dialog = leg.dialog.as_ref()?;
         Some(dialog.id().remote_tag.clone())
     }
 
@@ -160,6 +158,7 @@ impl Call {
             }
             self.order(MediaCommand::Unbridge { leg: transferor });
             self.play_ringback();
+            self.bridge_early();
         }
         self.forget_if_done();
     }

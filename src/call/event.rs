@@ -426,6 +426,11 @@ pub enum EventKind {
         /// Which attempt.
         attempt: u32,
     },
+    /// The network of an outside number speaks before anybody answers there, and is heard.
+    EarlyMedia {
+        /// Which attempt.
+        attempt: u32,
+    },
     /// An attempt is over.
     AttemptEnded {
         /// Which attempt.
@@ -536,6 +541,13 @@ pub enum EventKind {
         /// Why it was changed.
         reason: Option<String>,
     },
+    /// An agent goes on at another phone of theirs (RFC 3891).
+    TakenOver {
+        /// On which side of the call.
+        side: Side,
+        /// Who goes on.
+        agent: AgentId,
+    },
     /// One side ended the call.
     HungUp {
         /// Who was first.
@@ -549,8 +561,10 @@ pub enum EventKind {
     DigitPressed {
         /// On which leg.
         by: Side,
-        /// `0` to `9`, `*`, `#`, `A` to `D`.
-        digit: char,
+        /// `0` to `9`, `*`, `#`, `A` to `D`; only where the line logs it, since somebody may type a
+        /// card number (R233).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digit: Option<char>,
     },
     /// One leg's dialog, or the attempt at one, is over.
     LegEnded {

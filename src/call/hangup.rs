@@ -143,8 +143,12 @@ impl Call {
             };
             self.store(hung_up, now);
         }
-        let caller_ring_ms = self.ring.as_ref().map(|ring| ring.ring_ms(now.instant));
-        let graded = abandoned.filter(|()| self.errand.is_line());
+        // Whoever leaves between the agent's 200 and ours has not spoken with anybody, and has
+        // been answered in time or late all the same: that grade stands (R001).
+        let unanswered = self.answered_at.is_none();
+        let ring = self.ring.as_ref().filter(|_| unanswered);
+        let caller_ring_ms = ring.map(|ring| ring.ring_ms(now.instant));
+        let graded = abandoned.filter(|()| self.errand.is_line() && unanswered);
         let grade = graded
             .and(self.line.as_ref())
             .map(|line| -> Grade { line.profile.grade_abandoned(caller_ring_ms.unwrap_or(0)) });
@@ -208,7 +212,8 @@ impl Call {
             let text: String = reasons.join(", ").chars().take(LONGEST_REASON).collect();
             ends.push(EventKind::LegEnded {
                 side: leg.side,
-                attempt,
+                // A caller's former phone was never rung.
+                attempt: attempt.filter(|number| *number > 0),
                 party: end.party,
                 status: end.status.map(StatusCode::as_u16),
                 cause: end.reasons.iter().find_map(Reason::q850_cause),
@@ -232,7 +237,7 @@ impl Call {
     }
 
     /// The next request in a leg's dialog.
-    fn within(&mut self, leg: MediaLeg, method: Method) -> Option<Request> {
+    pub(super) fn within(&mut self, leg: MediaLeg, method: Method) -> Option<Request> {
         let mut rng = self.fork_rng();
         let owner = self.leg_mut(leg)?;
         let hop = owner.hop.clone();

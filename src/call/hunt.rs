@@ -14,9 +14,9 @@ use crate::sip::{CSeq, Method, RAck, Reason, Response, SessionExpires, StatusCod
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
-const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
-/// A phone that asks to be left alone is so for five minutes at most.
+/// Who asks to be left alone is so for five minutes at most.
 const LONGEST_REST: Duration = Duration::from_mins(5);
 /// So many 3xx are followed in one call.
 const MOST_REDIRECTS: u32 = 5;
@@ -62,6 +62,7 @@ impl Call {
             transfer,
             destination: to,
             rang_since: None,
+            hears_early: None,
             ended: None,
         });
     }
@@ -147,6 +148,9 @@ impl Call {
         }
         if !self.hears(index, response) {
             return;
+        }
+        if !response.status.is_final() {
+            self.early_media(index, response, now);
         }
         let attempt = &mut self.attempts[index];
         if response.status.is_final() {
@@ -241,11 +245,17 @@ impl Call {
         }
     }
 
-    /// RFC 3261 §21.5.4: an agent's only phone that is overloaded says for how long.
+    /// RFC 3261 §21.5.4: an agent's only phone, or a carrier's peer, that is overloaded says for
+    /// how long.
     fn leave_alone(&mut self, index: usize, response: &Response) {
         let asked_s = response.headers.number("Retry-After");
         let asked_s = asked_s.filter(|_| response.status == StatusCode::SERVICE_UNAVAILABLE);
         let attempt = &self.attempts[index];
+        if let (Some(asked_s), Some(_)) = (asked_s, &attempt.destination.trunk) {
+            let wait = Duration::from_secs(asked_s.into()).min(LONGEST_REST);
+            let peer = attempt.destination.hop.flow.peer;
+            return self.emit(Output::TrunkBusy(peer, wait));
+        }
         let phones = self.attempts.iter().filter(|a| a.number == attempt.number);
         let is_only_one = phones.count() == 1;
         if let (Some(asked_s), true) = (asked_s, is_only_one)
@@ -389,6 +399,9 @@ impl Call {
             let mut next = next.clone();
             next.further = further.to_vec();
             let transfer = first.transfer;
+            if phones().any(|phone| phone.hears_early.is_some()) {
+                self.play_ringback(); // it was silent while another network spoke
+            }
             return self.offer(vec![next], transfer, now);
         }
         let (callee, transfer) = (first.destination.callee.clone(), first.transfer);

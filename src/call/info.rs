@@ -1,14 +1,16 @@
 //! INFO within a call (RFC 6086): digits of old phones; everything else is not for us.
 
 use super::event::EventKind;
+use super::leg::{Leg, Wire};
 use super::media::MediaLeg;
-use super::{Call, Output, request};
+use super::{Call, Output, Phase, request};
 use crate::rules::Moment;
+use crate::sip::dtmf::Key;
 use crate::sip::endpoint::ServerTx;
-use crate::sip::{Request, StatusCode, dtmf};
+use crate::sip::{Method, Request, StatusCode, dtmf};
 
 impl Call {
-    /// A digit becomes an event of the call. An empty INFO is a question whether we are there
+    /// A key becomes an event of the call, and goes on to the other leg. An empty INFO is a question whether we are there
     /// (RFC 6086 §4.2.2); a package was never agreed on, so it is 469, and another body 415.
     pub(super) fn info(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
         if request.headers.has("Info-Package") {
@@ -24,13 +26,40 @@ impl Call {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return self.refuse_info(leg, tx, request, status, ("Accept", &accept));
         }
-        let Some(digit) = dtmf::digit(&content_type, &request.body) else {
+        let Some(key) = Key::of(&content_type, &request.body) else {
             return self.respond(leg, tx, request, StatusCode::BAD_REQUEST);
         };
         self.respond(leg, tx, request, StatusCode::OK);
+        let is_logged = self.line.as_ref().is_some_and(|line| line.log_digits);
+        let digit = is_logged.then_some(key.digit);
         if let Some(owner) = self.leg_mut(leg) {
             let by = owner.side;
             self.store(EventKind::DigitPressed { by, digit }, now);
+        }
+        self.pass_key_on(leg, &content_type, key);
+    }
+
+    /// Whoever the leg talks with is told of the key in the same form, if its phone takes that.
+    /// Where it does not, the key is not made into RTP (RFC 4733): the media plane sends what it
+    /// is sent.
+    fn pass_key_on(&mut self, leg: MediaLeg, content_type: &str, key: Key) {
+        let talks = matches!(self.phase, Phase::Talking) && self.notice.is_none();
+        let Some(agent) = self.talking_leg().filter(|_| talks) else {
+            return;
+        };
+        let other = match leg {
+            caller if caller == self.caller.id => agent,
+            own if own == agent => self.caller.id,
+            _ => return,
+        };
+        let is_bridged = self.transfer_target().is_none();
+        let takes = |owner: &&mut Leg| owner.takes_info && owner.wire == Wire::Up;
+        let Some(hop) = self.leg_mut(other).filter(takes).map(|it| it.hop.clone()) else {
+            return;
+        };
+        if let Some(mut info) = self.within(other, Method::INFO).filter(|_| is_bridged) {
+            info.set_body(content_type, key.body(content_type));
+            self.emit(Output::Send(other, info, hop));
         }
     }
 

@@ -72,6 +72,8 @@ pub(crate) struct Leg {
     pub(crate) clicks: Clicks,
     /// The peer takes UPDATE (RFC 3311 §4).
     pub(crate) takes_update: bool,
+    /// The peer takes INFO (RFC 6086).
+    pub(crate) takes_info: bool,
     /// When the session is refreshed, and when it is dead (RFC 4028).
     pub(crate) timer: Option<SessionTimer>,
     /// The shortest session that the peer takes, where it told us, in seconds.
@@ -153,6 +155,7 @@ impl Leg {
             early: Vec::new(),
             clicks: Clicks::Unheard,
             takes_update: false,
+            takes_info: false,
             timer: None,
             min_se_s: None,
             change: None,

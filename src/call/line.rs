@@ -23,7 +23,9 @@ pub struct Line {
     pub attempt_rings_last: u32,
     /// How long a call may stay unanswered.
     pub max_preanswer: Duration,
-    /// A phone's 3xx is followed, to our own agents only; else it counts as a refusal.
+    /// Which keys are pressed stands in the log, and not only that some were.
+    pub log_digits: bool,
+    /// A phone's 3xx is followed; else it counts as a refusal.
     pub follow_redirects: bool,
     /// "This call is recorded", played first of all (R190).
     pub notice: Option<Prompt>,

@@ -18,6 +18,7 @@ mod arrive;
 mod attempt;
 mod attended;
 mod click;
+mod early;
 mod errand;
 pub mod event;
 mod hangup;
@@ -30,6 +31,7 @@ mod provisional;
 pub mod record;
 mod refer;
 mod renegotiate;
+mod replaced;
 mod request;
 mod ring;
 mod session;
@@ -51,6 +53,7 @@ pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
 pub use refer::unwanted;
+pub use replaced::{Named, Successor};
 pub use request::Identity;
 
 use crate::id::{AgentId, CallId, EventId, PartyId, TrunkId};
@@ -149,6 +152,8 @@ pub enum Output {
     Resolve(String),
     /// The agent's phone is not to be rung for so long: it said so (RFC 3261 §20.33).
     LeaveAlone(AgentId, Duration),
+    /// This peer of a trunk takes no calls for so long: it said so.
+    TrunkBusy(SocketAddr, Duration),
     /// A phone says that its user is at this number now (RFC 3261 §21.3).
     Redirected(String),
     /// Whoever is on this leg wants the caller to take the place of the dialog named.

@@ -101,6 +101,7 @@ impl Call {
                 self.caller.stream = Some(stream.clone());
                 self.order(MediaCommand::Connect { leg, stream });
                 self.respond(leg, tx, request, StatusCode::OK);
+                self.bridge_early();
             }
             Err(mismatch) => self.unusable_prack(tx, request, &mismatch, now),
         }

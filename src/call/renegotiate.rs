@@ -169,8 +169,9 @@ impl Call {
         };
         match session.answer(offer, &codecs) {
             Ok((answer, stream)) => {
-                fork.updated = Some(stream);
+                fork.updated = Some(stream.clone());
                 self.accept_change(leg, tx, request, Some(answer), now);
+                self.early_media_moved(leg, &tag, stream);
             }
             Err(mismatch) => self.refuse_change(leg, tx, request, &mismatch),
         }

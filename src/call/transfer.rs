@@ -127,6 +127,7 @@ impl Call {
             return;
         };
         self.phase = Phase::Hunting;
+        self.play_ringback();
         self.give_up_at = Some(now.instant + line.max_preanswer);
         self.emit(Output::Wait);
     }

@@ -39,6 +39,11 @@ pub struct Line {
     /// How long a caller may ring unanswered before the announcement, or 480. Default `45s`.
     #[serde(with = "humantime_serde", default = "max_preanswer")]
     pub max_preanswer: Duration,
+    /// Whether the keys that are pressed in a call (INFO) stand in its log. Somebody may type a card
+    /// number or a password, so without it the log says only when a key was pressed, and by whom
+    /// (R233). Default `false`.
+    #[serde(default)]
+    pub log_digits: bool,
     /// Whether the line follows a phone that says its user is elsewhere (a 3xx answer), at most
     /// five times a call and to agents of this service only; else that counts as a refusal.
     /// Default `false`.

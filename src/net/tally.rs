@@ -104,6 +104,8 @@ impl Tally {
             | EventKind::TransferEnded { .. }
             | EventKind::PurposeSet { .. }
             | EventKind::HungUp { .. }
+            | EventKind::EarlyMedia { .. }
+            | EventKind::TakenOver { .. }
             | EventKind::DigitPressed { .. }
             | EventKind::LegEnded { .. } => {}
         }

@@ -6,7 +6,7 @@ use super::message::{Request, Response};
 use super::method::Method;
 use super::status::StatusCode;
 use super::uri::Scheme;
-use super::{reliable, session_timer};
+use super::{reliable, replaces, session_timer};
 
 /// The methods served.
 pub const METHODS: [Method; 11] = [
@@ -24,7 +24,11 @@ pub const METHODS: [Method; 11] = [
 ];
 
 /// The option tags of the extensions served (RFC 3261 §19.2).
-pub const EXTENSIONS: [&str; 2] = [reliable::OPTION_TAG, session_timer::OPTION_TAG];
+pub const EXTENSIONS: [&str; 3] = [
+    reliable::OPTION_TAG,
+    session_timer::OPTION_TAG,
+    replaces::OPTION,
+];
 
 /// The one media type of an INVITE's body.
 pub const SESSION_TYPE: &str = "application/sdp";

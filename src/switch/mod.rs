@@ -18,6 +18,7 @@ mod phones;
 mod probe;
 mod refusal;
 mod registration;
+mod replace;
 mod route;
 mod settings;
 mod snapshot;
@@ -522,6 +523,7 @@ impl Switch {
                 }
             }
             CallOutput::StopWaiting => self.waiting.leave(id),
+            CallOutput::TrunkBusy(peer, wait) => self.trunks.rest(peer, now.instant + wait),
             CallOutput::TrunkSilent(peer) => self.trunks.suspect(peer, now.instant),
             CallOutput::AttemptDue => self.hunt_wanted = true,
             CallOutput::PhoneSilent(binding) => self.phone_silent(binding, now),

@@ -306,6 +306,7 @@ fn habits(record: RecordPolicy) -> Line {
         attempt_rings_shared: RINGS,
         attempt_rings_last: RINGS,
         max_preanswer: PATIENCE,
+        log_digits: false,
         follow_redirects: false,
         notice: None,
         announcement: None,

@@ -32,6 +32,9 @@ impl Switch {
                 continue;
             }
             for (peer, is_up) in carrier.ways() {
+                if carrier.rests(peer, now.instant) {
+                    continue;
+                }
                 let domain = carrier.settings().domain.as_deref();
                 let way = self.way(number, id, peer, domain);
                 ways.extend(way.map(|way| (is_up, way)));

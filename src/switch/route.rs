@@ -17,6 +17,10 @@ use rand::Rng;
 
 impl Switch {
     pub(super) fn request(&mut self, tx: ServerTx, request: Request, flow: Flow, now: Moment) {
+        if request.method != Method::INVITE && request.headers.has("Replaces") {
+            let refusal = request.respond(StatusCode::BAD_REQUEST); // RFC 3891 §3
+            return self.endpoint.respond(tx, refusal, now.instant);
+        }
         if let Some(tag) = request.to_addr().tag().map(str::to_owned) {
             return self.request_in_dialog(tx, request, tag, flow, now);
         }
@@ -109,18 +113,28 @@ impl Switch {
                 return self.endpoint.respond(tx, refusal, now.instant);
             }
         };
-        let refusal = self.refusal(unfit);
         let hop = self.hop(flow);
+        let refusal = match unfit {
+            // Who takes a call over makes no new one: nothing of it is refused while we drain.
+            None => match self.replace_wanted(tx, &request, &hop, &caller, now) {
+                Some(Ok(())) => return,
+                Some(Err(refusal)) => Some(refusal),
+                None => self.refusal(None),
+            },
+            Some(unfit) => self.refusal(Some(unfit)),
+        };
         self.arrive(tx, request, hop, caller, refusal, now);
     }
 
-    /// An address is proof enough to call a colleague, not to run up a bill.
+    /// An address is proof enough to call a colleague, not to run up a bill or to take a call over.
     fn must_prove(&self, agent: &AgentId, request: &Request) -> bool {
         let has_password = self
             .settings
             .agent(agent)
             .is_some_and(|agent| agent.password.is_some());
-        has_password && self.leads_outside(&dialled::user(&request.uri).unwrap_or_default())
+        let takes_over = request.headers.has("Replaces");
+        let number = dialled::user(&request.uri).unwrap_or_default();
+        has_password && (takes_over || self.leads_outside(&number))
     }
 
     fn refusal(&self, unfit: Option<Response>) -> Option<Refusal> {
@@ -316,7 +330,7 @@ impl Switch {
 }
 
 /// Who an INVITE is from.
-enum Caller {
+pub(super) enum Caller {
     Trunk(TrunkId),
     /// And whether by digest.
     Agent(AgentId, bool),

@@ -72,6 +72,7 @@ mod notice;
 mod outbound;
 mod registrar;
 mod renegotiation;
+mod replaced;
 mod rings;
 mod shutdown;
 mod stream_phones;

@@ -87,6 +87,38 @@ fn an_allowed_call_is_made_recorded_and_told() {
     service.stop();
 }
 
+/// RFC 3960 §3: what the other network says before anybody answers is heard by who dialled, and
+/// has no place on the recording, which begins with the answer (R188).
+#[test]
+fn an_announcement_before_the_answer_is_heard() {
+    let service = site("").start();
+    let mut agent = Peer::new(service.network().agent(1), service.network());
+    let mut outside = Peer::new(service.network().trunk(), service.network());
+    agent.dial_as(AGENT, ALLOWED);
+    let offer = described(&outside.ring().body);
+    outside.answer_invite(StatusCode::SESSION_PROGRESS, outside.plain());
+    let early = agent.expect(183).body;
+    let announcing = outside.voice.speak(offer, Law::Pcma, OUTSIDE_HZ);
+    agent.voice.hears(OUTSIDE_HZ);
+    drop(announcing);
+    outside.pick_up(outside.plain());
+    let answer = agent.expect(200);
+    assert_eq!(answer.body, early, "the 200 says what the 183 said");
+    agent.ack(Vec::new());
+    let answering = outside.voice.speak(offer, Law::Pcma, AGENT_HZ);
+    agent.voice.hears(AGENT_HZ);
+    agent.bye();
+    outside.expect_bye();
+    drop(answering);
+
+    let row = service.only_call();
+    assert_eq!(row["outcome"], "answered");
+    let wav = service.recording(&row);
+    assert!(wav.right.tone_ms(AGENT_HZ) >= 100);
+    assert!(wav.right.tone_ms(OUTSIDE_HZ) <= 40, "the announcement");
+    service.stop();
+}
+
 /// Threat: toll fraud, open relay: what the policy does not allow gets 403, a row, a warning and a
 /// count, and no packet to the trunk; the same phone's next, allowed call is the control.
 #[test]

@@ -13,7 +13,12 @@ use crate::desk::{AGENT, CALLER, Desk, sdp};
 /// Keys of old phones become events; an empty INFO is answered; everything else is refused.
 #[test]
 fn a_key_by_info_becomes_an_event() {
-    let mut desk = Desk::new();
+    let mut desk = Desk::with(|settings| {
+        for line in &mut settings.lines {
+            let line = std::sync::Arc::make_mut(line);
+            std::sync::Arc::make_mut(&mut line.line).log_digits = true;
+        }
+    });
     let mut talk = desk.talk();
     let with = |content_type: &'static str, body: &'static str| {
         move |info: &mut Request| info.set_body(content_type, body.as_bytes().to_vec())
@@ -38,19 +43,58 @@ fn a_key_by_info_becomes_an_event() {
     desk.asks(&mut talk.agent, Method::INFO, AGENT, senseless);
     desk.response(AGENT, 400);
 
+    let pressed = keys(&desk);
+    assert_eq!(
+        pressed,
+        [(Side::Caller, Some('5')), (Side::Agent, Some('#'))]
+    );
+}
+
+fn keys(desk: &Desk) -> Vec<(Side, Option<char>)> {
     let call = desk.only_call();
-    let pressed: Vec<_> = call
-        .0
-        .iter()
-        .filter_map(|event| {
-            if let EventKind::DigitPressed { by, digit } = event.kind {
-                Some((by, digit))
-            } else {
-                None
-            }
-        })
-        .collect();
-    assert_eq!(pressed, [(Side::Caller, '5'), (Side::Agent, '#')]);
+    let pressed = call.0.iter().filter_map(|event| match event.kind {
+        EventKind::DigitPressed { by, digit } => Some((by, digit)),
+        _ => None,
+    });
+    pressed.collect()
+}
+
+/// R233: somebody may type a card number, so the log says when a key was pressed, and not which.
+/// The other phone is told, if it takes that, in our own words.
+#[test]
+fn a_key_is_passed_on_and_stands_in_no_log() {
+    let body = |info: &Request| String::from_utf8(info.body.clone()).expect("text");
+    for agent_takes in [true, false] {
+        let mut desk = Desk::new();
+        let mut talk = desk.talk_with(
+            |invite| invite.headers.set("Allow", "INVITE, INFO"),
+            |answer| {
+                let methods = if agent_takes {
+                    "INVITE, INFO"
+                } else {
+                    "INVITE"
+                };
+                answer.headers.set("Allow", methods);
+            },
+        );
+        desk.asks(&mut talk.caller, Method::INFO, CALLER, |info| {
+            let smuggled = b"Signal=7\r\nDuration=99\r\nX: <sip:1@192.0.2.99>\r\n".to_vec();
+            info.set_body("application/dtmf-relay", smuggled);
+        });
+        desk.response(CALLER, 200);
+        let told = desk.next_request(AGENT, &Method::INFO);
+        let expected = agent_takes.then(|| "Signal=7\r\nDuration=99\r\n".to_owned());
+        assert_eq!(told.as_ref().map(body), expected);
+        desk.asks(&mut talk.agent, Method::INFO, AGENT, |info| {
+            info.set_body("application/dtmf", b"*".to_vec());
+        });
+        let told = desk.request(CALLER, &Method::INFO);
+        assert_eq!(body(&told), "*");
+        desk.answers(&told, 405, "", CALLER, |_| {});
+        assert_eq!(keys(&desk), [(Side::Caller, None), (Side::Agent, None)]);
+        let log = format!("{:?}", desk.only_call());
+        assert!(!log.contains("'7'") && !log.contains("'*'"));
+    }
 }
 
 /// RFC 3261 §21.3: a 3xx is a refusal, unless the line follows it, and then to our agents only.

@@ -12,12 +12,15 @@ use thirdring::call::media::{MediaCommand, MediaEvent};
 use thirdring::call::{CallEvent, EventKind};
 use thirdring::id::CallId;
 use thirdring::rules::{Moment, Timestamp};
+use thirdring::sip::auth;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Flow, Message, Method, Request, Response, StatusCode};
 use thirdring::switch::{Input, Output, Settings, Switch};
 
 use crate::call_log::CallLog;
-use crate::world::{EPOCH_US, NUMBER, SWITCH, at, sealed, site};
+use crate::world::{EPOCH_US, NUMBER, PASSWORD, SWITCH, at, sealed, site};
+
+pub(crate) use crate::world::OUTSIDE;
 
 /// Where the caller's requests come from: a trunk's address.
 pub(crate) const CALLER: SocketAddr = at(10, 5060);
@@ -168,6 +171,67 @@ impl Desk {
         invite.set_body("application/sdp", sdp(CALLER, "sendrecv"));
         self.dress(&mut invite, CALLER);
         invite
+    }
+
+    /// A request of `peer`'s outside any dialog, not yet sent.
+    pub(crate) fn new_request(
+        &mut self,
+        method: Method,
+        peer: SocketAddr,
+        user: &str,
+        to: &str,
+    ) -> Request {
+        let n = self.branches;
+        let text = format!(
+            "{method} sip:{to}@{SWITCH} SIP/2.0\r\nVia: SIP/2.0/UDP {peer};branch=z9hG4bK-0\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:{user}@{SWITCH}>;tag=new-{n}\r\n\
+             To: <sip:{to}@{SWITCH}>\r\nCall-ID: new-{n}\r\nCSeq: 1 {method}\r\n\
+             Contact: <sip:{user}@{peer}>\r\nContent-Length: 0\r\n\r\n"
+        );
+        let Ok(Message::Request(mut request)) = Message::parse(text.as_bytes()) else {
+            panic!("the test's own request cannot be read");
+        };
+        self.dress(&mut request, peer);
+        request
+    }
+
+    /// `peer` sends a request, and again with the password that it is asked for.
+    pub(crate) fn proves(&mut self, peer: SocketAddr, request: &mut Request, user: &str) {
+        self.hears(peer, request.clone());
+        let challenge = self.response(peer, 401);
+        if request.method == Method::INVITE {
+            let mut ack = Request::new(Method::ACK, request.uri.clone());
+            for name in ["Via", "From", "Call-ID"] {
+                let value = request.headers.get(name).expect("a header").into_owned();
+                ack.headers.push(name, value);
+            }
+            ack.headers.push("To", challenge.to_addr());
+            ack.headers.push("CSeq", "1 ACK");
+            self.hears(peer, ack);
+        }
+        let (method, uri) = (request.method.clone(), request.uri.clone());
+        let answer = auth::answer(&challenge, &method, &uri, user, PASSWORD, 1, &mut self.rng);
+        let (name, value) = answer.expect("a challenge that can be met");
+        request.headers.set("CSeq", format!("2 {method}"));
+        request.headers.set(name, value);
+        self.dress(request, peer);
+        self.hears(peer, request.clone());
+    }
+
+    /// A phone registers.
+    pub(crate) fn registers(&mut self, peer: SocketAddr, user: &str) {
+        let mut register = self.new_request(Method::REGISTER, peer, user, user);
+        self.proves(peer, &mut register, user);
+        self.response(peer, 200);
+    }
+
+    /// The agent dials a number: the INVITE as it was let in, and ours to the outside.
+    pub(crate) fn dials(&mut self, number: &str) -> (Request, Request) {
+        let mut invite = self.new_request(Method::INVITE, AGENT, "1001", number);
+        invite.set_body("application/sdp", sdp(AGENT, "sendrecv"));
+        self.proves(AGENT, &mut invite, "1001");
+        let offered = self.request(OUTSIDE, &Method::INVITE);
+        (invite, offered)
     }
 
     /// A request of `peer`'s in its dialog, not yet sent.

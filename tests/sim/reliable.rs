@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use thirdring::call::event::Outcome;
+use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::call::record::CallRecord;
+use thirdring::rules::Grade;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Message, Method, Request, Response};
 
@@ -243,4 +245,43 @@ fn prack(
         change(prack);
     });
     request.into()
+}
+
+/// R001: the agent has answered, and the caller leaves while our 200 waits for a PRACK. Nobody has
+/// spoken, so the call is abandoned; that, when and by whom it was answered stands in its row, and
+/// so does the grade of that answer.
+#[test]
+fn a_caller_who_leaves_before_our_200_was_answered_and_has_not_spoken() {
+    for agent_answers in [true, false] {
+        let mut desk = Desk::new();
+        let (invite, offered) = ringing(&mut desk, "Require");
+        desk.response(CALLER, 180);
+        desk.passes(Duration::from_secs(2));
+        if agent_answers {
+            desk.answers(&offered, 200, "agent", AGENT, |_| {});
+        }
+        let mut cancel = invite.clone();
+        cancel.method = Method::CANCEL;
+        cancel.headers.set("CSeq", "1 CANCEL");
+        cancel.headers.remove("Require");
+        cancel.body.clear();
+        cancel.headers.remove("Content-Type");
+        desk.hears(CALLER, cancel);
+        desk.response(CALLER, 487);
+        if agent_answers {
+            desk.request(AGENT, &Method::BYE);
+        }
+        let call = desk.only_call();
+        let row = CallRecord::from_events(&call.0).expect("a row");
+        assert_eq!(row.outcome, Some(Outcome::Abandoned));
+        assert_eq!(row.hangup_party, Some(HangupParty::Caller));
+        assert_eq!((row.status, row.talk_ms), (Some(487), None));
+        assert_eq!(row.answered_by.is_some(), agent_answers);
+        let grade = if agent_answers {
+            Grade::OnTarget
+        } else {
+            Grade::AbandonedInTime
+        };
+        assert_eq!((row.grade, row.caller_ring_ms), (Some(grade), Some(2_000)));
+    }
 }

@@ -29,7 +29,7 @@ use crate::wire::{Datagram, Flying, Wire};
 
 pub(crate) const SWITCH: SocketAddr = at(1, 5060);
 /// Where the trunk takes calls to outside numbers.
-const OUTSIDE: SocketAddr = at(60, 5060);
+pub(crate) const OUTSIDE: SocketAddr = at(60, 5060);
 /// A peer of the trunk that is down.
 const DEAD: SocketAddr = at(61, 5060);
 pub(crate) const NUMBER: &str = "4001234567";
@@ -666,6 +666,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         attempt_rings_shared: 2,
         attempt_rings_last: 5,
         max_preanswer: Duration::from_secs(45),
+        log_digits: false,
         follow_redirects: false,
         notice: None,
         announcement: None,

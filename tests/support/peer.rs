@@ -171,8 +171,18 @@ impl Peer {
     }
 
     /// Dials as a phone that is asked for its password first (RFC 3261 §22.2).
-    pub(crate) fn dial_as(&mut self, (user, password): (&str, &str), number: &str) {
-        self.dial(number, self.plain());
+    pub(crate) fn dial_as(&mut self, account: (&str, &str), number: &str) {
+        self.dial_as_with(account, number, &[]);
+    }
+
+    /// As [`dial_as`](Self::dial_as), with more headers.
+    pub(crate) fn dial_as_with(
+        &mut self,
+        (user, password): (&str, &str),
+        number: &str,
+        headers: &[(&str, &str)],
+    ) {
+        self.dial_with(number, headers, self.plain());
         let challenge = self.expect_refusal(401);
         self.ack_refusal(&challenge);
         let mut again = self.invite.clone().unwrap();

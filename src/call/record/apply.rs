@@ -151,7 +151,10 @@ impl CallRecord {
             }
             EventKind::Held { by } => self.holds.hold(*by, event.offset_us),
             EventKind::Resumed { by } => self.holds.resume(*by, event.offset_us),
-            EventKind::MediaChanged { .. } | EventKind::DigitPressed { .. } => {}
+            EventKind::EarlyMedia { .. }
+            | EventKind::TakenOver { .. }
+            | EventKind::MediaChanged { .. }
+            | EventKind::DigitPressed { .. } => {}
             EventKind::TransferRequested {
                 transfer,
                 kind,

@@ -190,6 +190,22 @@ impl Carrier {
         }
     }
 
+    pub(super) fn rest(&mut self, address: SocketAddr, until: Instant) {
+        let mut peers = self.peers.iter_mut();
+        if let Some(peer) = peers.find(|peer| peer.target.address == address) {
+            peer.rests_until = Some(until);
+            tracing::warn!(trunk = %self.settings.id, "a peer takes no calls for a while: it said so");
+        }
+    }
+
+    /// Whether a peer has said that it takes no calls now (RFC 3261 §21.5.4).
+    pub(in crate::switch) fn rests(&self, target: Target, now: Instant) -> bool {
+        let mut peers = self.peers.iter();
+        let peer = peers.find(|peer| peer.target == target);
+        peer.and_then(|peer| peer.rests_until)
+            .is_some_and(|until| until > now)
+    }
+
     pub(super) fn leave(&mut self) {
         self.leaves = true;
         if let Some(registration) = &mut self.registration {

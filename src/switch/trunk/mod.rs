@@ -117,6 +117,13 @@ impl Trunks {
         }
     }
 
+    /// The peer at this address takes no calls until then.
+    pub(super) fn rest(&mut self, peer: SocketAddr, until: Instant) {
+        for carrier in &mut self.carriers {
+            carrier.rest(peer, until);
+        }
+    }
+
     /// Takes every registration back.
     pub(super) fn leave(&mut self) {
         for carrier in &mut self.carriers {

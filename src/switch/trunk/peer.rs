@@ -27,6 +27,8 @@ pub(super) enum Health {
 pub(super) struct Peer {
     pub(super) target: Target,
     pub(super) health: Health,
+    /// It takes no calls until then: it answered one with 503 and `Retry-After`.
+    pub(super) rests_until: Option<Instant>,
     /// `None`: it is not probed.
     interval: Option<Duration>,
     lost: u8,
@@ -49,6 +51,7 @@ impl Peer {
         Self {
             target,
             health: Health::Unknown,
+            rests_until: None,
             interval,
             lost: 0,
             at: now,
