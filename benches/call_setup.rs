@@ -194,6 +194,7 @@ impl Bench {
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }
+            | MediaCommand::RecordMirrored { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. }
             | MediaCommand::StartRecording { .. } => return,

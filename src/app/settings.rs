@@ -263,6 +263,7 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
             agents: line.transfer.agents,
             prefixes: line.transfer.prefixes.clone(),
             trunks: line.transfer.trunk.iter().cloned().map(TrunkId).collect(),
+            redirects: line.transfer.redirects,
         },
         record_consult: record(line.record_consult),
         trunks: line.trunks.iter().cloned().map(TrunkId).collect(),

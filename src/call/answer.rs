@@ -2,7 +2,7 @@
 
 use super::attempt::{Callee, State};
 use super::event::{AttemptResult, EventKind, HangupParty};
-use super::leg::{Bye, Fork, Ports, Wire};
+use super::leg::{Bye, Fork, Ports, Takes, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
 use super::provisional::Joining;
 use super::{Call, Output, Phase, Recording, Talker, request};
@@ -51,8 +51,7 @@ impl Call {
             attempt.leg.bye = Bye::Allowed;
             attempt.leg.stream = Some(stream.clone());
             attempt.leg.early.clear();
-            attempt.leg.takes_update = response.headers.lists("Allow", "UPDATE");
-            attempt.leg.takes_info = response.headers.lists("Allow", "INFO");
+            attempt.leg.takes = Takes::of(&response.headers);
             let asked = invite.headers.session_expires();
             let asked_s = asked.map_or(self.session_expires_s, |asked| asked.seconds);
             let agreement = session_timer::answered(&response.headers, asked_s);

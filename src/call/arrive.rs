@@ -12,7 +12,7 @@ use super::errand::Errand;
 use super::event::{
     Circumstances, Diverted, EventKind, HangupParty, NuisancePolicy, Origin, Outcome,
 };
-use super::leg::{Leg, Ports};
+use super::leg::{Leg, Ports, Takes};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
 use super::request::Identity;
@@ -150,13 +150,13 @@ impl Call {
             line: arrival.line,
             errand: arrival.errand,
             author: arrival.author,
+            turned: false,
             invite: arrival.request,
             rng,
         };
         let tag = call.local_tag.clone();
         call.caller.dialog = Some(Dialog::uas(&call.invite, &tag));
-        call.caller.takes_update = call.invite.headers.lists("Allow", "UPDATE");
-        call.caller.takes_info = call.invite.headers.lists("Allow", "INFO");
+        call.caller.takes = Takes::of(&call.invite.headers);
         // A call that is refused never has ports.
         call.caller.ports = Ports::Closed;
         call.own_caller_dialog();

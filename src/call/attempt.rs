@@ -118,9 +118,9 @@ impl Attempt {
     /// When something must be decided: `shared` and `last` are the line's allowance of ringing.
     /// Whether the shared allowance ends the attempt is the switch's to say.
     pub(crate) fn deadline(&self, last: Duration) -> Option<Instant> {
-        let (first_sign, first_ring, last) = match self.destination.callee {
-            Callee::Agent(_) => (FIRST_SIGN, FIRST_RING, last),
-            Callee::Number(_) => (FIRST_SIGN_OUTSIDE, OUTSIDE, last.max(OUTSIDE)),
+        let (first_sign, first_ring, last) = match self.destination.trunk {
+            None => (FIRST_SIGN, FIRST_RING, last),
+            Some(_) => (FIRST_SIGN_OUTSIDE, OUTSIDE, last.max(OUTSIDE)),
         };
         match self.state {
             State::Opening { since }

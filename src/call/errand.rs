@@ -56,8 +56,15 @@ impl Errand {
 }
 
 impl Call {
-    /// Who the phones that are rung are told calls.
-    pub(super) fn presented(&self) -> Identity {
+    /// Who the phones that are rung are told calls: outside, our own number.
+    pub(super) fn presented_to(&self, callee: &super::Callee) -> Identity {
+        match callee {
+            super::Callee::Agent(_) => self.customer().unwrap_or_else(|| self.presented()),
+            super::Callee::Number(_) => self.presented(),
+        }
+    }
+
+    fn presented(&self) -> Identity {
         let dial = self.errand.dial();
         let presents = dial.and_then(|dial| dial.presents.clone());
         presents.unwrap_or_else(|| self.identity.clone())

@@ -509,6 +509,9 @@ pub enum EventKind {
         /// The codec now in use, as RTP names it.
         codec: String,
     },
+    /// An agent who had called passes on whom the call reached: the callee is the caller's side of
+    /// the call from now on, and the agent the other.
+    Turned,
     /// Somebody passes the call on (R086).
     TransferRequested {
         /// Number of the transfer within the call, from 1.

@@ -96,9 +96,11 @@ impl Call {
             self.talker.as_ref().map(|talker| &talker.callee),
             Some(Callee::Agent(_))
         );
+        let is_author = self.author.is_some() && self.talking_agent() == self.author.as_ref();
         let hung_up = EventKind::HungUp {
             party,
-            agent_first: talks_to_agent && party == HangupParty::Agent,
+            // Who has made the call may end it (R046).
+            agent_first: talks_to_agent && party == HangupParty::Agent && !is_author,
             reason,
         };
         self.store(hung_up, now);

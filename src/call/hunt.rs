@@ -70,10 +70,10 @@ impl Call {
     /// The attempt's ports are there: out goes the INVITE.
     pub(super) fn invite_attempt(&mut self, leg: MediaLeg, now: Moment) {
         let codecs = preference(self.caller_codec);
-        let identity = self.presented();
         let Some(index) = self.attempt_index(leg) else {
             return;
         };
+        let identity = self.presented_to(&self.attempts[index].destination.callee);
         let attempt = &mut self.attempts[index];
         if !matches!(attempt.state, State::Opening { .. }) {
             return;
@@ -160,8 +160,8 @@ impl Call {
             attempt.leg.ended(party, Some(response.status), reasons);
             if attempt.is_live() {
                 self.leave_alone(index, response);
-                self.redirected(index, response);
                 self.refused(index, response.status, now);
+                self.redirected(index, response);
             } else {
                 self.close_ports(leg);
             }
@@ -277,9 +277,11 @@ impl Call {
             return;
         }
         let uri = response.headers.contact().map(|contact| contact.uri);
-        if let Some(number) = uri.and_then(|uri| uri.number().or(uri.user_unescaped())) {
+        let number = uri.and_then(|uri| uri.number().or(uri.user_unescaped()));
+        let callee = self.attempts[index].destination.callee.clone();
+        if let (Some(number), Callee::Agent(agent)) = (number, callee) {
             self.redirects += 1;
-            self.emit(Output::Redirected(number));
+            self.emit(Output::Redirected(agent, number));
         }
     }
 

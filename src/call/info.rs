@@ -53,7 +53,7 @@ impl Call {
             _ => return,
         };
         let is_bridged = self.transfer_target().is_none();
-        let takes = |owner: &&mut Leg| owner.takes_info && owner.wire == Wire::Up;
+        let takes = |owner: &&mut Leg| owner.takes.info && owner.wire == Wire::Up;
         let Some(hop) = self.leg_mut(other).filter(takes).map(|it| it.hop.clone()) else {
             return;
         };

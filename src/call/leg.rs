@@ -8,7 +8,7 @@ use crate::sdp::{OfferAnswer, Stream};
 use crate::sip::dialog::{Dialog, DialogId};
 use crate::sip::reliable::{Arrival, ReliableReceiver};
 use crate::sip::session_timer::SessionTimer;
-use crate::sip::{Hop, Method, Reason, Request, Response, StatusCode};
+use crate::sip::{Headers, Hop, Method, Reason, Request, Response, StatusCode};
 
 /// How far a leg's SIP side is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +70,8 @@ pub(crate) struct Leg {
     pub(crate) early: Vec<Fork>,
     /// The peer answers, holds and takes back when it is told so by NOTIFY.
     pub(crate) clicks: Clicks,
-    /// The peer takes UPDATE (RFC 3311 §4).
-    pub(crate) takes_update: bool,
-    /// The peer takes INFO (RFC 6086).
-    pub(crate) takes_info: bool,
+    /// What the peer takes beyond RFC 3261.
+    pub(crate) takes: Takes,
     /// When the session is refreshed, and when it is dead (RFC 4028).
     pub(crate) timer: Option<SessionTimer>,
     /// The shortest session that the peer takes, where it told us, in seconds.
@@ -118,6 +116,24 @@ pub(crate) enum Clicks {
     Heard,
 }
 
+/// The methods beyond RFC 3261 that a peer's `Allow` names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Takes {
+    /// UPDATE (RFC 3311 §4).
+    pub(crate) update: bool,
+    /// INFO (RFC 6086).
+    pub(crate) info: bool,
+}
+
+impl Takes {
+    pub(crate) fn of(headers: &Headers) -> Self {
+        Self {
+            update: headers.lists("Allow", "UPDATE"),
+            info: headers.lists("Allow", "INFO"),
+        }
+    }
+}
+
 /// What is known of a leg's end.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {
@@ -154,8 +170,7 @@ impl Leg {
             awaits_answer: false,
             early: Vec::new(),
             clicks: Clicks::Unheard,
-            takes_update: false,
-            takes_info: false,
+            takes: Takes::default(),
             timer: None,
             min_se_s: None,
             change: None,

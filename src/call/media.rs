@@ -103,6 +103,14 @@ pub enum MediaCommand {
         /// Path below the recordings folder, without `.part`.
         path: String,
     },
+    /// The recording goes on with another leg of the call, the other way round: right is what it
+    /// sends, left what it is sent.
+    RecordMirrored {
+        /// Whose recording.
+        call: CallId,
+        /// The leg.
+        leg: MediaLeg,
+    },
     /// Second 0 of the recording is now: our 200 goes to the caller.
     StartRecording {
         /// Whose recording.

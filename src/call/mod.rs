@@ -36,6 +36,7 @@ mod request;
 mod ring;
 mod session;
 mod transfer;
+mod turned;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -154,8 +155,8 @@ pub enum Output {
     LeaveAlone(AgentId, Duration),
     /// This peer of a trunk takes no calls for so long: it said so.
     TrunkBusy(SocketAddr, Duration),
-    /// A phone says that its user is at this number now (RFC 3261 §21.3).
-    Redirected(String),
+    /// The agent's phone says that the agent is at this number now (RFC 3261 §21.3).
+    Redirected(AgentId, String),
     /// Whoever is on this leg wants the caller to take the place of the dialog named.
     ResolveReplaces(MediaLeg, Replaces),
     /// Nothing is left of the call.
@@ -226,6 +227,8 @@ pub struct Call {
     line: Option<Arc<Line>>,
     errand: Errand,
     author: Option<AgentId>,
+    /// The agent who made the call has passed on, or is passing on, whom it reached.
+    turned: bool,
     place: MediaPlace,
     rng: StdRng,
     span: tracing::Span,
@@ -315,10 +318,13 @@ impl Call {
     /// The agent whose phone a leg is.
     pub fn agent_on(&self, leg: MediaLeg) -> Option<&AgentId> {
         if leg == self.caller.id {
-            return self.author.as_ref();
+            return self.author.as_ref().filter(|_| !self.turned);
         }
         let attempt = self.attempts.iter().find(|attempt| attempt.leg.id == leg)?;
         match &attempt.destination.callee {
+            // An agent at an outside number has proved nothing: whoever answers there is heard,
+            // and moves no call.
+            Callee::Agent(_) if attempt.destination.trunk.is_some() => None,
             Callee::Agent(agent) => Some(agent),
             Callee::Number(_) => None,
         }

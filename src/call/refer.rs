@@ -4,13 +4,15 @@ use super::leg::Wire;
 use super::media::MediaLeg;
 use super::transfer::Transfer;
 use super::{Call, Output, Phase, request};
+use crate::rules::Moment;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::{EventPackage, Refer, Request, StatusCode};
 
 impl Call {
-    /// REFER: whoever speaks with the caller may pass the caller on, and an agent's own call may
-    /// be joined with the one that it was made for; one transfer at a time.
-    pub(super) fn refer(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
+    /// REFER: whoever speaks with the caller may pass the caller on, and so may an agent whom they
+    /// have called; an agent's own call may be joined with the one that it was made for. One
+    /// transfer at a time.
+    pub(super) fn refer(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
         let Ok(refer) = Refer::of(request) else {
             return self.respond(leg, tx, request, StatusCode::BAD_REQUEST);
         };
@@ -23,6 +25,9 @@ impl Call {
         };
         if number.is_none() && refer.replaces.is_none() {
             return self.respond(leg, tx, request, StatusCode::BAD_REQUEST);
+        }
+        if refer.replaces.is_none() && self.has_called_out(leg) {
+            self.turn_round(now);
         }
         self.accept_refer(leg, tx, request, refer.subscribes);
         self.send_earlier_transferor_away();
@@ -54,7 +59,8 @@ impl Call {
             .transfer
             .as_ref()
             .is_some_and(|transfer| !transfer.done);
-        let is_own = leg == self.caller.id && refer.replaces.is_some();
+        let is_own =
+            leg == self.caller.id && (refer.replaces.is_some() || self.has_called_out(leg));
         let talks = matches!(self.phase, Phase::Talking);
         if !talks || !(is_own || self.talking_leg() == Some(leg)) {
             Some(StatusCode::FORBIDDEN)

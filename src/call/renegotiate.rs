@@ -47,7 +47,7 @@ impl Call {
             Method::PRACK => self.prack(leg, tx, request, now),
             Method::UPDATE => self.update(leg, tx, request, now),
             Method::INFO => self.info(leg, tx, request, now),
-            Method::REFER if !is_early => self.refer(leg, tx, request),
+            Method::REFER if !is_early => self.refer(leg, tx, request, now),
             Method::OPTIONS => self.respond(leg, tx, request, StatusCode::OK),
             Method::NOTIFY => self.respond(leg, tx, request, super::refer::unwanted(request)),
             Method::REFER => self.respond(leg, tx, request, StatusCode::FORBIDDEN),

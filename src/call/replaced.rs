@@ -8,7 +8,7 @@
 use super::attempt::{Attempt, Callee, Destination, State};
 use super::event::{AttemptResult, EventKind, HangupParty};
 use super::hunt::ELSEWHERE;
-use super::leg::{Leg, Ports, Wire};
+use super::leg::{Leg, Ports, Takes, Wire};
 use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, DialogName, Hop, Output, Phase, request};
 use crate::id::AgentId;
@@ -166,8 +166,7 @@ impl Call {
             dialog: Some(dialog),
             held: owner.held,
             awaits_answer: stream.is_none(),
-            takes_update: request.headers.lists("Allow", "UPDATE"),
-            takes_info: request.headers.lists("Allow", "INFO"),
+            takes: Takes::of(&request.headers),
             ..Leg::new(owner.id, owner.side, successor.hop.clone())
         };
         Ok(Agreed {

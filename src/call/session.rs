@@ -103,7 +103,7 @@ impl Call {
             return;
         }
         let Some(timer) = owner.timer else { return };
-        let method = if owner.takes_update {
+        let method = if owner.takes.update {
             Method::UPDATE
         } else {
             Method::INVITE

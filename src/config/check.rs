@@ -555,6 +555,11 @@ impl<'c> Check<'c> {
             let who = format!("line `{}`", line.name);
             self.trunk_out(&format!("{key}.transfer.trunk"), &who, name);
         }
+        if transfer.redirects && (transfer.prefixes.is_empty() || !line.follow_redirects) {
+            let what = "a phone's redirection outside is allowed, but is never followed";
+            let cure = "set `follow_redirects = true`, and name `prefixes` and `trunk`";
+            self.report(&format!("{key}.transfer.redirects"), what, cure);
+        }
         if transfer.trunk.is_empty() && !transfer.prefixes.is_empty() {
             let what = "outside numbers are allowed, but no trunk is named";
             let names = self.config.trunks.iter().map(|trunk| trunk.name.as_str());

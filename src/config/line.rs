@@ -45,7 +45,8 @@ pub struct Line {
     #[serde(default)]
     pub log_digits: bool,
     /// Whether the line follows a phone that says its user is elsewhere (a 3xx answer), at most
-    /// five times a call and to agents of this service only; else that counts as a refusal.
+    /// five times a call, and to agents of this service only unless `transfer.redirects` allows
+    /// more; else that counts as a refusal.
     /// Default `false`.
     #[serde(default)]
     pub follow_redirects: bool,
@@ -274,6 +275,10 @@ pub struct TransferPolicy {
     /// `prefixes`. Default none.
     #[serde(deserialize_with = "one_or_several")]
     pub trunk: Vec<String>,
+    /// Whether an agent's phone that says its user is at an outside number (a 3xx answer) is
+    /// followed there, as if the agent had transferred the call: by `prefixes` and `trunk`, within
+    /// the agent's limits, and only with `follow_redirects`. Default `false`.
+    pub redirects: bool,
 }
 
 impl Default for TransferPolicy {
@@ -282,6 +287,7 @@ impl Default for TransferPolicy {
             agents: true,
             prefixes: Vec::new(),
             trunk: Vec::new(),
+            redirects: false,
         }
     }
 }

@@ -72,11 +72,14 @@ struct Call {
     due: Option<Instant>,
     /// The leg that is to be recorded, while a recording is open.
     recorded: Option<MediaLeg>,
+    /// What it sends is the right channel, and what it is sent the left one.
+    is_mirrored: bool,
 }
 
 /// Where a session's outputs go: sockets, the recorder, and the one who asked.
 struct Outputs<'a> {
     call: CallId,
+    is_mirrored: bool,
     sockets: &'a SocketTable,
     feed: &'a mut RecorderFeed,
     report: &'a Report,
@@ -186,6 +189,7 @@ impl MediaThread {
                 self.call(call, now).recorded = Some(leg);
                 self.feed.open(call, path);
             }
+            MediaCommand::RecordMirrored { call, leg } => self.record_mirrored(call, leg, now),
             MediaCommand::StartRecording { call } => self.start_recording(call, now),
             MediaCommand::CloseRecording { call } => self.close_recording(call, now),
             MediaCommand::Close { leg } => self.close(leg, now),
@@ -300,6 +304,20 @@ impl MediaThread {
         self.with_leg(leg, now, |session, key, _| session.tap(key, true));
     }
 
+    /// The recording goes on with another leg.
+    fn record_mirrored(&mut self, id: CallId, leg: MediaLeg, now: Instant) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let Some(before) = call.recorded.replace(leg) else {
+            call.recorded = None; // it is closed
+            return;
+        };
+        call.is_mirrored = true;
+        self.with_leg(before, now, |session, key, _| session.tap(key, false));
+        self.with_leg(leg, now, |session, key, _| session.tap(key, true));
+    }
+
     fn close_recording(&mut self, id: CallId, now: Instant) {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
@@ -403,6 +421,7 @@ impl MediaThread {
                 self.counters.rtp_received.fetch_add(1, Ordering::Relaxed);
                 let mut out = Outputs {
                     call: id,
+                    is_mirrored: call.is_mirrored,
                     sockets: &self.sockets,
                     feed: &mut self.feed,
                     report: &self.report,
@@ -426,6 +445,7 @@ impl MediaThread {
             }
             let mut out = Outputs {
                 call: *id,
+                is_mirrored: call.is_mirrored,
                 sockets: &self.sockets,
                 feed: &mut self.feed,
                 report: &self.report,
@@ -459,6 +479,7 @@ impl MediaThread {
         };
         let mut out = Outputs {
             call: id,
+            is_mirrored: call.is_mirrored,
             sockets: &self.sockets,
             feed: &mut self.feed,
             report: &self.report,
@@ -493,6 +514,7 @@ impl MediaThread {
             }),
             due: None,
             recorded: None,
+            is_mirrored: false,
         })
     }
 
@@ -524,6 +546,11 @@ impl Sink for Outputs<'_> {
     }
 
     fn tapped(&mut self, _: LegKey, way: Way, frame: Frame<'_>) {
+        let way = match (way, self.is_mirrored) {
+            (way, false) => way,
+            (Way::Received, true) => Way::Sent,
+            (Way::Sent, true) => Way::Received,
+        };
         self.feed.push(self.call, way, &frame, self.now);
     }
 

@@ -105,6 +105,7 @@ impl Tally {
             | EventKind::PurposeSet { .. }
             | EventKind::HungUp { .. }
             | EventKind::EarlyMedia { .. }
+            | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::DigitPressed { .. }
             | EventKind::LegEnded { .. } => {}

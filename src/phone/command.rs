@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::sdp::{Direction, Stream};
-use crate::sip::StatusCode;
 use crate::sip::endpoint::Transmit;
+use crate::sip::{Replaces, StatusCode};
 
 /// What a phone is told to do. A command that does not fit the phone's state changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Command {
         /// What is dialled.
         to: String,
     },
+    /// Go on with the call of another phone of the same user, which is in this dialog (RFC 3891).
+    TakeOver(Replaces),
     /// Take the call back that is not answered yet.
     Cancel,
     /// Tell the caller that the phone rings: 180, or another provisional status.

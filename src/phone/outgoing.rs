@@ -8,10 +8,11 @@ use super::user_agent::{ALLOW, UserAgent};
 use crate::sdp::Direction;
 use crate::sip::dialog::Dialog;
 use crate::sip::endpoint::ClientTx;
-use crate::sip::{Host, Method, NameAddr, Request, Response, StatusCode, Uri, ids};
+use crate::sip::{Host, Method, NameAddr, Replaces, Request, Response, StatusCode, Uri, ids};
 
 impl UserAgent {
-    pub(super) fn dial(&mut self, number: &str, now: Instant) {
+    /// Calls a number, or takes the place of a dialog with it.
+    pub(super) fn dial(&mut self, number: &str, replaces: Option<&Replaces>, now: Instant) {
         if self.call.is_some() {
             return;
         }
@@ -33,6 +34,9 @@ impl UserAgent {
         invite.headers.set("Contact", self.contact());
         invite.headers.set("Allow", ALLOW);
         self.extend_invite(&mut invite);
+        if let Some(replaces) = replaces {
+            invite.headers.set("Replaces", replaces);
+        }
         invite.set_body("application/sdp", offer);
 
         let tx = self.send(invite.clone(), server, now);

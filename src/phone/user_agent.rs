@@ -91,9 +91,9 @@ impl UserAgent {
         }
     }
 
-    /// Takes a datagram of the SIP socket.
+    /// Takes a message that came to the SIP socket, or by its connection.
     pub fn handle_datagram(&mut self, bytes: &[u8], source: SocketAddr, now: Instant) {
-        self.handle_message(bytes, Flow::udp(self.config.sip, source), now);
+        self.handle_message(bytes, self.flow(source), now);
     }
 
     /// Takes a message, and the way it came.
@@ -109,6 +109,21 @@ impl UserAgent {
         self.drain(now);
     }
 
+    /// The way to a peer: a phone has one connection, with its server.
+    fn flow(&self, peer: SocketAddr) -> Flow {
+        let PhoneConfig {
+            transport,
+            sip: local,
+            server,
+            ..
+        } = self.config;
+        Flow {
+            transport,
+            local,
+            peer: if transport.is_reliable() { server } else { peer },
+        }
+    }
+
     /// Does what the phone is told.
     pub fn handle_command(&mut self, command: Command, now: Instant) {
         match command {
@@ -119,7 +134,11 @@ impl UserAgent {
                 expires,
             } => self.register(user, password, registrar, expires, now),
             Command::Unregister => self.unregister(now),
-            Command::Call { to } => self.dial(&to, now),
+            Command::Call { to } => self.dial(&to, None, now),
+            Command::TakeOver(replaces) => {
+                let to = self.config.user.clone();
+                self.dial(&to, Some(&replaces), now);
+            }
             Command::Cancel => self.cancel(now),
             Command::Ring(status) => self.ring(status, now),
             Command::Answer => self.answer(now),
@@ -236,16 +255,21 @@ impl UserAgent {
         }
     }
 
+    /// The dialog of the present call, as its peer knows it (RFC 3891 §6.1).
+    pub fn replaces(&self) -> Option<Replaces> {
+        let dialog = self.call.as_ref()?.dialog.as_ref()?.id();
+        Some(Replaces {
+            call_id: dialog.call_id.clone(),
+            to_tag: dialog.remote_tag.clone(),
+            from_tag: dialog.local_tag.clone(),
+            early_only: false,
+        })
+    }
+
     /// Joins the call put aside with the present one (RFC 5589 §7.1).
     fn join(&mut self, now: Instant) {
-        let Some(dialog) = self.call.as_ref().and_then(|call| call.dialog.as_ref()) else {
+        let Some(replaces) = self.replaces() else {
             return;
-        };
-        let replaces = Replaces {
-            call_id: dialog.id().call_id.clone(),
-            to_tag: dialog.id().remote_tag.clone(),
-            from_tag: dialog.id().local_tag.clone(),
-            early_only: false,
         };
         let server = self.config.server;
         let mut target = Uri::sip(None, Host::Ip(server.ip()), Some(server.port()));
@@ -334,23 +358,7 @@ impl UserAgent {
         destination: SocketAddr,
         now: Instant,
     ) -> ClientTx {
-        let PhoneConfig {
-            transport,
-            sip: local,
-            server,
-            ..
-        } = self.config;
-        let peer = if transport.is_reliable() {
-            server
-        } else {
-            destination
-        };
-        let flow = Flow {
-            transport,
-            local,
-            peer,
-        };
-        self.endpoint.send(request, flow, now)
+        self.endpoint.send(request, self.flow(destination), now)
     }
 
     /// Answers a request without a body.

@@ -59,8 +59,18 @@ impl Switch {
             }
             ((named, named_leg), referrer)
         } else {
-            // Two callers, or two whom the agent called: there is no caller to stay with.
-            return Err(StatusCode::NOT_ACCEPTABLE_HERE);
+            // Two whom the agent has called: a customer stays, and is joined with a colleague.
+            // Two outside numbers are not joined, whoever pays for it.
+            let two = [(referrer, leg), (named, named_leg)];
+            let out = two.map(|(id, leg)| {
+                let entrant = self.calls.get(&id);
+                entrant.is_some_and(|entrant| entrant.call.has_called_out(leg))
+            });
+            match out {
+                [true, false] if second.caller_leg() == named_leg => ((referrer, leg), named),
+                [false, true] if first.caller_leg() == leg => ((named, named_leg), referrer),
+                _ => return Err(StatusCode::NOT_ACCEPTABLE_HERE),
+            }
         };
         let pair = Pair { by, stays, goes };
         self.permits(&pair)
@@ -118,6 +128,9 @@ impl Switch {
             Callee::Number(_) => self.hand_over_bill(goes, stays.0),
         }
         if let Some(taking) = self.calls.get_mut(&stays.0) {
+            if taking.call.has_called_out(stays.1) {
+                taking.call.turn_round(now);
+            }
             taking.call.take_over(moved, &by, (stays.1, goes), now);
         }
         self.touched.extend([goes, stays.0]);

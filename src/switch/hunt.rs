@@ -82,12 +82,44 @@ impl Switch {
         offered
     }
 
-    /// A phone's user is elsewhere, and the line follows: to an agent of ours who is free.
-    pub(super) fn redirect(&mut self, call: CallId, number: String, now: Moment) {
+    /// A phone's user is elsewhere, and the line follows: to an agent of ours who is free, or, by
+    /// the line's policy, to an outside number.
+    pub(super) fn redirect(&mut self, call: CallId, by: &AgentId, number: String, now: Moment) {
+        if self.leads_outside(&number) {
+            return self.redirect_outside(call, by, &number, now);
+        }
         let agent = AgentId(number);
         let phones = self.phones_of(&agent, now);
         if !phones.is_empty() && self.agents.claim(&agent, call) {
             self.feed(call, CallInput::Offer(phones), now);
+        }
+    }
+
+    /// An agent is at an outside number: whoever answers there, the call is the agent's, who is
+    /// answerable for it as for a transfer.
+    fn redirect_outside(&mut self, call: CallId, by: &AgentId, number: &str, now: Moment) {
+        let entrant = self.calls.get(&call);
+        let line = entrant.and_then(|entrant| self.lines.get(entrant.line.as_ref()?));
+        let Some(line) = line.filter(|line| line.transfer.redirects).map(Arc::clone) else {
+            tracing::info!(agent = %by.0, "a phone's redirection outside is not followed");
+            return;
+        };
+        let mut decision = self.decide_transfer(by, number, call, now);
+        let way = match decision.refused {
+            None => self.outside(number, &line.transfer.trunks, now),
+            Some(_) => None,
+        };
+        if let Some(way) = &way {
+            decision.trunk.clone_from(&way.trunk);
+        }
+        self.feed(call, CallInput::Decided(decision), now);
+        if let Some(mut way) = way
+            && self.agents.claim(by, call)
+        {
+            let as_agent = |way: &mut Destination| way.callee = Callee::Agent(by.clone());
+            as_agent(&mut way);
+            way.further.iter_mut().for_each(as_agent);
+            self.feed(call, CallInput::Offer(vec![way]), now);
         }
     }
 

@@ -533,7 +533,7 @@ impl Switch {
             CallOutput::LeaveAlone(agent, wait) => {
                 self.agents.rest(&agent, now.instant + wait);
             }
-            CallOutput::Redirected(number) => self.redirect(id, number, now),
+            CallOutput::Redirected(agent, number) => self.redirect(id, &agent, number, now),
             CallOutput::ResolveReplaces(leg, replaces) => self.attend(id, leg, &replaces, now),
             CallOutput::Gone => self.forget(id, now),
         }

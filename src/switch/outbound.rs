@@ -187,6 +187,15 @@ impl Switch {
         call: CallId,
         now: Moment,
     ) -> OutboundDecision {
+        if self.is_called_out(call) {
+            // The agent's own policy, as if the agent dialled.
+            let dialler = Dialler {
+                agent: agent.clone(),
+                is_proven: true,
+                consult_of: None,
+            };
+            return self.decide(&dialler, number, call, false, now).0;
+        }
         let entrant = self.calls.get(&call);
         let line = entrant.and_then(|entrant| self.lines.get(entrant.line.as_ref()?));
         let line = line.map(Arc::clone);

@@ -3,7 +3,7 @@
 use super::admit::Standing;
 use super::outbound::{Dialled, Dialler};
 use super::trunk::Excess;
-use super::{DialledFrom, Entrant, Switch, dialled, nuisance};
+use super::{DialledFrom, Entrant, Switch, TransferPolicy, dialled, nuisance};
 use crate::call::event::{Origin, Outcome, TransferResult};
 use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
 use crate::id::{AgentId, CallId, TrunkId};
@@ -289,13 +289,32 @@ impl Switch {
         self.touched.push(id);
     }
 
+    /// Whether an agent of ours has made the call, to an outside number.
+    pub(super) fn is_called_out(&self, id: CallId) -> bool {
+        let entrant = self.calls.get(&id);
+        entrant.is_some_and(|entrant| entrant.call.is_turned())
+    }
+
+    /// Where a call may be passed on: by its line's policy. Whom an agent has called is no
+    /// line's, and may be passed on inside.
+    fn transfer_policy(&self, id: CallId) -> TransferPolicy {
+        let line = self
+            .calls
+            .get(&id)
+            .and_then(|entrant| entrant.line.as_ref());
+        let policy = line.and_then(|line| self.lines.get(line));
+        policy.map_or_else(
+            || TransferPolicy {
+                agents: self.is_called_out(id),
+                ..TransferPolicy::default()
+            },
+            |line| line.transfer.clone(),
+        )
+    }
+
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
     pub(super) fn resolve_transfer(&mut self, id: CallId, number: &str, now: Moment) {
-        let line = self.calls.get(&id).and_then(|entrant| entrant.line.clone());
-        let policy = line
-            .and_then(|line| self.lines.get(&line))
-            .map(|line| line.transfer.clone());
-        let policy = policy.unwrap_or_default();
+        let policy = self.transfer_policy(id);
         let agent = AgentId(number.to_owned());
         let (callee, destination) = if self.agents.contains(&agent) {
             let phones = self.phones_of(&agent, now);
@@ -316,7 +335,13 @@ impl Switch {
             let destination = if decision.refused.is_some() {
                 Err(TransferResult::Forbidden)
             } else {
-                let way = self.outside(number, &policy.trunks, now);
+                let own: Vec<_> = decision.trunk.iter().cloned().collect();
+                let trunks = if self.is_called_out(id) {
+                    own
+                } else {
+                    policy.trunks
+                };
+                let way = self.outside(number, &trunks, now);
                 way.map(|way| vec![way]).ok_or(TransferResult::Unreachable)
             };
             if let Ok([way, ..]) = destination.as_deref() {

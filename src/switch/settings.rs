@@ -230,6 +230,8 @@ pub struct TransferPolicy {
     pub prefixes: Vec<String>,
     /// The trunks that outside numbers go by, the first to be tried first.
     pub trunks: Vec<TrunkId>,
+    /// An agent's phone that says its user is at such a number is followed there.
+    pub redirects: bool,
 }
 
 impl Settings {

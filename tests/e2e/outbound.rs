@@ -14,6 +14,7 @@ const AGENT: (&str, &str) = ("1001", "a long secret");
 const ALLOWED: &str = "01061234567";
 const AGENT_HZ: u32 = 440;
 const OUTSIDE_HZ: u32 = 1000;
+const COLLEAGUE_HZ: u32 = 600;
 
 /// An agent who may call Beijing, three times a minute, one number after another.
 fn site(limits: &str) -> Site {
@@ -84,6 +85,56 @@ fn an_allowed_call_is_made_recorded_and_told() {
         assert!(said.contains(told), "no {told} in\n{said}");
     }
     assert!(!said.contains(ALLOWED), "unmasked in\n{said}");
+    service.stop();
+}
+
+/// R086, R188, R192: the customer whom an agent has called is passed on to a colleague. The row and
+/// the recording go on: the agents are its left channel, the customer is its right one.
+#[test]
+fn a_customer_who_was_called_is_passed_on() {
+    let service = site("").agent(2).start();
+    let network = service.network();
+    let mut agent = Peer::new(network.agent(1), network);
+    let mut colleague = Peer::new(network.agent(2), network);
+    let mut outside = Peer::new(network.trunk(), network);
+    agent.dial_as(AGENT, ALLOWED);
+    outside.ring();
+    let to_outside = outside.pick_up(outside.plain());
+    let to_agent = agent.talk();
+    let speaking = agent.voice.speak(to_agent, Law::Pcma, AGENT_HZ);
+    let answering = outside.voice.speak(to_outside, Law::Pcma, OUTSIDE_HZ);
+    agent.voice.hears(OUTSIDE_HZ);
+    outside.voice.hears(AGENT_HZ);
+
+    agent.pass_on("1002");
+    let rung = colleague.ring();
+    let shown = rung.from_addr().uri.user_unescaped();
+    assert_eq!(shown.as_deref(), Some(ALLOWED), "the customer's number");
+    let to_colleague = colleague.pick_up(colleague.plain());
+    assert_eq!(agent.passed_on(), 200);
+    agent.expect_bye();
+    drop(speaking);
+    let speaking = colleague.voice.speak(to_colleague, Law::Pcma, COLLEAGUE_HZ);
+    outside.voice.hears(COLLEAGUE_HZ);
+    colleague.voice.hears(OUTSIDE_HZ);
+    outside.bye();
+    colleague.expect_bye();
+    drop((speaking, answering));
+
+    let row = service.only_call();
+    assert_eq!(row["direction"], "out");
+    assert_eq!(row["transfers"][0]["kind"], "blind");
+    assert_eq!(row["transfers"][0]["by"], "1001");
+    assert_eq!(row["transfers"][0]["target"]["agent"], "1002");
+    assert_eq!(row["transfers"][0]["result"], "answered");
+    assert_eq!(row["hangup_party"], "caller", "the customer's side");
+    let wav = service.recording(&row);
+    for hz in [AGENT_HZ, COLLEAGUE_HZ] {
+        assert!(wav.left.tone_ms(hz) >= 100, "{hz} Hz on the left");
+        assert!(wav.right.tone_ms(hz) <= 40, "{hz} Hz on the right");
+    }
+    assert!(wav.right.tone_ms(OUTSIDE_HZ) >= 100);
+    assert!(wav.left.tone_ms(OUTSIDE_HZ) <= 40);
     service.stop();
 }
 

@@ -8,7 +8,7 @@ use thirdring::call::event::{AttemptResult, Side};
 use thirdring::sip::{Method, Request};
 use thirdring::switch::Settings;
 
-use crate::desk::{AGENT, CALLER, Desk, sdp};
+use crate::desk::{AGENT, CALLER, Desk, OUTSIDE, sdp};
 
 /// Keys of old phones become events; an empty INFO is answered; everything else is refused.
 #[test]
@@ -52,9 +52,12 @@ fn a_key_by_info_becomes_an_event() {
 
 fn keys(desk: &Desk) -> Vec<(Side, Option<char>)> {
     let call = desk.only_call();
-    let pressed = call.0.iter().filter_map(|event| match event.kind {
-        EventKind::DigitPressed { by, digit } => Some((by, digit)),
-        _ => None,
+    let pressed = call.0.iter().filter_map(|event| {
+        if let EventKind::DigitPressed { by, digit } = event.kind {
+            Some((by, digit))
+        } else {
+            None
+        }
     });
     pressed.collect()
 }
@@ -129,6 +132,55 @@ fn a_phone_that_is_elsewhere_is_followed_only_where_the_line_says_so() {
         }
         let results = desk.only_call().attempt_results();
         assert_eq!(results.first(), Some(&AttemptResult::Rejected));
+    }
+}
+
+/// Threat: toll fraud, open relay: a phone sends a caller to an outside number only where the line
+/// says so in so many words, and only to what its calls may be transferred to. Whoever answers
+/// there, the call is the agent's, with the decision on its row; and no REFER is heard from there.
+#[test]
+fn a_phone_is_followed_outside_by_explicit_policy_only() {
+    for (redirects, to, follows) in [
+        (false, "01061234567", false),
+        (true, "01061234567", true),
+        (true, "02061234567", false),
+        (true, "0013125550100", false),
+    ] {
+        let mut desk = Desk::with(|settings| {
+            for line in &mut settings.lines {
+                let line = std::sync::Arc::make_mut(line);
+                line.transfer.redirects = redirects;
+                std::sync::Arc::make_mut(&mut line.line).follow_redirects = true;
+            }
+        });
+        let invite = desk.invite();
+        desk.hears(CALLER, invite);
+        let offered = desk.request(AGENT, &Method::INVITE);
+        desk.answers(&offered, 302, "agent", AGENT, |moved| {
+            moved
+                .headers
+                .set("Contact", format!("<sip:{to}@192.0.2.99>"));
+        });
+        let call = desk.only_call();
+        let decided = |kind: &EventKind| {
+            matches!(kind, EventKind::OutboundDecided { decision }
+                if decision.by.0 == "1001" && decision.refused.is_none() == follows)
+        };
+        assert_eq!(call.has(decided), redirects, "{to}: {call:#?}");
+        if !follows {
+            desk.none(OUTSIDE, "INVITE");
+            continue;
+        }
+        let second = desk.request(OUTSIDE, &Method::INVITE);
+        desk.answers(&second, 200, "outside", OUTSIDE, |_| {});
+        desk.response(CALLER, 200);
+        let mut outside = thirdring::sip::dialog::Dialog::uas(&second, "outside");
+        desk.asks(&mut outside, Method::REFER, OUTSIDE, |refer| {
+            refer.headers.set("Refer-To", "<sip:01069999999@192.0.2.1>");
+        });
+        desk.response(OUTSIDE, 403);
+        let answered = |kind: &EventKind| matches!(kind, EventKind::Answered { agent, .. } if agent.0 == "1001");
+        assert!(desk.only_call().has(answered));
     }
 }
 

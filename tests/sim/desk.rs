@@ -176,7 +176,7 @@ impl Desk {
     /// A request of `peer`'s outside any dialog, not yet sent.
     pub(crate) fn new_request(
         &mut self,
-        method: Method,
+        method: &Method,
         peer: SocketAddr,
         user: &str,
         to: &str,
@@ -220,14 +220,14 @@ impl Desk {
 
     /// A phone registers.
     pub(crate) fn registers(&mut self, peer: SocketAddr, user: &str) {
-        let mut register = self.new_request(Method::REGISTER, peer, user, user);
+        let mut register = self.new_request(&Method::REGISTER, peer, user, user);
         self.proves(peer, &mut register, user);
         self.response(peer, 200);
     }
 
     /// The agent dials a number: the INVITE as it was let in, and ours to the outside.
     pub(crate) fn dials(&mut self, number: &str) -> (Request, Request) {
-        let mut invite = self.new_request(Method::INVITE, AGENT, "1001", number);
+        let mut invite = self.new_request(&Method::INVITE, AGENT, "1001", number);
         invite.set_body("application/sdp", sdp(AGENT, "sendrecv"));
         self.proves(AGENT, &mut invite, "1001");
         let offered = self.request(OUTSIDE, &Method::INVITE);
@@ -416,6 +416,7 @@ impl Desk {
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }
+            | MediaCommand::RecordMirrored { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. } => None,
         }

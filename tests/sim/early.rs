@@ -15,18 +15,24 @@ const NUMBER: &str = "01061234567";
 
 /// Whom the last order lets hear each other, by the number of bridges so far.
 fn bridges(desk: &Desk) -> Vec<(MediaLeg, MediaLeg)> {
-    let bridge = |order: &MediaCommand| match order {
-        MediaCommand::Bridge { a, b } => Some((*a, *b)),
-        _ => None,
+    let bridge = |order: &MediaCommand| {
+        if let MediaCommand::Bridge { a, b } = order {
+            Some((*a, *b))
+        } else {
+            None
+        }
     };
     desk.orders.iter().filter_map(bridge).collect()
 }
 
 /// Where the legs' media was sent, in the order of the orders.
 fn connected(desk: &Desk) -> Vec<SocketAddr> {
-    let remote = |order: &MediaCommand| match order {
-        MediaCommand::Connect { stream, .. } => Some(stream.remote),
-        _ => None,
+    let remote = |order: &MediaCommand| {
+        if let MediaCommand::Connect { stream, .. } = order {
+            Some(stream.remote)
+        } else {
+            None
+        }
     };
     desk.orders.iter().filter_map(remote).collect()
 }

@@ -13,6 +13,7 @@ mod dialled;
 mod early;
 mod endings;
 mod extended;
+mod mishaps;
 mod office;
 mod refusals;
 mod registrations;
@@ -20,6 +21,7 @@ mod reliable;
 mod replaced;
 mod sessions;
 mod trunks;
+mod turned;
 mod wire;
 mod world;
 
@@ -340,28 +342,39 @@ fn caller_left_alone_by_a_failed_transfer_is_rung_through_again() {
 }
 
 /// R009, R046: over a bad wire, with agents and callers of every habit, each call has one row,
-/// one end, and one person at most; no transaction, dialog, port or timer stays.
+/// one end, and one person at most; no transaction, dialog, port or timer stays. Phones and the
+/// carrier lose their power, connections break, the service is started again; agents go on at
+/// other phones, call out, and pass on whom they called.
 #[test]
 fn nothing_is_left_over_whatever_the_wire_does() {
     let mut ends = Vec::new();
     let mut transfers = Vec::new();
     let mut leg_ends = Vec::new();
+    let (mut taken_over, mut turned, mut registered) = (0, 0, 0);
     for seed in 0..seeds() {
         let mut world = World::random(seed);
         world.run();
         world.nothing_is_left();
+        registered += world.registrations();
         for call in world.calls() {
             ends.extend(call.outcome());
             transfers.extend(call.transfer_results());
             leg_ends.extend(call.leg_end_statuses());
+            taken_over += u32::from(call.has(|kind| matches!(kind, EventKind::TakenOver { .. })));
+            turned += u32::from(call.has(|kind| *kind == EventKind::Turned));
         }
     }
     // What never happens proves nothing.
+    assert!(
+        taken_over > 0 && turned > 0 && registered > 0,
+        "{taken_over} calls taken over, {turned} turned round, {registered} registrations"
+    );
     for outcome in [
         Outcome::Answered,
         Outcome::Abandoned,
         Outcome::NoAgent,
         Outcome::UnknownNumber,
+        Outcome::Interrupted,
     ] {
         assert!(ends.contains(&outcome), "no call ended as {outcome:?}");
     }

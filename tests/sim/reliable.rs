@@ -254,7 +254,13 @@ fn prack(
 fn a_caller_who_leaves_before_our_200_was_answered_and_has_not_spoken() {
     for agent_answers in [true, false] {
         let mut desk = Desk::new();
-        let (invite, offered) = ringing(&mut desk, "Require");
+        let mut invite = desk.invite();
+        invite.body.clear(); // so that our 180 carries an offer, whose answer the 200 waits for
+        invite.headers.remove("Content-Type");
+        invite.headers.set("Require", "100rel");
+        desk.hears(CALLER, invite.clone());
+        let offered = desk.request(AGENT, &Method::INVITE);
+        desk.answers(&offered, 180, "agent", AGENT, |_| {});
         desk.response(CALLER, 180);
         desk.passes(Duration::from_secs(2));
         if agent_answers {
@@ -264,8 +270,6 @@ fn a_caller_who_leaves_before_our_200_was_answered_and_has_not_spoken() {
         cancel.method = Method::CANCEL;
         cancel.headers.set("CSeq", "1 CANCEL");
         cancel.headers.remove("Require");
-        cancel.body.clear();
-        cancel.headers.remove("Content-Type");
         desk.hears(CALLER, cancel);
         desk.response(CALLER, 487);
         if agent_answers {

@@ -43,7 +43,7 @@ fn named(dialog: &Dialog) -> String {
 
 /// An INVITE that wants the place of the dialog named, not yet sent.
 fn successor(desk: &mut Desk, peer: SocketAddr, user: &str, replaces: &str) -> Request {
-    let mut invite = desk.new_request(Method::INVITE, peer, user, "1001");
+    let mut invite = desk.new_request(&Method::INVITE, peer, user, "1001");
     invite.headers.set("Replaces", replaces);
     invite.headers.set("Require", "replaces");
     invite.set_body("application/sdp", sdp(peer, "sendrecv"));
@@ -51,9 +51,12 @@ fn successor(desk: &mut Desk, peer: SocketAddr, user: &str, replaces: &str) -> R
 }
 
 fn taken_over(call: &CallLog) -> Vec<(Side, String)> {
-    let turns = call.0.iter().filter_map(|event| match &event.kind {
-        EventKind::TakenOver { side, agent } => Some((*side, agent.0.clone())),
-        _ => None,
+    let turns = call.0.iter().filter_map(|event| {
+        if let EventKind::TakenOver { side, agent } = &event.kind {
+            Some((*side, agent.0.clone()))
+        } else {
+            None
+        }
     });
     turns.collect()
 }

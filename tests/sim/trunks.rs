@@ -48,7 +48,7 @@ const SECOND: SocketAddr = crate::world::at(61, 5060);
 
 /// The agent dials; whom the trunk's INVITE goes to first, and the status it gives.
 fn dialled(desk: &mut Desk, first: SocketAddr, status: u16, retry_after: Option<u32>) {
-    let mut invite = desk.new_request(Method::INVITE, AGENT, "1001", "01061234567");
+    let mut invite = desk.new_request(&Method::INVITE, AGENT, "1001", "01061234567");
     invite.set_body("application/sdp", sdp(AGENT, "sendrecv"));
     desk.proves(AGENT, &mut invite, "1001");
     let offered = desk.request(first, &Method::INVITE);

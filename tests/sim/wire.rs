@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use thirdring::sip::Transport;
 
 /// How badly the wire behaves.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,8 @@ impl Wire {
 pub(crate) struct Datagram {
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,
+    /// As a datagram, or by the connection of these two.
+    pub(crate) transport: Transport,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -67,6 +70,25 @@ impl Flying {
             self.datagrams
                 .insert((now + delay, self.sent), datagram.clone());
         }
+    }
+
+    /// By a connection: nothing is lost, doubled or overtaken.
+    pub(crate) fn stream(&mut self, message: Datagram, wire: Wire, now: Instant) {
+        let before = self.datagrams.iter().rev().find(|(_, other)| {
+            other.transport == message.transport
+                && (other.from, other.to) == (message.from, message.to)
+        });
+        let before = before.map_or(now, |((at, _), _)| *at);
+        self.sent += 1;
+        let at = before.max(now + wire.longest_delay / 4);
+        self.datagrams.insert((at, self.sent), message);
+    }
+
+    /// The connection to this peer ends, and what was on its way is lost.
+    pub(crate) fn breaks(&mut self, peer: SocketAddr) {
+        self.datagrams.retain(|_, message| {
+            message.transport == Transport::Udp || (message.from != peer && message.to != peer)
+        });
     }
 
     pub(crate) fn next_arrival(&self) -> Option<Instant> {

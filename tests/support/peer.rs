@@ -367,11 +367,26 @@ impl Peer {
         let at = self.service;
         let mut to = Uri::sip(Some("peer"), Host::Ip(at.ip()), Some(at.port()));
         to.headers = Some(replaces.to_uri_headers());
+        self.refer(to);
+        self.passed_on()
+    }
+
+    /// Asks for the call to be passed on to this number.
+    pub(crate) fn pass_on(&mut self, number: &str) {
+        let at = self.service;
+        self.refer(Uri::sip(Some(number), Host::Ip(at.ip()), Some(at.port())));
+    }
+
+    fn refer(&mut self, to: Uri) {
         let mut refer = self.within(Method::REFER);
         refer.headers.push("Refer-To", NameAddr::new(to));
         refer.headers.push("Contact", self.contact());
         self.send(&Message::Request(refer));
         self.response(&Method::REFER, 202);
+    }
+
+    /// Waits for the end of the transfer that it asked for; the last NOTIFY's status.
+    pub(crate) fn passed_on(&mut self) -> u16 {
         loop {
             let notify = self.request(&Method::NOTIFY);
             self.send(&Message::Response(notify.respond(StatusCode::OK)));

@@ -152,6 +152,7 @@ impl CallRecord {
             EventKind::Held { by } => self.holds.hold(*by, event.offset_us),
             EventKind::Resumed { by } => self.holds.resume(*by, event.offset_us),
             EventKind::EarlyMedia { .. }
+            | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::MediaChanged { .. }
             | EventKind::DigitPressed { .. } => {}

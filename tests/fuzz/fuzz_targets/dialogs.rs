@@ -169,7 +169,8 @@ impl World {
         let Some(index) = usize::from(which).checked_rem(count) else {
             return;
         };
-        let Ok(method) = METHODS[usize::from(what) % METHODS.len()].parse::<Method>();
+        let method = METHODS[usize::from(what) % METHODS.len()].parse::<Method>();
+        let method = method.expect("a method");
         let mut request = self.peers[peer].dialogs[index].request(method.clone(), &mut self.rng);
         self.messages += 1;
         let via = format!("SIP/2.0/UDP {place};branch=z9hG4bK-{}", self.messages);
@@ -343,6 +344,7 @@ impl World {
             | MediaCommand::HearFrom { leg, .. }
             | MediaCommand::Unbridge { leg }
             | MediaCommand::Adopt { leg, .. }
+            | MediaCommand::RecordMirrored { leg, .. }
             | MediaCommand::Play { leg, .. }
             | MediaCommand::StopPlay { leg } => {
                 assert!(
@@ -445,6 +447,7 @@ fn settings() -> Settings {
                 agents: true,
                 prefixes: vec!["010".to_owned()],
                 trunks: vec![TrunkId::from("carrier")],
+                redirects: true,
             },
             record_consult: RecordPolicy::Off,
             trunks: Vec::new(),

@@ -40,8 +40,8 @@ fuzz_target!(|input: &[u8]| {
             _ => {
                 let length = usize::from(argument());
                 let bytes: Vec<_> = input.by_ref().take(length).collect();
-                let (endpoint, flow, now) = (&mut desk.endpoint, desk.flow(length), desk.now);
-                endpoint.handle_message(&bytes, flow, now);
+                let (flow, now) = (desk.flow(length), desk.now);
+                desk.endpoint.handle_message(&bytes, flow, now);
                 desk.settle();
             }
         }
@@ -203,7 +203,7 @@ impl Desk {
                     assert_eq!(transmit.flow.peer.ip(), at(2).ip());
                     match Message::parse(&transmit.bytes) {
                         Ok(Message::Response(response)) => {
-                            let via = response.headers.vias().next().expect("a Via");
+                            let via = response.headers.via().expect("a Via");
                             let method = response.cseq().method.to_string();
                             let status = response.status.as_u16();
                             // What is said without a transaction is said of that message only.
@@ -222,7 +222,7 @@ impl Desk {
                     self.last = Some(transmit);
                 }
                 Output::Event(Event::Request { tx, request, flow }) => {
-                    let via = request.headers.vias().next().expect("a Via");
+                    let via = request.headers.via().expect("a Via");
                     let branch = via.branch().unwrap_or_default().to_owned();
                     let flow = format!("{:?}", flow.transport);
                     let key = (branch + &flow, request.method.to_string());
