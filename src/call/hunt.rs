@@ -1,6 +1,6 @@
 //! Ringing phones until one answers.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::attempt::{self, Attempt, Callee, Destination, State};
 use super::event::{AttemptResult, EventKind, HangupParty, Side, TransferResult};
@@ -10,16 +10,11 @@ use super::{Call, DialogName, Output, Phase, Release, request};
 use crate::rules::Moment;
 use crate::sdp::Direction;
 use crate::sip::reliable::Arrival;
-use crate::sip::{CSeq, Method, RAck, Reason, Response, SessionExpires, StatusCode, ids};
+use crate::sip::{CSeq, Method, RAck, Reason, Response, SessionExpires, ids};
 use rand::Rng;
 
 /// What a loser of ring-all is told, so that its phone shows no missed call (RFC 3326).
 pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
-
-/// Who asks to be left alone is so for five minutes at most.
-const LONGEST_REST: Duration = Duration::from_mins(5);
-/// So many 3xx are followed in one call.
-const MOST_REDIRECTS: u32 = 5;
 
 impl Call {
     /// Rings an agent's phones, or an outside number: their ports first, then the INVITEs.
@@ -205,32 +200,6 @@ impl Call {
         true
     }
 
-    /// RFC 4028 §7.1: a phone or trunk that wants longer sessions is asked again, once.
-    fn asks_longer(&mut self, index: usize, response: &Response) -> bool {
-        let attempt = &mut self.attempts[index];
-        let is_live = attempt.is_live();
-        let is_422 = response.status == StatusCode::SESSION_INTERVAL_TOO_SMALL;
-        let (Some(invite), Some(least)) = (&mut attempt.invite, response.headers.min_se()) else {
-            return false;
-        };
-        if !is_422 || !is_live || invite.headers.has("Min-SE") {
-            return false;
-        }
-        let mut cseq = invite.cseq();
-        cseq.number += 1;
-        invite.headers.set("CSeq", cseq);
-        let seconds = least.seconds.max(self.session_expires_s);
-        invite.headers.set("Min-SE", least);
-        let refresher = None;
-        let expires = SessionExpires { seconds, refresher };
-        invite.headers.set("Session-Expires", expires);
-        attempt.leg.early.clear();
-        attempt.leg.min_se_s = Some(least.seconds);
-        let (again, leg, hop) = (invite.clone(), attempt.leg.id, attempt.leg.hop.clone());
-        self.emit(Output::Send(leg, again, hop));
-        true
-    }
-
     /// The agent is rung from the first 18x of any of their phones on.
     fn phone_rings(&mut self, index: usize, now: Moment) {
         let number = self.attempts[index].number;
@@ -243,106 +212,6 @@ impl Call {
             self.store(EventKind::AgentRinging { attempt: number }, now);
             self.alert(now);
         }
-    }
-
-    /// RFC 3261 §21.5.4: an agent's only phone, or a carrier's peer, that is overloaded says for
-    /// how long.
-    fn leave_alone(&mut self, index: usize, response: &Response) {
-        let asked_s = response.headers.number("Retry-After");
-        let asked_s = asked_s.filter(|_| response.status == StatusCode::SERVICE_UNAVAILABLE);
-        let attempt = &self.attempts[index];
-        if let (Some(asked_s), Some(_)) = (asked_s, &attempt.destination.trunk) {
-            let wait = Duration::from_secs(asked_s.into()).min(LONGEST_REST);
-            let peer = attempt.destination.hop.flow.peer;
-            return self.emit(Output::TrunkBusy(peer, wait));
-        }
-        let phones = self.attempts.iter().filter(|a| a.number == attempt.number);
-        let is_only_one = phones.count() == 1;
-        if let (Some(asked_s), true) = (asked_s, is_only_one)
-            && let Callee::Agent(agent) = &attempt.destination.callee
-        {
-            let wait = Duration::from_secs(asked_s.into()).min(LONGEST_REST);
-            let agent = agent.clone();
-            self.emit(Output::LeaveAlone(agent, wait));
-        }
-    }
-
-    /// RFC 3261 §21.3: followed only where the line says so, and only so often.
-    fn redirected(&mut self, index: usize, response: &Response) {
-        let follows = self.line.as_ref().is_some_and(|line| line.follow_redirects);
-        let is_hunting = matches!(self.phase, Phase::Hunting) && self.errand.is_line();
-        let is_asked = response.status.is_redirection() && self.redirects < MOST_REDIRECTS;
-        let transfers = self.attempts[index].transfer.is_some();
-        if !follows || !is_hunting || !is_asked || transfers {
-            return;
-        }
-        let uri = response.headers.contact().map(|contact| contact.uri);
-        let number = uri.and_then(|uri| uri.number().or(uri.user_unescaped()));
-        let callee = self.attempts[index].destination.callee.clone();
-        if let (Some(number), Callee::Agent(agent)) = (number, callee) {
-            self.redirects += 1;
-            self.emit(Output::Redirected(agent, number));
-        }
-    }
-
-    /// One phone's refusal leaves the agent's others ringing; a 6xx speaks for all (RFC 3261
-    /// §16.7 step 5).
-    fn refused(&mut self, index: usize, status: StatusCode, now: Moment) {
-        let result = attempt::result_of(status);
-        let status = Some(status.as_u16());
-        if attempt::is_global(status) {
-            let number = self.attempts[index].number;
-            self.end_attempt(number, result, status, now);
-        } else {
-            self.end_phone(index, result, status, now);
-        }
-    }
-
-    /// A request of ours found no answer (RFC 3261 §8.1.3.1: as if it had been a 408).
-    pub(super) fn timed_out(&mut self, leg: MediaLeg, method: &Method, now: Moment) {
-        if *method == Method::BYE {
-            return self.left(leg);
-        }
-        let change = self.leg_mut(leg).and_then(|owner| owner.change.as_ref());
-        if change.is_some_and(|change| change.method == *method) {
-            return self.change_timed_out(leg, now);
-        }
-        if *method == Method::INVITE
-            && let Some(index) = self.attempt_index(leg)
-        {
-            let attempt = &mut self.attempts[index];
-            attempt.leg.wire = Wire::Gone;
-            let status = Some(StatusCode::REQUEST_TIMEOUT);
-            attempt.leg.ended(HangupParty::System, status, Vec::new());
-            if attempt.is_live() {
-                self.tell_if_silent(index);
-                self.end_phone(index, AttemptResult::Unreachable, None, now);
-            } else {
-                self.close_ports(leg);
-            }
-        }
-    }
-
-    pub(super) fn attempt_unreachable(&mut self, leg: MediaLeg, now: Moment) {
-        if let Some(index) = self.attempt_index(leg) {
-            self.attempts[index].leg.wire = Wire::Gone;
-            if self.attempts[index].is_live() {
-                self.end_phone(index, AttemptResult::Unreachable, None, now);
-            }
-        }
-    }
-
-    /// Whoever knows the registration hears that the phone did not say a word.
-    fn tell_if_silent(&mut self, index: usize) {
-        let attempt = &self.attempts[index];
-        if !attempt.is_silent() {
-            return;
-        }
-        let peer = attempt.destination.hop.flow.peer;
-        let trunk = attempt.destination.trunk.as_ref().map(|_| peer);
-        let phone = attempt.destination.binding.map(Output::PhoneSilent);
-        self.outputs
-            .extend(phone.or(trunk.map(Output::TrunkSilent)));
     }
 
     /// Ends a live phone's part, and tells it to stop if it may still ring. With the last phone of
@@ -436,13 +305,13 @@ impl Call {
     }
 
     /// When the agent of an attempt began to be rung.
-    fn rung_since(&self, number: u32) -> Option<Instant> {
+    pub(super) fn rung_since(&self, number: u32) -> Option<Instant> {
         let phones = self.attempts.iter().filter(|a| a.number == number);
         phones.filter_map(|phone| phone.rang_since).min()
     }
 
     /// Ends whatever still rings of an attempt.
-    fn end_attempt(
+    pub(super) fn end_attempt(
         &mut self,
         number: u32,
         result: AttemptResult,
@@ -485,84 +354,4 @@ impl Call {
             Ports::Closing | Ports::Closed => {}
         }
     }
-
-    pub(super) fn attempts_deadline(&self) -> Option<Instant> {
-        let line = self.line.as_ref()?;
-        let (shared, last) = line.attempt_allowance();
-        let running = self.attempts.iter().filter(|attempt| attempt.is_live());
-        running
-            .flat_map(|attempt| {
-                // Asked once; an agent who becomes ready after that makes the switch look again.
-                let due = attempt
-                    .rings_since()
-                    .filter(|_| attempt.transfer.is_none() && !attempt.asked);
-                let due = due.map(|since| since + shared);
-                [attempt.deadline(last), due]
-            })
-            .flatten()
-            .min()
-    }
-
-    pub(super) fn attempts_due(&mut self, now: Moment) {
-        let Some(line) = self.line.clone() else {
-            return;
-        };
-        let (shared, last) = line.attempt_allowance();
-        let mut ask = false;
-        for index in 0..self.attempts.len() {
-            let attempt = &mut self.attempts[index];
-            if attempt.deadline(last).is_some_and(|at| at <= now.instant) {
-                if attempt.rings_since().is_some() {
-                    let number = attempt.number;
-                    self.end_attempt(number, AttemptResult::RingNoAnswer, None, now);
-                } else {
-                    self.tell_if_silent(index);
-                    self.end_phone(index, AttemptResult::Unreachable, None, now);
-                }
-            } else if is_due(attempt, shared, now.instant) && !attempt.asked {
-                attempt.asked = true;
-                ask = true;
-            }
-        }
-        if ask {
-            self.emit(Output::AttemptDue);
-        }
-    }
-
-    /// Whether some phone has had the rings that it gets while another agent is ready.
-    pub fn has_attempt_due(&self, now: Instant) -> bool {
-        let Some(line) = &self.line else { return false };
-        let (shared, _) = line.attempt_allowance();
-        self.attempts
-            .iter()
-            .any(|attempt| is_due(attempt, shared, now))
-    }
-
-    /// How many phones ring for the call, or are about to.
-    pub fn live_attempts(&self) -> usize {
-        self.attempts
-            .iter()
-            .filter(|attempt| attempt.is_live())
-            .count()
-    }
-
-    /// Another agent is ready: whoever has had the shared allowance of rings loses the call (R013).
-    pub(super) fn pass_on(&mut self, now: Moment) {
-        let Some(line) = self.line.clone() else {
-            return;
-        };
-        let (shared, _) = line.attempt_allowance();
-        for index in 0..self.attempts.len() {
-            if is_due(&self.attempts[index], shared, now.instant) {
-                let number = self.attempts[index].number;
-                self.end_attempt(number, AttemptResult::RingNoAnswer, None, now);
-            }
-        }
-    }
-}
-
-/// Rung for the shared allowance, and not because of a transfer.
-fn is_due(attempt: &Attempt, shared: Duration, now: Instant) -> bool {
-    let rings_since = attempt.rings_since().filter(|_| attempt.transfer.is_none());
-    rings_since.is_some_and(|since| since + shared <= now)
 }

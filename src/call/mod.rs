@@ -12,6 +12,7 @@
 //! ```
 
 mod alert;
+mod allowance;
 mod announce;
 mod answer;
 mod arrive;
@@ -30,6 +31,7 @@ pub mod media;
 mod provisional;
 pub mod record;
 mod refer;
+mod refused;
 mod renegotiate;
 mod replaced;
 mod request;
