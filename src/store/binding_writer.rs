@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::Store;
@@ -47,6 +47,7 @@ impl Default for BindingWriterConfig {
 /// The running task.
 #[derive(Debug)]
 pub struct BindingWriter {
+    database_up: watch::Receiver<bool>,
     task: JoinHandle<()>,
 }
 
@@ -54,14 +55,20 @@ impl BindingWriter {
     /// Starts the task; it ends when every sender is gone and all is written.
     pub fn start(store: Store, config: BindingWriterConfig) -> (Self, mpsc::Sender<KeptBindings>) {
         let (sender, receiver) = mpsc::channel(config.queue);
+        let (up, database_up) = watch::channel(true);
         let work = Work {
             store,
             config,
             waiting: BTreeMap::new(),
-            is_failing: false,
+            database_up: up,
         };
         let task = tokio::spawn(work.run(receiver));
-        (Self { task }, sender)
+        (Self { database_up, task }, sender)
+    }
+
+    /// Whether the last transaction went well.
+    pub fn database_up(&self) -> watch::Receiver<bool> {
+        self.database_up.clone()
     }
 
     /// Waits until the last registrations are written; they are given up after `within`.
@@ -77,7 +84,7 @@ struct Work {
     store: Store,
     config: BindingWriterConfig,
     waiting: BTreeMap<AgentId, KeptBindings>,
-    is_failing: bool,
+    database_up: watch::Sender<bool>,
 }
 
 impl Work {
@@ -118,13 +125,13 @@ impl Work {
         let cause = match tokio::time::timeout(self.config.timeout, storing).await {
             Ok(Ok(())) => {
                 self.waiting.clear();
-                self.is_failing = false;
+                self.database_up.send_replace(true);
                 return true;
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("no answer within {:?}", self.config.timeout),
         };
-        if !std::mem::replace(&mut self.is_failing, true) {
+        if self.database_up.send_replace(false) {
             tracing::error!(%cause, "registrations cannot be written down");
         }
         false

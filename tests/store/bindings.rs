@@ -105,7 +105,13 @@ pub(crate) async fn database_away(database: Database) {
     let bound = [binding("1001", "a@192.0.2.9")];
     keep.send(kept("1001", &bound, true)).await.unwrap();
     drop(keep);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut database_up = writer.database_up();
+    let failed = database_up.wait_for(|up| !up);
+    let failed = tokio::time::timeout(Duration::from_mins(1), failed).await;
+    assert!(
+        failed.is_ok_and(|up| up.is_ok()),
+        "nothing was tried in vain"
+    );
     database
         .execute("alter table hidden rename to bindings")
         .await
