@@ -1,7 +1,7 @@
 //! What is let in, what is refused, and what is refused without a trace.
 
 use crate::peer::Peer;
-use crate::sipp::Sipp;
+use crate::sipp::{Sipp, play};
 use crate::site::{Line, Site};
 
 const NUMBER: &str = "4001234567";
@@ -54,13 +54,9 @@ fn an_offer_without_a_codec_in_common_is_488_and_a_row() {
 fn a_late_offer_is_answered_in_the_ack() {
     let service = hotline().start();
     let network = service.network();
-    let phone = Sipp::new("agent", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller_offers_late", network.trunk())
-        .dial(NUMBER)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+    let phone = Sipp::new("agent", network.agent(1));
+    let caller = Sipp::new("caller_offers_late", network.trunk()).dial(NUMBER);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["hangup_party"], "caller");
     service.stop();
@@ -98,14 +94,11 @@ fn a_call_from_an_agents_phone_is_internal() {
         .line(&Line::new("front-desk", "8000", &[1]))
         .start();
     let network = service.network();
-    let phone = Sipp::new("agent", network.agent(1)).start(&service);
+    let phone = Sipp::new("agent", network.agent(1));
     let caller = Sipp::new("caller", network.agent(2))
         .dial("8000")
-        .with("caller", "1002")
-        .start(&service);
-    caller.finish();
-    phone.finish();
-    let row = service.only_call();
+        .with("caller", "1002");
+    let row = play(&service, phone, caller);
     assert_eq!(row["origin"], "internal");
     assert_eq!(row["outcome"], "answered");
     assert!(row["trunk"].is_null(), "{row:#}");

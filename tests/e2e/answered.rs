@@ -1,7 +1,7 @@
 //! Calls that are answered, and who hangs up.
 
 use crate::service::Service;
-use crate::sipp::Sipp;
+use crate::sipp::{Sipp, play};
 use crate::site::{Line, Site};
 
 const NUMBER: &str = "4001234567";
@@ -20,15 +20,12 @@ fn an_answered_call_is_a_row_with_caller_purpose_and_recording() {
     let service = Site::new().agent(1).line(&line).start();
     let network = service.network();
     let before = jiff::Timestamp::now();
-    let phone = Sipp::new("agent", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller", network.trunk())
+    let phone = Sipp::new("agent", network.agent(1));
+    let caller = Sipp::new("caller", network.trunk())
         .dial(NUMBER)
         .with("name", "王小明")
-        .with("talk_ms", 1000)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+        .with("talk_ms", 1000);
+    let row = play(&service, phone, caller);
     let after = jiff::Timestamp::now();
 
     let caller = &row["parties"][row["caller"].as_str().unwrap()];
@@ -76,18 +73,11 @@ fn an_answered_call_is_a_row_with_caller_purpose_and_recording() {
 /// R046: the row tells that the agent hung up before the caller did.
 #[test]
 fn an_agent_who_hangs_up_first_is_told_by_the_row() {
-    let service = Site::new()
-        .agent(1)
-        .line(&Line::new("hotline", NUMBER, &[1]))
-        .start();
+    let service = hotline();
     let network = service.network();
-    let phone = Sipp::new("agent_hangs_up", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller_stays", network.trunk())
-        .dial(NUMBER)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+    let phone = Sipp::new("agent_hangs_up", network.agent(1));
+    let caller = Sipp::new("caller_stays", network.trunk()).dial(NUMBER);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["hangup_party"], "agent");
     assert_eq!(row["agent_first"], true);
@@ -100,16 +90,11 @@ fn a_line_may_play_its_own_ringback() {
     let line = Line::new("hotline", NUMBER, &[1]).with("ringback", "\"local\"");
     let service = Site::new().agent(1).line(&line).start();
     let network = service.network();
-    let phone = Sipp::new("agent", network.agent(1))
-        .with("ring_ms", 2500)
-        .start(&service);
-    let trunk = Sipp::new("caller", network.trunk())
+    let phone = Sipp::new("agent", network.agent(1)).with("ring_ms", 2500);
+    let caller = Sipp::new("caller", network.trunk())
         .dial(NUMBER)
-        .with("alert", 183)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+        .with("alert", 183);
+    let row = play(&service, phone, caller);
     assert_eq!(row["ringback"], "local");
     assert_eq!(row["rings"], 3);
     service.stop();
@@ -118,24 +103,25 @@ fn a_line_may_play_its_own_ringback() {
 /// A re-INVITE of the phone (RFC 3264 §8.4): the trunk is not asked anything.
 #[test]
 fn a_phone_holds_the_caller_and_comes_back() {
-    let service = Site::new()
-        .agent(1)
-        .line(&Line::new("hotline", NUMBER, &[1]))
-        .start();
+    let service = hotline();
     let network = service.network();
-    let phone = Sipp::new("agent_holds", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller", network.trunk())
+    let phone = Sipp::new("agent_holds", network.agent(1));
+    let caller = Sipp::new("caller", network.trunk())
         .dial(NUMBER)
-        .with("talk_ms", 2500)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+        .with("talk_ms", 2500);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["holds"]["count"], 1);
     let held_ms = row["holds"]["ms"].as_u64().unwrap();
     assert!((300..2500).contains(&held_ms), "{held_ms} ms");
     service.stop();
+}
+
+fn hotline() -> Service {
+    Site::new()
+        .agent(1)
+        .line(&Line::new("hotline", NUMBER, &[1]))
+        .start()
 }
 
 /// Rows keep microseconds since 1970.

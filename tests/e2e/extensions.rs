@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::service::Service;
-use crate::sipp::Sipp;
+use crate::sipp::{Sipp, play};
 use crate::site::{Line, Site};
 
 const NUMBER: &str = "4001234567";
@@ -15,13 +15,9 @@ const NUMBER: &str = "4001234567";
 fn a_trunk_that_requires_prack_gets_it_and_sends_keys_and_updates() {
     let service = hotline();
     let network = service.network();
-    let phone = Sipp::new("agent", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller_pracks", network.trunk())
-        .dial(NUMBER)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+    let phone = Sipp::new("agent", network.agent(1));
+    let caller = Sipp::new("caller_pracks", network.trunk()).dial(NUMBER);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["holds"]["count"], 1);
     let events = row["events"].as_array().unwrap().iter();
@@ -39,13 +35,9 @@ fn a_trunk_that_requires_prack_gets_it_and_sends_keys_and_updates() {
 fn a_phone_that_rings_reliably_is_pracked() {
     let service = hotline();
     let network = service.network();
-    let phone = Sipp::new("agent_rings_reliably", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller", network.trunk())
-        .dial(NUMBER)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+    let phone = Sipp::new("agent_rings_reliably", network.agent(1));
+    let caller = Sipp::new("caller", network.trunk()).dial(NUMBER);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["hangup_party"], "caller");
     let ends: Vec<_> = row["legs"].as_array().unwrap().iter().map(end).collect();
@@ -85,13 +77,9 @@ fn what_is_refused_is_refused_with_a_reason() {
 fn a_session_is_refreshed_by_update_and_invite() {
     let service = hotline();
     let network = service.network();
-    let phone = Sipp::new("agent", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller_refreshes", network.trunk())
-        .dial(NUMBER)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+    let phone = Sipp::new("agent", network.agent(1));
+    let caller = Sipp::new("caller_refreshes", network.trunk()).dial(NUMBER);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["holds"]["count"], 0);
     assert_eq!(row["hangup_party"], "caller");
@@ -135,14 +123,11 @@ fn a_phone_that_registered_by_a_proxy_is_called_by_it() {
 fn a_second_answer_to_one_invite_is_ended() {
     let service = hotline();
     let network = service.network();
-    let phone = Sipp::new("agent_forks", network.agent(1)).start(&service);
-    let trunk = Sipp::new("caller", network.trunk())
+    let phone = Sipp::new("agent_forks", network.agent(1));
+    let caller = Sipp::new("caller", network.trunk())
         .dial(NUMBER)
-        .with("talk_ms", 1500)
-        .start(&service);
-    trunk.finish();
-    phone.finish();
-    let row = service.only_call();
+        .with("talk_ms", 1500);
+    let row = play(&service, phone, caller);
     assert_eq!(row["outcome"], "answered");
     assert_eq!(row["hangup_party"], "caller");
     service.stop();

@@ -11,7 +11,7 @@ use crate::loopback::sip;
 use crate::patience::{until, within};
 use crate::peer::Peer;
 use crate::service::Service;
-use crate::sipp::Sipp;
+use crate::sipp::{Playing, Sipp};
 use crate::site::{Line, Site};
 
 const NUMBER: &str = "4001234567";
@@ -160,27 +160,13 @@ fn a_challenge_of_another_realm_gets_no_credentials() {
 #[test]
 fn a_call_out_passes_over_a_peer_that_is_silent_or_out_of_service() {
     for first_says in [None, Some(503)] {
-        let site = Site::new().agent(1).line(
-            &Line::new("hotline", NUMBER, &[1])
-                .with("transfer", "{ prefixes = [\"139\"], trunk = \"carrier\" }"),
-        );
+        let site = Site::new().agent(1).line(&line_with_transfers());
         let peers = [sip(site.network().caller(5)), sip(site.network().caller(6))];
         let site = site.peers(&peers);
         let mut first = Peer::new(site.network().caller(5), site.network());
         let mut second = Peer::new(site.network().caller(6), site.network());
         let service = site.start();
-        let network = service.network();
-        let phone = Sipp::new("agent_transfers", network.agent(1))
-            .with("tone", silence(&service))
-            .with("target", "13900139000")
-            .with("result", 200)
-            .with("talk_ms", 1000)
-            .start(&service);
-        let caller = Sipp::new("caller_speaks", network.trunk())
-            .dial(NUMBER)
-            .with("tone", silence(&service))
-            .with("talk_ms", 12_000)
-            .start(&service);
+        let transfer = Transfer::begin(&service, 200, 12_000);
         let tried = first.request(&Method::INVITE);
         assert_eq!(tried.uri.number().as_deref(), Some("13900139000"));
         if let Some(status) = first_says {
@@ -190,8 +176,7 @@ fn a_call_out_passes_over_a_peer_that_is_silent_or_out_of_service() {
         let plain = second.plain();
         second.pick_up(plain);
         second.expect_bye();
-        caller.finish();
-        phone.finish();
+        transfer.finish();
         let row = service.only_call();
         assert_eq!(row["transfers"][0]["result"], "answered", "{row:#}");
         service.stop();
@@ -201,36 +186,56 @@ fn a_call_out_passes_over_a_peer_that_is_silent_or_out_of_service() {
 /// The control: a peer that says 486 has spoken for the person, and nobody else is asked.
 #[test]
 fn a_busy_number_is_not_tried_by_another_way() {
-    let site = Site::new().agent(1).line(
-        &Line::new("hotline", NUMBER, &[1])
-            .with("transfer", "{ prefixes = [\"139\"], trunk = \"carrier\" }"),
-    );
+    let site = Site::new().agent(1).line(&line_with_transfers());
     let peers = [sip(site.network().caller(5)), sip(site.network().caller(6))];
     let site = site.peers(&peers);
     let mut first = Peer::new(site.network().caller(5), site.network());
     let mut second = Peer::new(site.network().caller(6), site.network());
     let service = site.start();
-    let network = service.network();
-    let phone = Sipp::new("agent_transfers", network.agent(1))
-        .with("tone", silence(&service))
-        .with("target", "13900139000")
-        .with("result", 486)
-        .with("talk_ms", 1000)
-        .start(&service);
-    let caller = Sipp::new("caller_speaks", network.trunk())
-        .dial(NUMBER)
-        .with("tone", silence(&service))
-        .with("talk_ms", 6000)
-        .start(&service);
+    let transfer = Transfer::begin(&service, 486, 6000);
     let tried = first.request(&Method::INVITE);
     answer(&mut first, &tried, 486, &[]);
-    caller.finish();
-    phone.finish();
+    transfer.finish();
     second.drain(Duration::from_millis(100));
     assert!(second.tally().is_empty());
     let row = service.only_call();
     assert_eq!(row["transfers"][0]["result"], "refused");
     service.stop();
+}
+
+fn line_with_transfers() -> Line {
+    Line::new("hotline", NUMBER, &[1])
+        .with("transfer", "{ prefixes = [\"139\"], trunk = \"carrier\" }")
+}
+
+/// A call whose agent passes it on to 13900139000.
+struct Transfer {
+    phone: Playing,
+    caller: Playing,
+}
+
+impl Transfer {
+    /// The last NOTIFY is to tell this `result`; the caller stays for `talk_ms`.
+    fn begin(service: &Service, result: u16, talk_ms: u32) -> Self {
+        let network = service.network();
+        let phone = Sipp::new("agent_transfers", network.agent(1))
+            .with("tone", silence(service))
+            .with("target", "13900139000")
+            .with("result", result)
+            .with("talk_ms", 1000)
+            .start(service);
+        let caller = Sipp::new("caller_speaks", network.trunk())
+            .dial(NUMBER)
+            .with("tone", silence(service))
+            .with("talk_ms", talk_ms)
+            .start(service);
+        Self { phone, caller }
+    }
+
+    fn finish(self) {
+        self.caller.finish();
+        self.phone.finish();
+    }
 }
 
 fn silence(service: &Service) -> String {
@@ -368,34 +373,21 @@ fn an_address_that_no_trunk_names_is_a_strangers() {
 #[test]
 fn a_call_out_answers_the_registrars_realm_only() {
     for (realm, answered) in [("carrier", true), ("elsewhere", false)] {
-        let line = Line::new("hotline", NUMBER, &[1])
-            .with("transfer", "{ prefixes = [\"139\"], trunk = \"carrier\" }");
         let site = Site::new()
             .agent(1)
-            .line(&line)
+            .line(&line_with_transfers())
             .trunk("register = { user = \"4001234567\", password = \"secret\" }");
         let peers = [sip(site.network().caller(5))];
         let site = site.peers(&peers);
         let mut carrier = Peer::new(site.network().caller(5), site.network());
         let service = site.start();
-        let network = service.network();
         let register = carrier.request(&Method::REGISTER);
         answer(&mut carrier, &register, 401, &[CHALLENGE]);
         let register = carrier.request(&Method::REGISTER);
         answer(&mut carrier, &register, 200, &[("Expires", "600")]);
         wait_for_trunk(&service, true);
 
-        let phone = Sipp::new("agent_transfers", network.agent(1))
-            .with("tone", silence(&service))
-            .with("target", "13900139000")
-            .with("result", if answered { 486 } else { 480 })
-            .with("talk_ms", 1000)
-            .start(&service);
-        let caller = Sipp::new("caller_speaks", network.trunk())
-            .dial(NUMBER)
-            .with("tone", silence(&service))
-            .with("talk_ms", 6000)
-            .start(&service);
+        let transfer = Transfer::begin(&service, if answered { 486 } else { 480 }, 6000);
         let first = carrier.request(&Method::INVITE);
         let challenge = format!("Digest realm=\"{realm}\", nonce=\"xyz\", qop=\"auth\"");
         answer(
@@ -411,8 +403,7 @@ fn a_call_out_answers_the_registrars_realm_only() {
             assert_eq!(second.call_id(), first.call_id());
             answer(&mut carrier, &second, 486, &[]);
         }
-        caller.finish();
-        phone.finish();
+        transfer.finish();
         carrier.drain(Duration::from_millis(100));
         let out = carrier.tally().iter();
         let invites = out.filter(|((method, way, _), _)| method == "INVITE" && *way == "out");

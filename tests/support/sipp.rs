@@ -7,12 +7,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::loopback::SIP_PORT;
 use crate::patience::within;
 use crate::service::Service;
-
-use std::time::Duration;
 
 /// A description that offers or accepts A-law, where SIPp puts the port of its own RTP.
 const PCMA: &str = "v=0
@@ -161,6 +162,15 @@ impl Sipp {
         );
         text
     }
+}
+
+/// Plays a phone and a caller to their ends; the row of the only call.
+pub(crate) fn play(service: &Service, phone: Sipp, caller: Sipp) -> Value {
+    let phone = phone.start(service);
+    let caller = caller.start(service);
+    caller.finish();
+    phone.finish();
+    service.only_call()
 }
 
 /// A SIPp that runs; it is killed when this is dropped.
