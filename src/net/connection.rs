@@ -362,11 +362,10 @@ mod tests {
         theirs.write_all(MESSAGE).await.unwrap();
         loop {
             let arrival = arrivals.next().await.unwrap();
-            match arrival.what {
-                What::Message(_) => break,
-                What::Quiet => {}
-                other => panic!("{other:?}"),
+            if matches!(arrival.what, What::Message(_)) {
+                break;
             }
+            assert!(matches!(arrival.what, What::Quiet), "{arrival:?}");
         }
     }
 

@@ -141,7 +141,6 @@ fn a_carrier_that_we_connect_to_must_have_its_name() {
         });
         let service = site.tls_peer(carrier.address()).start();
         wait_for_trunk(&service, is_believed);
-        assert_eq!(service.log().contains("alarm=\"trunk_down\""), !is_believed);
         carrier.stop();
         drop(service);
     }
