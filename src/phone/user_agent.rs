@@ -120,7 +120,11 @@ impl UserAgent {
         Flow {
             transport,
             local,
-            peer: if transport.is_reliable() { server } else { peer },
+            peer: if transport.is_reliable() {
+                server
+            } else {
+                peer
+            },
         }
     }
 

@@ -33,8 +33,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 
 pub use ban::BanSettings;
 pub use bucket::{Bucket, Rate};

@@ -1,16 +1,18 @@
 //! Trunks whose peers are down.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thirdring::call::event::TransferResult;
-use thirdring::sip::Method;
+use thirdring::rules::{Moment, Timestamp};
+use thirdring::sip::{Flow, Method, Transport};
+use thirdring::switch::{Input, Switch};
 
 use crate::behaviour::{AgentHabit, CallerHabit};
-use crate::desk::{AGENT, Desk, OUTSIDE, sdp};
+use crate::desk::{AGENT, CALLER, Desk, OUTSIDE, sdp};
 use crate::ms;
 use crate::wire::Wire;
-use crate::world::{Plan, World};
+use crate::world::{EPOCH_US, Plan, SWITCH, World, site};
 
 /// A call passed on to an outside number, by a trunk whose first peer may be dead.
 fn passed_on(dead_peer: bool, seed: u64) -> World {
@@ -80,5 +82,51 @@ fn a_peer_that_is_overloaded_is_left_alone_for_as_long_as_it_says() {
         }
         dialled(&mut desk, OUTSIDE, 486, None);
         desk.nothing_is_left();
+    }
+}
+
+/// Threat: flood, memory. To the gate, a carrier that must show a certificate is a stranger, whatever
+/// its address, until a connection of it has shown one, and again when that has ended. The control
+/// is the same carrier without a name: its address is its proof.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test needs one arbitrary start"
+)]
+fn a_carrier_with_a_name_is_known_to_the_gate_by_its_connection() {
+    const NAME: &str = "sip.carrier.example";
+    let now = Moment {
+        instant: Instant::now(),
+        wall: Timestamp(EPOCH_US),
+    };
+    let flow = Flow {
+        transport: Transport::Tls,
+        local: SWITCH,
+        peer: CALLER,
+    };
+    for name in [None, Some(NAME)] {
+        let mut settings = site(&["1001"], None);
+        for trunk in &mut settings.trunks {
+            trunk.tls_name = name.map(str::to_owned);
+        }
+        let mut switch = Switch::new(settings, 7, [7; 32], now);
+        let mut knows = |input: Option<Input>| {
+            if let Some(input) = input {
+                switch.handle_input(input, now);
+            }
+            let known = switch.take_acquaintance().expect("news for the gate");
+            let mut networks = known.networks.iter();
+            let by_address = networks.any(|network| network.contains(&CALLER.ip()));
+            (by_address, known.peers.contains(&CALLER))
+        };
+        let is_placed = name.is_none();
+        assert_eq!(knows(None), (is_placed, false));
+        let names = vec!["sip.other.example".to_owned()];
+        let connected = Input::Connected { flow, names };
+        assert_eq!(knows(Some(connected)), (is_placed, is_placed));
+        let names = vec![NAME.to_owned()];
+        let connected = Input::Connected { flow, names };
+        assert_eq!(knows(Some(connected)), (is_placed, true));
+        assert_eq!(knows(Some(Input::Disconnected(flow))), (is_placed, false));
     }
 }
