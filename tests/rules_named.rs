@@ -1,4 +1,5 @@
-//! Every rule that code or tests name stands in `deploy/docs/rules.md`.
+//! Every rule that code or tests name stands in `deploy/docs/rules.md`, and every threat by SIP and
+//! RTP is met by a test that names it.
 
 #![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
 
@@ -39,6 +40,47 @@ fn the_table_has_each_rule_once_and_in_order() {
         .collect();
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     assert!(ids.len() >= 17);
+}
+
+/// What somebody on the wire may try.
+const THREATS: [&str; 9] = [
+    "toll fraud, open relay",
+    "registration brute force, enumeration",
+    "digest",
+    "RTP bleed and injection",
+    "SDP address tricks",
+    "flood, memory",
+    "header injection, smuggling",
+    "RTCP/DTMF/SRTP tricks",
+    "path traversal",
+];
+
+#[test]
+fn every_threat_by_sip_and_rtp_is_named_by_a_test() {
+    let files = ["src", "tests"]
+        .map(Path::new)
+        .into_iter()
+        .flat_map(rust_files);
+    let texts: Vec<_> = files
+        .map(|file| fs::read_to_string(file).expect("a readable source file"))
+        .collect();
+    for threat in THREATS {
+        let is_named = texts.iter().any(|text| names(text, threat));
+        assert!(is_named, "no test's comment names the threat: {threat}");
+    }
+}
+
+/// Whether a comment on a test names the threat.
+fn names(text: &str, threat: &str) -> bool {
+    let mut is_named = false;
+    text.lines().map(str::trim).any(|line| {
+        if let Some(comment) = line.strip_prefix("///") {
+            is_named |= comment.contains(&format!("hreat: {threat}"));
+        } else if !line.starts_with("#[") {
+            is_named = false;
+        }
+        is_named && line.ends_with("test]")
+    })
 }
 
 /// An `R` and exactly three digits, standing as a word of its own.

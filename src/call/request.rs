@@ -151,3 +151,168 @@ pub(crate) fn notify(
     request.body = format!("SIP/2.0 {} {}\r\n", status.as_u16(), status.reason()).into_bytes();
     Some(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+
+    use super::super::attempt::Callee;
+    use super::*;
+    use crate::id::AgentId;
+    use crate::sip::identity::caller_id;
+    use crate::sip::{Flow, Message};
+
+    /// What an INVITE of ours has, and nothing else.
+    const NAMES: [&str; 11] = [
+        "Via",
+        "Max-Forwards",
+        "From",
+        "To",
+        "Call-ID",
+        "CSeq",
+        "Contact",
+        "Allow",
+        "Supported",
+        "Content-Type",
+        "Content-Length",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Threat: header injection, smuggling. Whatever text stands for the caller's name and
+        /// number, the number dialled and the Call-ID: the agent's leg reads back to exactly the
+        /// headers that were meant.
+        #[test]
+        fn any_text_of_another_leg_stays_in_its_place(
+            number in hostile(), name in hostile(), dialled in hostile(), call_id in hostile(),
+        ) {
+            let caller = Identity { number: Some(number.clone()), name: Some(name.clone()), withheld: false };
+            let call_id = format!("x{}", call_id.replace(|c: char| c.is_whitespace() || c == '\0', ""));
+            let read = read_back(&caller, &dialled, call_id.clone())?;
+            let from = read.from_addr();
+            prop_assert_eq!(from.uri.user_unescaped().unwrap_or_default(), number);
+            prop_assert_eq!(from.display.unwrap_or_default(), name.replace(char::is_control, " "));
+            prop_assert_eq!(read.uri.user_unescaped().unwrap_or_default(), dialled.clone());
+            prop_assert_eq!(read.to_addr().uri.user_unescaped().unwrap_or_default(), dialled);
+            prop_assert_eq!(read.call_id(), call_id);
+        }
+
+        /// Threat: header injection, smuggling. Whatever octets a carrier writes: if they are a
+        /// message, what comes of them for the agent's phone is one with our headers only, and
+        /// what the carrier is told names its own call by the same octets.
+        #[test]
+        fn any_octets_of_a_carrier_stay_in_their_place(
+            name in octets(), user in octets(), call_id in octets(), asserted in octets(),
+        ) {
+            let Some(request) = received(&name, &user, &call_id, &asserted) else {
+                return Ok(());
+            };
+            let caller = Identity::from(caller_id(&request, true));
+            let read = read_back(&caller, "1001", "ours".to_owned())?;
+            let from = read.from_addr();
+            if !caller.withheld && caller.number.is_some() {
+                prop_assert_eq!(from.uri.user_unescaped(), caller.number.filter(|number| !number.is_empty()));
+                let name = caller.name.unwrap_or_default().replace(char::is_control, " ");
+                prop_assert_eq!(from.display.unwrap_or_default(), name);
+            } else {
+                prop_assert_eq!(from.uri.to_string(), "sip:anonymous@anonymous.invalid");
+            }
+            let answer = reply(&request, StatusCode::OK, "ours", &hop());
+            let Ok(Message::Response(answer)) = Message::parse(&answer.to_bytes()) else {
+                return Err(TestCaseError::fail("our answer is not one"));
+            };
+            let answered: Vec<_> = answer.headers.raw("Call-ID").collect();
+            let asked: Vec<_> = request.headers.raw("Call-ID").collect();
+            prop_assert_eq!(answered, asked);
+            let names: Vec<_> = answer.headers.iter().map(|(name, _)| name).collect();
+            let wanted = ["Via", "From", "To", "Call-ID", "CSeq", "Contact", "Allow", "Supported", "Content-Length"];
+            prop_assert_eq!(names, wanted);
+        }
+    }
+
+    fn read_back(
+        caller: &Identity,
+        dialled: &str,
+        call_id: String,
+    ) -> Result<Request, TestCaseError> {
+        let mut rng = StdRng::seed_from_u64(1);
+        let to = destination(dialled);
+        let mut request = invite(&to, caller, b"v=0\r\n".to_vec(), call_id, &mut rng);
+        request
+            .headers
+            .prepend("Via", "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1");
+        let Ok(Message::Request(read)) = Message::parse(&request.to_bytes()) else {
+            return Err(TestCaseError::fail("our INVITE is not one"));
+        };
+        let names: Vec<_> = read.headers.iter().map(|(name, _)| name).collect();
+        prop_assert_eq!(names, NAMES);
+        prop_assert_eq!(&read.body, b"v=0\r\n");
+        Ok(read)
+    }
+
+    fn received(name: &[u8], user: &[u8], call_id: &[u8], asserted: &[u8]) -> Option<Request> {
+        let pieces: [&[u8]; 9] = [
+            b"INVITE sip:4001234567@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\nFrom: \"",
+            name,
+            b"\" <sip:",
+            user,
+            b"@c.example>;tag=1\r\nTo: <sip:4001234567@192.0.2.1>\r\nCSeq: 1 INVITE\r\nCall-ID: ",
+            call_id,
+            b"\r\nP-Asserted-Identity: \"x\" <sip:",
+            asserted,
+            b"@c.example>\r\nMax-Forwards: 70\r\n\r\n",
+        ];
+        match Message::parse(&pieces.concat()) {
+            Ok(Message::Request(request)) => Some(request),
+            Ok(Message::Response(_)) | Err(_) => None,
+        }
+    }
+
+    fn hop() -> Hop {
+        let [local, peer] = ["192.0.2.1:5060", "192.0.2.51:5060"];
+        let local: SocketAddr = local.parse().unwrap();
+        Hop {
+            flow: Flow::udp(local, peer.parse().unwrap()),
+            advertised: local,
+            larger: None,
+        }
+    }
+
+    fn destination(dialled: &str) -> Destination {
+        let hop = hop();
+        let uri = Uri::sip(Some(dialled), Host::Ip(hop.flow.peer.ip()), None);
+        Destination {
+            callee: Callee::Agent(AgentId("1001".to_owned())),
+            uri: uri.clone(),
+            to: uri,
+            hop,
+            route: Vec::new(),
+            binding: None,
+            trunk: None,
+            further: Vec::new(),
+        }
+    }
+
+    /// Text with much of what could end a value, a quote or a line.
+    fn hostile() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[\r\n\0\"<>;,:@%?\\\\a ]{0,12}",
+            "a\r\nEvil: [a-z]{3}\r\n\r\n",
+            any::<String>(),
+        ]
+    }
+
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            "[\r\n\t\"<>;,:@%?\\\\a0 ]{0,12}".prop_map(String::into_bytes),
+            "[a-z0-9%+é王]{0,9}(%0[dDaA0]|%22|\\\\[\"\\\\])?[a-z0-9]{0,9}"
+                .prop_map(String::into_bytes),
+            Just(b"a\r\nEvil: yes".to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..20),
+        ]
+    }
+}

@@ -99,6 +99,7 @@ fn network(source: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    /// Threat: flood, memory. A cap on connections, of one source and in total.
     #[test]
     fn slots_run_out_for_one_source_before_they_run_out_for_all() {
         let limits = Limits {

@@ -32,6 +32,7 @@ impl AddressPolicy {
 mod tests {
     use super::*;
 
+    /// Threat: SDP address tricks.
     #[test]
     fn only_unicast_addresses_of_others_are_allowed() {
         let policy = AddressPolicy::default();

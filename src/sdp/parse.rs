@@ -7,8 +7,8 @@ use sdp_types::{Connection, Media, Session};
 
 use super::{Codec, Direction};
 
-/// More media lines than this is no phone call.
-pub(super) const MAX_MEDIA_LINES: usize = 32;
+/// More media lines than this is no phone call: a video phone with slides has five.
+pub(super) const MAX_MEDIA_LINES: usize = 8;
 /// Larger than any description a call needs.
 const MAX_BYTES: usize = 64 * 1024;
 

@@ -241,6 +241,7 @@ mod tests {
         }
     }
 
+    /// Threat: header injection, smuggling.
     #[test]
     fn a_length_behind_too_many_headers_is_not_believed() {
         let many = "X: 1\r\n".repeat(200);
@@ -252,6 +253,7 @@ mod tests {
         assert_eq!(cause, Malformed::TooManyHeaders);
     }
 
+    /// Threat: flood, memory. A stream that only ever begins a message holds 32 KiB.
     #[test]
     fn a_header_section_has_a_limit() {
         let mut framer = Framer::default();

@@ -25,6 +25,8 @@ pub mod identity;
 pub mod ids;
 pub mod inspect;
 mod lex;
+#[cfg(test)]
+mod limits;
 pub mod message;
 pub mod method;
 pub mod min_se;

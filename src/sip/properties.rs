@@ -6,8 +6,13 @@ use std::fs;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 
-use super::{CSeq, Host, Message, Method, NameAddr, Request, StatusCode, Transport, Uri, Via};
+use super::auth::answer;
+use super::{
+    CSeq, Host, Message, Method, NameAddr, Request, Response, StatusCode, Transport, Uri, Via,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
@@ -55,6 +60,31 @@ proptest! {
         }
     }
 
+    /// Threat: header injection, smuggling. What a challenge says, too, stays within the one header
+    /// that answers it.
+    #[test]
+    fn an_answer_to_a_challenge_is_one_header(texts in vec(hostile(), 3), user in hostile()) {
+        let [realm, nonce, opaque] = &texts[..] else {
+            unreachable!("three were asked for");
+        };
+        let mut challenge = Response::new(StatusCode::UNAUTHORIZED);
+        let value = format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", opaque=\"{opaque}\", qop=\"auth\"");
+        challenge.headers.push("WWW-Authenticate", value);
+        let mut request = plain_invite();
+        let count = request.headers.len();
+        let mut rng = StdRng::seed_from_u64(1);
+        let answered = answer(&challenge, &request.method, &request.uri, &user, "secret", 1, &mut rng);
+        if let Some((name, value)) = answered {
+            request.headers.push(name, value);
+            let Ok(Message::Request(read)) = Message::parse(&request.to_bytes()) else {
+                return Err(TestCaseError::fail("it is no request any more"));
+            };
+            prop_assert_eq!(read.headers.len(), count + 2, "with Content-Length");
+            prop_assert!(read.headers.has("Authorization"));
+        }
+    }
+
+    /// Threat: header injection, smuggling.
     #[test]
     fn no_text_breaks_out_of_its_place(texts in vec(hostile(), 8)) {
         let [user, name, call_id, parameter, value, subject, header, reason] = &texts[..] else {
@@ -97,6 +127,17 @@ proptest! {
         };
         prop_assert_eq!(read.headers.len(), 6);
     }
+}
+
+fn plain_invite() -> Request {
+    let mut request = Request::new(Method::INVITE, "sip:a@192.0.2.1".parse().unwrap());
+    let headers = &mut request.headers;
+    headers.push("Via", "SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1");
+    headers.push("From", "<sip:a@b>;tag=1");
+    headers.push("To", "<sip:c@d>");
+    headers.push("Call-ID", "x");
+    headers.push("CSeq", "1 INVITE");
+    request
 }
 
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ const SHORT_EXTENSION: [u8; 20] = [
     0x90, 8, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4, 0xbe, 0xde, 0, 1, 0x1f, 0, 0, 0,
 ];
 
+/// Threat: RTCP/DTMF/SRTP tricks. Short and lying packets, an RTCP BYE among them.
 #[test]
 fn a_call_goes_on_through_malformed_packets() {
     let talk = Talk::start();

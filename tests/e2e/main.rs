@@ -16,10 +16,16 @@
 
 #[path = "../support/baresip.rs"]
 mod baresip;
+#[path = "../support/capture.rs"]
+mod capture;
 #[path = "../support/certificates.rs"]
 mod certificates;
+#[path = "../support/crowd.rs"]
+mod crowd;
 #[path = "../support/dns.rs"]
 mod dns;
+#[path = "../support/flood.rs"]
+mod flood;
 #[path = "../support/guesser.rs"]
 mod guesser;
 #[path = "../support/handset.rs"]
@@ -28,6 +34,8 @@ mod handset;
 mod linphone;
 #[path = "../support/loopback.rs"]
 mod loopback;
+#[path = "../support/namespace.rs"]
+mod namespace;
 #[path = "../support/patience.rs"]
 mod patience;
 #[path = "../support/peer.rs"]
@@ -40,6 +48,8 @@ mod rtpengine;
 mod service;
 #[path = "../support/sipp.rs"]
 mod sipp;
+#[path = "../support/sipvicious.rs"]
+mod sipvicious;
 #[path = "../support/site.rs"]
 mod site;
 #[path = "../support/sprayer.rs"]
@@ -58,7 +68,12 @@ mod addresses;
 mod admission;
 mod answered;
 mod attack_accounts;
+mod attack_addresses;
+mod attack_flood;
 mod attack_media;
+mod attack_paths;
+mod attack_scanners;
+mod attack_toll;
 mod attended;
 mod callers;
 mod click;

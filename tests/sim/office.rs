@@ -327,6 +327,15 @@ impl Office {
         CallLog(self.log.clone())
     }
 
+    /// Whether a connection with this peer is kept although nothing comes by it.
+    pub(crate) fn needs_connection(&self, peer: SocketAddr) -> bool {
+        let flow = Flow {
+            transport: Transport::Tcp,
+            ..Flow::udp(SWITCH, peer)
+        };
+        self.switch.needs(flow, self.moment())
+    }
+
     pub(crate) fn agents(&self, state: AgentState) -> usize {
         self.switch.snapshot().agents[&state]
     }

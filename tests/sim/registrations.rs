@@ -433,3 +433,18 @@ fn a_refresh_is_kept_but_is_no_news() {
     assert_eq!(office.keepings, [true, false, true]);
     assert_eq!(office.all_kept(), []);
 }
+
+/// Threat: flood, memory. A connection on which nothing comes is kept for a phone that has
+/// registered, as long as it has, and for nobody else.
+#[test]
+fn a_quiet_connection_is_kept_for_a_registered_phone_only() {
+    let mut office = Office::new(quiet(), &["1001"]);
+    let phone = at(100, 5060);
+    assert!(!office.needs_connection(phone));
+    office.register("1001", phone, phone);
+    assert!(office.needs_connection(phone));
+    assert!(!office.needs_connection(at(101, 5060)), "a stranger");
+    office.forget_phone_timers();
+    office.wait(secs(3601));
+    assert!(!office.needs_connection(phone), "it has gone");
+}

@@ -8,8 +8,8 @@ pub(crate) const SIP_PORT: u16 = 5060;
 
 /// One of 127.64.0.0/24 to 127.127.255.0/24, kept from other tests and other processes.
 pub(crate) struct Network {
-    prefix: [u8; 2],
-    _claim: UdpSocket,
+    prefix: [u8; 3],
+    _claim: Option<UdpSocket>,
 }
 
 impl Network {
@@ -21,15 +21,23 @@ impl Network {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             assert!(number < 64 << 8, "no loopback network is free");
             let [second, third] = ((start + number) % (64 << 8)).to_be_bytes();
-            let prefix = [64 + second, third];
+            let prefix = [127, 64 + second, third];
             // The discard port of the last address stands for the whole network.
             let mark = SocketAddr::from((address(prefix, 250), 9));
             if let Ok(claim) = UdpSocket::bind(mark) {
                 return Self {
                     prefix,
-                    _claim: claim,
+                    _claim: Some(claim),
                 };
             }
+        }
+    }
+
+    /// A network as there are outside, for a test that has a machine's to itself (RFC 5737).
+    pub(crate) const fn outside() -> Self {
+        Self {
+            prefix: [192, 0, 2],
+            _claim: None,
         }
     }
 
@@ -58,6 +66,11 @@ impl Network {
         address(self.prefix, 99)
     }
 
+    /// Somewhere in the network, for a test that needs more than the others.
+    pub(crate) fn at(&self, last: u8) -> Ipv4Addr {
+        address(self.prefix, last)
+    }
+
     /// Where the service speaks SIP over TLS.
     pub(crate) fn secure(&self) -> SocketAddr {
         SocketAddr::new(IpAddr::V4(self.service()), SIP_PORT + 1)
@@ -74,6 +87,6 @@ pub(crate) fn sip(ip: Ipv4Addr) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(ip), SIP_PORT)
 }
 
-fn address(prefix: [u8; 2], last: u8) -> Ipv4Addr {
-    Ipv4Addr::new(127, prefix[0], prefix[1], last)
+fn address([first, second, third]: [u8; 3], last: u8) -> Ipv4Addr {
+    Ipv4Addr::new(first, second, third, last)
 }

@@ -76,6 +76,11 @@ impl Peer {
         )
     }
 
+    /// One of many, for whom somebody else speaks and listens.
+    pub(crate) fn deaf(ip: Ipv4Addr, network: &Network) -> Self {
+        Self::with_voice(Wire::udp(ip), ip, network, Voice::deaf((ip, RTP_PORT)))
+    }
+
     fn over(wire: Wire, ip: Ipv4Addr, network: &Network) -> Self {
         Self::with_voice(wire, ip, network, Voice::bind((ip, RTP_PORT)))
     }
@@ -116,7 +121,7 @@ impl Peer {
         self.dial_with(number, &[], body);
     }
 
-    /// As [`dial`](Self::dial), with more headers.
+    /// As [`dial`](Self::dial), with more headers, or with this Call-ID.
     pub(crate) fn dial_with(&mut self, number: &str, headers: &[(&str, &str)], body: Vec<u8>) {
         self.dial_from(None, number, headers, body);
     }
@@ -149,6 +154,9 @@ impl Peer {
         invite.headers.push("CSeq", "1 INVITE");
         invite.headers.push("Contact", self.contact());
         for (name, value) in headers {
+            if *name == "Call-ID" {
+                invite.headers.remove(name);
+            }
             invite.headers.push(name, value);
         }
         describe(&mut invite, body);

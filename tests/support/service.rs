@@ -2,6 +2,7 @@
 //! line and by HTTP.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,6 +17,11 @@ use crate::wav::Wav;
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_thirdring");
+
+/// The program under test, unless `THIRDRING_PROGRAM` names another one: a release, say.
+fn program() -> OsString {
+    std::env::var_os("THIRDRING_PROGRAM").unwrap_or_else(|| PROGRAM.into())
+}
 
 /// A running service; it is killed when this is dropped, and says why if the test failed.
 pub(crate) struct Service {
@@ -97,7 +103,7 @@ impl Service {
 
     /// `thirdring ARGUMENTS --config FILE`: whether it went well, and what it printed.
     pub(crate) fn command(&self, arguments: &[&str]) -> (ExitStatus, String) {
-        let output = Command::new(PROGRAM)
+        let output = Command::new(program())
             .args(arguments)
             .arg("--config")
             .arg(self.folder.path().join("thirdring.toml"))
@@ -198,6 +204,14 @@ impl Service {
         self.wait_for_exit();
     }
 
+    /// The most memory that the service has had so far, in KiB.
+    pub(crate) fn most_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let amount = line.unwrap().trim().strip_suffix(" kB").unwrap();
+        amount.parse().unwrap()
+    }
+
     /// What the service has written on standard error.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stderr.log")).unwrap()
@@ -232,7 +246,7 @@ fn spawn(folder: &Path) -> Child {
         .append(true)
         .open(folder.join("stderr.log"))
         .unwrap();
-    Command::new(PROGRAM)
+    Command::new(program())
         .arg("serve")
         .arg("--config")
         .arg(folder.join("thirdring.toml"))

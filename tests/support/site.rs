@@ -26,14 +26,20 @@ pub(crate) struct Site {
     database: String,
     sip: String,
     media: Option<&'static str>,
+    loopback: bool,
     grace: &'static str,
 }
 
 impl Site {
     /// A site with a carrier and nobody to answer.
     pub(crate) fn new() -> Self {
+        Self::on(Network::claim())
+    }
+
+    /// The same on this network.
+    pub(crate) fn on(network: Network) -> Self {
         Self {
-            network: Network::claim(),
+            network,
             agents: String::new(),
             lines: String::new(),
             listeners: String::new(),
@@ -44,6 +50,7 @@ impl Site {
             database: "sqlite:log.db".to_owned(),
             sip: String::new(),
             media: None,
+            loopback: true,
             grace: "2s",
         }
     }
@@ -106,6 +113,12 @@ impl Site {
     /// Voice goes over this address.
     pub(crate) fn media(mut self, address: &'static str) -> Self {
         self.media = Some(address);
+        self
+    }
+
+    /// No voice goes over loopback addresses, as on any network but a test's.
+    pub(crate) fn without_loopback(mut self) -> Self {
+        self.loopback = false;
         self
     }
 
@@ -208,6 +221,7 @@ impl Site {
             database,
             sip: sip_keys,
             media,
+            loopback,
             grace,
         } = self;
         let service = network.service();
@@ -240,7 +254,7 @@ address = "{service}:{SIP_PORT}"
 {listeners}[media]
 address = "{media}"
 ports = "20000-29999"
-allow_loopback = true
+allow_loopback = {loopback}
 prompts = "{prompts}"
 [recording]
 folder = "recordings"

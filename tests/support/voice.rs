@@ -55,6 +55,22 @@ impl Voice {
         }
     }
 
+    /// A socket that only describes itself; somebody else speaks and listens.
+    pub(crate) fn deaf(address: impl Into<SocketAddr>) -> Self {
+        Self {
+            socket: UdpSocket::bind(address.into()).unwrap(),
+            heard: Arc::default(),
+            stop: Arc::default(),
+            sent: Arc::default(),
+            ear: None,
+        }
+    }
+
+    /// The socket, for somebody else.
+    pub(crate) fn socket(&self) -> UdpSocket {
+        self.socket.try_clone().unwrap()
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.socket.local_addr().unwrap()
     }

@@ -28,6 +28,19 @@ fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("proto-fixtures/sdp/{name}")).unwrap()
 }
 
+/// Threat: flood, memory. Control: eight media lines are answered, each of them.
+#[test]
+fn a_description_with_more_than_eight_media_lines_is_refused() {
+    let more = |count: usize| {
+        let video = "m=video 5000 RTP/AVP 99\r\n".repeat(count);
+        offer_with(&format!("m=audio 4000 RTP/AVP 8\r\n{video}"))
+    };
+    let refused = leg().answer(&more(8), &BOTH);
+    assert_eq!(refused.unwrap_err().status(), 400);
+    let (answer, _) = leg().answer(&more(7), &BOTH).unwrap();
+    assert_eq!(text(&answer).matches("m=").count(), 8);
+}
+
 #[test]
 fn descriptions_of_carriers_and_phones_are_answered() {
     use Direction::{RecvOnly, SendRecv};

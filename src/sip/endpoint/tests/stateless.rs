@@ -36,6 +36,7 @@ fn an_answer_goes_to_the_source_port_where_rport_asks_for_it() {
     assert!(answer.contains("received=198.51.100.7"), "{answer}");
 }
 
+/// Threat: SDP address tricks. Nor do other headers name a target.
 #[test]
 fn no_answer_follows_maddr_or_a_forged_received() {
     for forged in [
@@ -50,6 +51,7 @@ fn no_answer_follows_maddr_or_a_forged_received() {
     }
 }
 
+/// Threat: flood, memory.
 #[test]
 fn a_stranger_is_refused_alike_each_time_and_nothing_is_kept() {
     let mut endpoint = endpoint();
@@ -173,6 +175,7 @@ fn a_keep_alive_gets_no_answer() {
     assert_eq!(feed(&mut endpoint(), "\r\n\r\n"), []);
 }
 
+/// Threat: flood, memory. A cap on transactions.
 #[test]
 fn a_request_too_many_gets_503_without_state() {
     let config = EndpointConfig {
