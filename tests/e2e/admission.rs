@@ -85,6 +85,40 @@ fn a_stranger_is_refused_without_a_row() {
     service.stop();
 }
 
+/// Threat: flood, memory. There are no more calls than ports for their voices; one more is told 503
+/// and is a row, and once a call has ended there is room again.
+#[test]
+fn a_call_that_has_no_ports_is_503_and_a_row() {
+    let service = hotline().ports("20000-20003").start();
+    let network = service.network();
+    let mut caller = Peer::new(network.trunk(), network);
+    let mut agent = Peer::new(network.agent(1), network);
+    let mut other = Peer::new(network.caller(2), network);
+    for ended in [2, 3] {
+        caller.dial(NUMBER, caller.plain());
+        agent.ring();
+        agent.pick_up(agent.plain());
+        caller.talk();
+        if ended == 2 {
+            other.dial(NUMBER, other.plain());
+            let refusal = other.expect_refusal(503);
+            other.ack_refusal(&refusal);
+            assert!(refusal.headers.has("Retry-After"));
+        }
+        caller.bye();
+        agent.expect_bye();
+        caller.forget_dialog();
+        service.ended(ended);
+    }
+    let outcomes: Vec<_> = service
+        .calls()
+        .iter()
+        .map(|row| row["outcome"].clone())
+        .collect();
+    assert_eq!(outcomes, ["answered", "failed", "answered"]);
+    service.stop();
+}
+
 /// R019: a call from a phone of ours is internal.
 #[test]
 fn a_call_from_an_agents_phone_is_internal() {

@@ -56,6 +56,8 @@ mod site;
 mod sprayer;
 #[path = "../support/tone.rs"]
 mod tone;
+#[path = "../support/visitors.rs"]
+mod visitors;
 #[path = "../support/voice.rs"]
 mod voice;
 #[path = "../support/wav.rs"]

@@ -2,8 +2,6 @@
 //! before, and what is answered is left lying.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -28,37 +26,22 @@ pub(crate) struct Sent {
 
 /// A flood that goes on until all of it has been sent.
 pub(crate) struct Flood {
-    is_over: Arc<AtomicBool>,
     worker: JoinHandle<Sent>,
 }
 
 impl Flood {
     pub(crate) fn start(sources: &[SocketAddr], target: SocketAddr, pace: Pace) -> Self {
-        let mut burst = Vec::new();
+        let mut messages = Vec::new();
         for number in 0..MESSAGES {
-            for source in sources {
-                burst.push((*source, register(*source, target, number)));
-            }
+            let of_each = sources.iter().map(|from| register(*from, target, number));
+            messages.extend(of_each);
         }
         let sockets: Vec<_> = sources
             .iter()
             .map(|from| connected(*from, target))
             .collect();
-        let is_over = Arc::new(AtomicBool::new(false));
-        let worker = std::thread::spawn({
-            let is_over = is_over.clone();
-            let messages: Vec<_> = burst.into_iter().map(|(_, message)| message).collect();
-            move || {
-                let sent = pour(&sockets, &messages, pace);
-                is_over.store(true, Ordering::Relaxed);
-                sent
-            }
-        });
-        Self { is_over, worker }
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
+        let worker = std::thread::spawn(move || pour(&sockets, &messages, pace));
+        Self { worker }
     }
 
     /// Waits for its end.

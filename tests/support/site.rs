@@ -27,6 +27,7 @@ pub(crate) struct Site {
     sip: String,
     media: Option<&'static str>,
     loopback: bool,
+    ports: &'static str,
     grace: &'static str,
 }
 
@@ -51,6 +52,7 @@ impl Site {
             sip: String::new(),
             media: None,
             loopback: true,
+            ports: "20000-29999",
             grace: "2s",
         }
     }
@@ -113,6 +115,12 @@ impl Site {
     /// Voice goes over this address.
     pub(crate) fn media(mut self, address: &'static str) -> Self {
         self.media = Some(address);
+        self
+    }
+
+    /// Other RTP ports.
+    pub(crate) fn ports(mut self, ports: &'static str) -> Self {
+        self.ports = ports;
         self
     }
 
@@ -222,6 +230,7 @@ impl Site {
             sip: sip_keys,
             media,
             loopback,
+            ports,
             grace,
         } = self;
         let service = network.service();
@@ -253,7 +262,7 @@ echo = "*43"
 address = "{service}:{SIP_PORT}"
 {listeners}[media]
 address = "{media}"
-ports = "20000-29999"
+ports = "{ports}"
 allow_loopback = {loopback}
 prompts = "{prompts}"
 [recording]
