@@ -54,9 +54,11 @@ fn a_register_flood_harms_no_call_and_takes_no_memory() {
     let memory = service.most_memory_kib();
     let refused = service.metrics();
     eprintln!(
-        "{} REGISTERs in {:?}; {lost} of {packets} RTP packets lost; {} of {} calls answered; \
-         at most {memory} KiB",
-        sent.datagrams, sent.took, visits.answered, visits.made
+        "{} REGISTERs in {:?}, {} of them overran the socket; {lost} of {packets} RTP packets lost; \
+         {visits:?}; at most {memory} KiB",
+        sent.datagrams,
+        sent.took,
+        service.overrun()
     );
     let cut = ["flooding", "overload"].map(|reason| {
         let counter = format!("thirdring_sip_refused_total{{reason=\"{reason}\"}}");

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::loopback::Network;
+use crate::loopback::{Network, SIP_PORT};
 use crate::patience::{until, within};
 use crate::wav::Wav;
 
@@ -210,6 +210,15 @@ impl Service {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let amount = line.unwrap().trim().strip_suffix(" kB").unwrap();
         amount.parse().unwrap()
+    }
+
+    /// How many datagrams the kernel had no room for at the service's SIP port.
+    pub(crate) fn overrun(&self) -> u64 {
+        let ip = u32::from_le_bytes(self.network.service().octets());
+        let entry = format!("{ip:08X}:{SIP_PORT:04X}");
+        let sockets = std::fs::read_to_string("/proc/net/udp").unwrap();
+        let socket = sockets.lines().find(|line| line.contains(&entry)).unwrap();
+        socket.split_whitespace().last().unwrap().parse().unwrap()
     }
 
     /// What the service has written on standard error.

@@ -13,8 +13,9 @@ use thirdring::sip::StatusCode;
 
 /// Between two looks at the sockets.
 const LOOK: Duration = Duration::from_millis(2);
-/// Between two calls of one caller.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Between two calls of one caller. A headless phone remembers 64 requests of its last 32 seconds,
+/// two of each call, and is busy beyond that.
+const PAUSE: Duration = Duration::from_millis(1500);
 /// A call that is not over then will not be.
 const LONGEST: Duration = Duration::from_mins(1);
 
@@ -23,6 +24,10 @@ const LONGEST: Duration = Duration::from_mins(1);
 pub(crate) struct Calls {
     pub(crate) made: usize,
     pub(crate) answered: usize,
+    /// The longest that somebody waited for the answer ...
+    pub(crate) longest_wait: Duration,
+    /// ... and for the end of a call, after he had hung up.
+    pub(crate) longest_farewell: Duration,
 }
 
 /// Calls that go on until they are asked how they went.
@@ -41,6 +46,7 @@ impl Visitors {
                 number: number.clone(),
                 agent: Phone::new(*agent, service),
                 calls_at: Instant::now(),
+                since: Instant::now(),
             })
             .collect();
         let stop = Arc::new(AtomicBool::new(false));
@@ -63,6 +69,8 @@ struct Pair {
     number: String,
     agent: Phone,
     calls_at: Instant,
+    /// When the caller dialled, or hung up.
+    since: Instant,
 }
 
 fn call(mut pairs: Vec<Pair>, stop: &AtomicBool) -> Calls {
@@ -94,12 +102,18 @@ impl Pair {
         for event in self.caller.hear() {
             if event == Event::Answered {
                 calls.answered += 1;
+                calls.longest_wait = calls.longest_wait.max(self.since.elapsed());
+                self.since = Instant::now();
                 self.caller.order(Command::HangUp);
+            }
+            if let Event::Ended { .. } = event {
+                calls.longest_farewell = calls.longest_farewell.max(self.since.elapsed());
             }
             self.calls_at = Instant::now() + PAUSE;
         }
         if !is_last && !self.caller.agent.has_call() && self.calls_at <= Instant::now() {
             calls.made += 1;
+            self.since = Instant::now();
             let to = self.number.clone();
             self.caller.order(Command::Call { to });
         }
