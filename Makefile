@@ -19,6 +19,8 @@ FUZZ_SEED ?= 1
 SOAK_CASES ?= 20000
 # Seeds of the simulation in `make soak`.
 SOAK_SEEDS ?= 10000
+# How long 20,000 REGISTERs a second come in `make soak`.
+SOAK_FLOOD_SECONDS ?= 60
 
 # The demo is built as the tests are: seven calls need no optimiser, and whoever waits for the
 # first one waits for the compiler.
@@ -35,7 +37,8 @@ bench: rust
 	cargo bench
 
 soak: setup
-	PROPTEST_CASES=$(SOAK_CASES) THIRDRING_SEEDS=$(SOAK_SEEDS) cargo test --release
+	PROPTEST_CASES=$(SOAK_CASES) THIRDRING_SEEDS=$(SOAK_SEEDS) \
+	    THIRDRING_FLOOD_SECONDS=$(SOAK_FLOOD_SECONDS) cargo test --release
 	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600 FUZZ_SEED=0
 
 setup:

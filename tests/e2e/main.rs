@@ -20,12 +20,8 @@ mod baresip;
 mod capture;
 #[path = "../support/certificates.rs"]
 mod certificates;
-#[path = "../support/crowd.rs"]
-mod crowd;
 #[path = "../support/dns.rs"]
 mod dns;
-#[path = "../support/flood.rs"]
-mod flood;
 #[path = "../support/guesser.rs"]
 mod guesser;
 #[path = "../support/handset.rs"]
@@ -56,8 +52,6 @@ mod site;
 mod sprayer;
 #[path = "../support/tone.rs"]
 mod tone;
-#[path = "../support/visitors.rs"]
-mod visitors;
 #[path = "../support/voice.rs"]
 mod voice;
 #[path = "../support/wav.rs"]
@@ -71,7 +65,6 @@ mod admission;
 mod answered;
 mod attack_accounts;
 mod attack_addresses;
-mod attack_flood;
 mod attack_media;
 mod attack_paths;
 mod attack_scanners;

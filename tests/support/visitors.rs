@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use thirdring::phone::{Command, Event, Extensions, Output, PhoneConfig, UserAgent};
 use thirdring::sdp::Codec;
-use thirdring::sip::StatusCode;
+use thirdring::sip::{StatusCode, Transport};
 
 /// Between two looks at the sockets.
 const LOOK: Duration = Duration::from_millis(2);
@@ -133,6 +133,7 @@ impl Phone {
         let config = PhoneConfig {
             user: "13800138000".to_owned(),
             name: None,
+            transport: Transport::Udp,
             sip: at,
             media: SocketAddr::new(at.ip(), 40_000),
             server: service,

@@ -100,8 +100,7 @@ struct Size {
     answered_percent: usize,
 }
 
-/// The short flood is what a debug build can take beside other tests; there a call may fail for
-/// want of a processor.
+/// The short flood is what a debug build can take; there a call may fail for want of a processor.
 fn size() -> Size {
     let Ok(seconds) = std::env::var("THIRDRING_FLOOD_SECONDS") else {
         return Size {
