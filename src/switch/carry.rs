@@ -184,6 +184,9 @@ impl Switch {
         }
         for request in entrant.requests {
             self.by_request.remove(&request);
+            // An INVITE within a dialog whose peer has said 100 and then nothing ends by no timer
+            // (RFC 3261 §17.1.1.2), unless it is taken back.
+            self.endpoint.cancel(request, None, now.instant);
         }
         self.outbound_over(id, now);
         if let Some(agent) = entrant.author {

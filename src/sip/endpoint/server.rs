@@ -68,6 +68,9 @@ impl Endpoint {
         let Some(entry) = self.servers.get_mut(&tx) else {
             return;
         };
+        if matches!(entry.machine, Machine::Invite(_)) && !entry.is_open_invite() {
+            return; // the machine would pass a second 2xx on, as a proxy must (RFC 6026 §7.1)
+        }
         let status = response.status.as_u16();
         if status > 100 {
             match response.to_addr().tag() {

@@ -35,6 +35,13 @@ pub(super) enum Mishap {
     TakeOver(usize, usize),
 }
 
+impl Mishap {
+    /// Whether it needs a phone that is in use.
+    pub(super) const fn changes_nothing_idle(&self) -> bool {
+        matches!(self, Self::GiveUp(_))
+    }
+}
+
 impl World {
     pub(super) fn happens(&mut self, after: Duration, mishap: Mishap) {
         let when = self.start + Duration::from_secs(5) + after;
@@ -139,6 +146,7 @@ impl World {
                 self.interrupted(&last);
             }
         }
+        self.restarted = true;
         self.plane = Plane::new(self.seed);
         self.news
             .retain(|_, input| matches!(input, Input::Talk(_) | Input::Hold(_)));

@@ -85,6 +85,8 @@ pub(crate) struct World {
     /// What goes wrong, and when.
     mishaps: BTreeMap<(Instant, usize), Mishap>,
     carrier: Carrier,
+    /// The service was started again.
+    restarted: bool,
     /// What was last kept of each agent's registrations.
     kept: BTreeMap<AgentId, Vec<KeptBinding>>,
 }
@@ -116,6 +118,7 @@ impl World {
             transport: Transport::Udp,
             mishaps: BTreeMap::new(),
             carrier: Carrier::new(),
+            restarted: false,
             kept: BTreeMap::new(),
         }
     }
@@ -286,7 +289,7 @@ impl World {
             && phones.all(|phone| phone.intentions.is_empty() && phone.agent.is_idle())
             && self.news.is_empty()
             && self.buttons.is_empty()
-            && self.mishaps.is_empty()
+            && self.mishaps.values().all(Mishap::changes_nothing_idle)
             && self.flying.next_arrival().is_none()
     }
 

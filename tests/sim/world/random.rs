@@ -73,6 +73,12 @@ impl World {
             let after = Duration::from_millis(rng.random_range(0..60_000));
             self.happens(after, Mishap::Restart);
         }
+        // Whoever is still on a line that nobody speaks on hangs up.
+        for minutes in [7, 9] {
+            for index in 0..self.phones.len() {
+                self.happens(Duration::from_mins(minutes), Mishap::GiveUp(index));
+            }
+        }
     }
 
     /// The first agent calls somebody outside, and may pass them on.
@@ -88,11 +94,15 @@ impl World {
             let to = to.to_owned();
             self.presses("1001", after, Command::Refer { to });
         }
-        // At whatever phone the agent has gone on.
+        // At whatever phone the agent has gone on; and whoever was called has enough some day.
         for index in 0..self.phones.len() {
-            if self.phones[index].user == "1001" {
-                self.happens(after + Duration::from_secs(30), Mishap::GiveUp(index));
-            }
+            let patience_s = match self.phones[index].user.as_str() {
+                "1001" => 30,
+                "outside" => 60,
+                _ => continue,
+            };
+            let after = after + Duration::from_secs(patience_s);
+            self.happens(after, Mishap::GiveUp(index));
         }
     }
 }

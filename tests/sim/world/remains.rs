@@ -52,7 +52,10 @@ impl World {
             switch.snapshot()
         );
         for phone in &self.phones {
-            assert!(phone.agent.is_idle(), "seed {seed}: {phone:#?} is not idle");
+            // A change of the session that had its 100 from a service which then forgot
+            // everything has no other end than the phone's.
+            let is_done = phone.agent.is_idle() || (self.restarted && !phone.agent.has_call());
+            assert!(is_done, "seed {seed}: {phone:#?} is not idle");
         }
         assert!(
             self.plane.ports.is_empty(),
