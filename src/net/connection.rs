@@ -348,7 +348,8 @@ mod tests {
         assert!(taken >= PACE.every * (BEYOND - 1), "{taken:?}");
     }
 
-    /// A connection by which nothing comes is told of, again and again; one that speaks is not.
+    /// Threat: flood, memory. A connection by which nothing comes is told of, again and again; one
+    /// that speaks is not.
     #[tokio::test]
     async fn a_silence_is_told_of() {
         let (connection, mut arrivals) = connection(Duration::from_millis(50));
