@@ -135,7 +135,6 @@ impl Phone {
             name: None,
             transport: Transport::Udp,
             sip: at,
-            transport: Transport::Udp,
             media: SocketAddr::new(at.ip(), 40_000),
             server: service,
             codecs: vec![Codec::Pcma],
