@@ -11,6 +11,7 @@ const NUMBER: &str = "4001234567";
 
 /// RFC 3262, RFC 4028, RFC 6086, RFC 3311: a trunk that requires reliable provisional responses;
 /// a wrong PRACK is 481, the right one 200; a key by INFO is an event, a hold by UPDATE a hold.
+/// R233: which key it was is not kept, unless the line wants it.
 #[test]
 fn a_trunk_that_requires_prack_gets_it_and_sends_keys_and_updates() {
     let service = hotline();
@@ -25,7 +26,7 @@ fn a_trunk_that_requires_prack_gets_it_and_sends_keys_and_updates() {
         .filter(|event| event["kind"] == "digit_pressed")
         .map(|event| event["data"]["digit"].as_str())
         .collect();
-    assert_eq!(digits, [Some("5")]);
+    assert_eq!(digits, [None]);
     service.stop();
 }
 
