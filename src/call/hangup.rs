@@ -2,7 +2,7 @@
 
 use super::attempt::{Callee, State};
 use super::errand::Errand;
-use super::event::{EventKind, HangupParty, Outcome, Side};
+use super::event::{EventKind, HangupParty, Outcome};
 use super::leg::{Bye, Ending, Wire};
 use super::media::{MediaCommand, MediaLeg};
 use super::{Call, Output, Phase, Recording, Release, arrive, request};
@@ -18,7 +18,7 @@ impl Call {
             return;
         };
         let was_up = owner.wire == Wire::Up;
-        let (side, party) = (owner.side, owner.party());
+        let party = owner.party();
         owner.wire = Wire::Gone;
         owner.ended(party, None, request.headers.reasons());
         self.close_ports(leg);
@@ -27,7 +27,8 @@ impl Call {
         }
         let reason = reason_of(request);
         self.farewell = passed_on(&request.headers.reasons());
-        if side == Side::Caller || self.talking_leg() == Some(leg) {
+        // A dialog whose place another has taken ends nothing but itself.
+        if leg == self.caller.id || self.talking_leg() == Some(leg) {
             self.end_connected(party, reason, now);
         }
     }

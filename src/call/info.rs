@@ -10,8 +10,8 @@ use crate::sip::endpoint::ServerTx;
 use crate::sip::{Method, Request, StatusCode, dtmf};
 
 impl Call {
-    /// A key becomes an event of the call, and goes on to the other leg. An empty INFO is a question whether we are there
-    /// (RFC 6086 §4.2.2); a package was never agreed on, so it is 469, and another body 415.
+    /// A key becomes an event of the call, and goes on to the other leg. An empty INFO is a question
+    /// whether we are there (RFC 6086 §4.2.2); a package was never agreed on, so it is 469, and another body 415.
     pub(super) fn info(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request, now: Moment) {
         if request.headers.has("Info-Package") {
             let status = StatusCode::BAD_INFO_PACKAGE;

@@ -39,13 +39,15 @@ impl Call {
         }
     }
 
-    /// RFC 3261 §21.3: followed only where the line says so, and only so often.
+    /// RFC 3261 §21.3: followed only where the line says so, and only so often. What is outside
+    /// sends nobody anywhere, even where a phone has sent the caller there.
     pub(super) fn redirected(&mut self, index: usize, response: &Response) {
         let follows = self.line.as_ref().is_some_and(|line| line.follow_redirects);
         let is_hunting = matches!(self.phase, Phase::Hunting) && self.errand.is_line();
         let is_asked = response.status.is_redirection() && self.redirects < MOST_REDIRECTS;
-        let transfers = self.attempts[index].transfer.is_some();
-        if !follows || !is_hunting || !is_asked || transfers {
+        let attempt = &self.attempts[index];
+        let is_bound = attempt.transfer.is_some() || attempt.destination.trunk.is_some();
+        if !follows || !is_hunting || !is_asked || is_bound {
             return;
         }
         let uri = response.headers.contact().map(|contact| contact.uri);

@@ -112,12 +112,18 @@ impl Call {
             return self.answer_offer(leg, tx, request, offer, now);
         }
         let Some(session) = owner.session.as_mut() else {
-            return;
+            return self.session_is_gone(leg, tx, request);
         };
         let codec = owner.stream.as_ref().map(|stream| stream.codec);
         let offer = session.offer(&preference(codec), Direction::SendRecv);
         owner.awaits_answer = true;
         self.accept_change(leg, tx, request, Some(offer), now);
+    }
+
+    /// Another dialog has taken this one's place, and its session; its BYE is on the way.
+    fn session_is_gone(&mut self, leg: MediaLeg, tx: ServerTx, request: &Request) {
+        let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+        self.respond(leg, tx, request, gone);
     }
 
     /// UPDATE (RFC 3311 §5.2), before or after the answer to the INVITE.
@@ -191,7 +197,7 @@ impl Call {
         };
         let codec = owner.stream.as_ref().map(|stream| stream.codec);
         let Some(session) = owner.session.as_mut() else {
-            return;
+            return self.session_is_gone(leg, tx, request);
         };
         match session.answer(offer, &preference(codec)) {
             Ok((answer, stream)) => {

@@ -161,9 +161,12 @@ impl Work {
             let ids = batch.drain(..).map(|entry| entry.event.id).collect();
             // Nobody listens any more when the core has stopped before us.
             let _ = self.stored.send(ids).await;
-            tokio::select! {
-                () = tokio::time::sleep(self.config.gather) => {}
-                _ = stopping.wait_for(|stop| *stop) => {}
+            // A full group shows that more are waiting than the pause would bring together.
+            if received < self.config.batch {
+                tokio::select! {
+                    () = tokio::time::sleep(self.config.gather) => {}
+                    _ = stopping.wait_for(|stop| *stop) => {}
+                }
             }
         }
     }

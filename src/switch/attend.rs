@@ -60,7 +60,7 @@ impl Switch {
             ((named, named_leg), referrer)
         } else {
             // Two whom the agent has called: a customer stays, and is joined with a colleague.
-            // Two outside numbers are not joined, whoever pays for it.
+            // Two outside numbers are not joined by an attended transfer, whoever pays for it.
             let two = [(referrer, leg), (named, named_leg)];
             let out = two.map(|(id, leg)| {
                 let entrant = self.calls.get(&id);

@@ -107,7 +107,13 @@ impl Switch {
             .peer_of(leg)
             .is_some_and(|peer| peer.ip() == flow.peer.ip());
         let trunk = entrant.trunk.clone().filter(|_| agent.is_none());
+        // Passing on a customer whom the agent has called can run up a bill, as a call out can.
+        let call = &entrant.call;
+        let may_cost =
+            request.method == Method::REFER && (call.has_called_out(leg) || call.is_turned());
+        let must_prove = may_cost && agent.as_ref().is_some_and(|agent| self.has_password(agent));
         let is_trusted = match self.standing(flow, now) {
+            Standing::Fixed(_) if must_prove => false,
             Standing::Fixed(phone) => is_there || agent.as_ref() == Some(&phone),
             Standing::Trunk(from) => is_there || trunk == Some(from),
             Standing::Phone | Standing::Stranger => is_there && request.method != Method::REFER,

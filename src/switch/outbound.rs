@@ -187,7 +187,7 @@ impl Switch {
         call: CallId,
         now: Moment,
     ) -> OutboundDecision {
-        if self.is_called_out(call) {
+        if self.is_turned(call) {
             // The agent's own policy, as if the agent dialled.
             let dialler = Dialler {
                 agent: agent.clone(),

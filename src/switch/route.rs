@@ -128,13 +128,14 @@ impl Switch {
 
     /// An address is proof enough to call a colleague, not to run up a bill or to take a call over.
     fn must_prove(&self, agent: &AgentId, request: &Request) -> bool {
-        let has_password = self
-            .settings
-            .agent(agent)
-            .is_some_and(|agent| agent.password.is_some());
         let takes_over = request.headers.has("Replaces");
         let number = dialled::user(&request.uri).unwrap_or_default();
-        has_password && (takes_over || self.leads_outside(&number))
+        self.has_password(agent) && (takes_over || self.leads_outside(&number))
+    }
+
+    pub(super) fn has_password(&self, agent: &AgentId) -> bool {
+        let settings = self.settings.agent(agent);
+        settings.is_some_and(|agent| agent.password.is_some())
     }
 
     fn refusal(&self, unfit: Option<Response>) -> Option<Refusal> {
@@ -289,8 +290,8 @@ impl Switch {
         self.touched.push(id);
     }
 
-    /// Whether an agent of ours has made the call, to an outside number.
-    pub(super) fn is_called_out(&self, id: CallId) -> bool {
+    /// Whether a customer whom an agent has called is being passed on.
+    pub(super) fn is_turned(&self, id: CallId) -> bool {
         let entrant = self.calls.get(&id);
         entrant.is_some_and(|entrant| entrant.call.is_turned())
     }
@@ -305,7 +306,7 @@ impl Switch {
         let policy = line.and_then(|line| self.lines.get(line));
         policy.map_or_else(
             || TransferPolicy {
-                agents: self.is_called_out(id),
+                agents: self.is_turned(id),
                 ..TransferPolicy::default()
             },
             |line| line.transfer.clone(),
@@ -336,7 +337,7 @@ impl Switch {
                 Err(TransferResult::Forbidden)
             } else {
                 let own: Vec<_> = decision.trunk.iter().cloned().collect();
-                let trunks = if self.is_called_out(id) {
+                let trunks = if self.is_turned(id) {
                     own
                 } else {
                     policy.trunks

@@ -184,6 +184,35 @@ fn a_phone_is_followed_outside_by_explicit_policy_only() {
     }
 }
 
+/// Threat: toll fraud, open relay: where a phone has sent the caller outside, nobody sends them on,
+/// neither to an extension nor to another number that the policy allows.
+#[test]
+fn an_outside_number_sends_a_caller_nowhere() {
+    for to in ["1002", "01069999999"] {
+        let mut desk = Desk::with(|settings| {
+            second_agent(settings);
+            for line in &mut settings.lines {
+                let line = std::sync::Arc::make_mut(line);
+                line.transfer.redirects = true;
+                std::sync::Arc::make_mut(&mut line.line).follow_redirects = true;
+            }
+        });
+        let invite = desk.invite();
+        desk.hears(CALLER, invite);
+        let mut sends_on = |peer, to: &str| {
+            let offered = desk.request(peer, &Method::INVITE);
+            desk.answers(&offered, 302, "x", peer, |moved| {
+                let contact = format!("<sip:{to}@192.0.2.99>");
+                moved.headers.set("Contact", contact);
+            });
+        };
+        sends_on(AGENT, "01061234567");
+        sends_on(OUTSIDE, to);
+        desk.none(OUTSIDE, "INVITE");
+        desk.none(ELSEWHERE, "INVITE");
+    }
+}
+
 /// RFC 3261 §21.3: phones that send a caller round in circles are followed five times.
 #[test]
 fn a_circle_of_redirections_ends() {

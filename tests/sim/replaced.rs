@@ -254,3 +254,34 @@ fn nobody_else_takes_a_call_over() {
     desk.none(AGENT, "BYE");
     desk.none(CALLER, "BYE");
 }
+
+/// A dialog whose place was taken before its ACK came can change nothing any more, and its BYE ends
+/// nothing but itself.
+#[test]
+fn a_dialog_that_was_taken_over_before_its_ack_ends_only_itself() {
+    let mut desk = desk();
+    let (invite, offered) = desk.dials("01061234567");
+    desk.answers(&offered, 200, "outside", OUTSIDE, |_| {});
+    let ok = desk.response(AGENT, 200);
+    let mut first = Dialog::uac(&invite, &ok);
+    desk.registers(OTHER, "1001");
+    let mut other = successor(&mut desk, OTHER, "1001", &named(&first));
+    desk.proves(OTHER, &mut other, "1001");
+    let ok = desk.response(OTHER, 200);
+    let mut second = Dialog::uac(&other, &ok);
+    desk.acks(&second, other.cseq().number, OTHER);
+    for body in [sdp(AGENT, "sendrecv"), Vec::new()] {
+        desk.asks(&mut first, Method::INVITE, AGENT, |again| {
+            if !body.is_empty() {
+                again.set_body("application/sdp", body.clone());
+            }
+        });
+        desk.response(AGENT, 481);
+    }
+    desk.asks(&mut first, Method::BYE, AGENT, |_| {});
+    desk.response(AGENT, 200);
+    desk.none(OUTSIDE, "BYE");
+    desk.none(OTHER, "BYE");
+    desk.asks(&mut second, Method::BYE, OTHER, |_| {});
+    desk.request(OUTSIDE, &Method::BYE);
+}

@@ -3,9 +3,12 @@
 use thirdring::call::EventKind;
 use thirdring::call::event::{HangupParty, OutboundRefusal, Outcome, TransferKind, TransferResult};
 use thirdring::phone::Command;
+use thirdring::sip::Method;
+use thirdring::sip::dialog::Dialog;
 
 use crate::behaviour::AgentHabit;
 use crate::call_log::CallLog;
+use crate::desk::{AGENT, Desk, OUTSIDE};
 use crate::ms;
 use crate::wire::Wire;
 use crate::world::{Plan, World};
@@ -162,4 +165,29 @@ fn a_customer_is_passed_on_outside_by_the_agents_own_policy_only() {
     assert!(call.has(refused));
     assert_eq!(call.hung_up_by(), Some(HangupParty::Caller));
     world.nothing_is_left();
+}
+
+/// Threat: toll fraud, open relay: an address alone does not pass on a customer whom its agent has
+/// called; the password does.
+#[test]
+fn passing_on_a_customer_who_was_called_needs_the_password() {
+    let mut desk = Desk::new();
+    let (invite, offered) = desk.dials("01061234567");
+    desk.answers(&offered, 200, "outside", OUTSIDE, |_| {});
+    let ok = desk.response(AGENT, 200);
+    let mut dialog = Dialog::uac(&invite, &ok);
+    desk.acks(&dialog, invite.cseq().number, AGENT);
+    desk.asks(&mut dialog, Method::REFER, AGENT, |refer| {
+        let to = "<sip:01069999999@192.0.2.1>";
+        refer.headers.set("Refer-To", to);
+    });
+    desk.response(AGENT, 401);
+    desk.none(OUTSIDE, "INVITE");
+    let mut refer = desk.within(&mut dialog, Method::REFER, AGENT);
+    let to = "<sip:01069999999@192.0.2.1>";
+    refer.headers.set("Refer-To", to);
+    refer.headers.set("Contact", format!("<sip:1001@{AGENT}>"));
+    desk.proves(AGENT, &mut refer, "1001");
+    desk.response(AGENT, 202);
+    desk.request(OUTSIDE, &Method::INVITE);
 }
