@@ -326,7 +326,7 @@ mod tests {
     /// its pace, and none is lost.
     #[tokio::test]
     async fn a_connection_keeps_its_pace() {
-        const BEYOND: u32 = 3000;
+        const BEYOND: u32 = 20_000;
         let (connection, mut arrivals) = connection(Duration::from_mins(2));
         let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
         let (_outbox, waiting) = outbox();

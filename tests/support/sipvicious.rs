@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The first port that they try to send from, on all addresses at once: no other test's.
 const FROM_PORT: &str = "15060";
 /// They give up after so many seconds without an answer.
-const SILENCE: &str = "5";
+const SILENCE: &str = "10";
 
 /// Runs `svmap`, `svwar` or `svcrack` against `target` to its end: all that it printed.
 pub(crate) fn run(tool: &str, arguments: &[&str], target: impl Display) -> String {
