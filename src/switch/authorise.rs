@@ -6,11 +6,11 @@ use super::ban::Whose;
 use super::refusal::Reason;
 use super::source::Source;
 use crate::call::media::MediaLeg;
-use crate::id::CallId;
+use crate::id::{AgentId, CallId};
 use crate::rules::Moment;
 use crate::sip::auth::{Attempt, Verdict};
 use crate::sip::endpoint::ServerTx;
-use crate::sip::{Flow, Method, Request, Response, StatusCode};
+use crate::sip::{Flow, Method, Refer, Request, Response, StatusCode};
 
 impl Switch {
     /// The account that a request proves to come from, or the challenge to answer with
@@ -107,10 +107,9 @@ impl Switch {
             .peer_of(leg)
             .is_some_and(|peer| peer.ip() == flow.peer.ip());
         let trunk = entrant.trunk.clone().filter(|_| agent.is_none());
-        // Passing on a customer whom the agent has called can run up a bill, as a call out can.
         let call = &entrant.call;
         let may_cost =
-            request.method == Method::REFER && (call.has_called_out(leg) || call.is_turned());
+            (call.has_called_out(leg) || call.is_turned()) && self.passes_on_outside(request);
         let must_prove = may_cost && agent.as_ref().is_some_and(|agent| self.has_password(agent));
         let is_trusted = match self.standing(flow, now) {
             Standing::Fixed(_) if must_prove => false,
@@ -127,5 +126,15 @@ impl Switch {
         } else {
             Err(request.respond(StatusCode::FORBIDDEN))
         }
+    }
+
+    /// Passing a customer on outside runs up a bill, as a call out does. Whoever is joined with a
+    /// colleague (Replaces) is on the phone already.
+    fn passes_on_outside(&self, request: &Request) -> bool {
+        let refer = Refer::of(request).ok();
+        let refer =
+            refer.filter(|refer| request.method == Method::REFER && refer.replaces.is_none());
+        let number = refer.and_then(|refer| refer.number());
+        number.is_some_and(|number| !self.agents.contains(&AgentId(number)))
     }
 }
