@@ -21,7 +21,7 @@ use crate::http::{self, HttpState};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Resolver, SignallingThread,
+    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Report, Resolver, SignallingThread,
     TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
@@ -100,13 +100,16 @@ impl Service {
             recordings: config.recording.folder.clone(),
             prompts,
             seed: rand::random(),
+            threads: config.media.threads(),
+            calls_a_thread: MediaSettings::CALLS_A_THREAD,
+            is_pinned: config.media.pin,
         };
-        let report = Arc::new(move |event| {
+        let report: Report = Arc::new(move |event| {
             if media_news.try_send(event).is_err() {
                 tracing::error!("a report of the media plane was lost: the core is behind");
             }
         });
-        let media = MediaPlane::start(media, report).context("cannot start media")?;
+        let media = MediaPlane::start(&media, &report).context("cannot start media")?;
         let now = Moment {
             instant: clock.now(),
             wall: clock.wall(),

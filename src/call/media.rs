@@ -129,6 +129,36 @@ pub enum MediaCommand {
     },
 }
 
+/// What an order is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A call.
+    Call(CallId),
+    /// A leg.
+    Leg(MediaLeg),
+}
+
+impl MediaCommand {
+    /// What the order is about; of a leg that is adopted, the leg.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::OpenRecording { call, .. }
+            | Self::RecordMirrored { call, .. }
+            | Self::StartRecording { call }
+            | Self::CloseRecording { call } => Subject::Call(*call),
+            Self::Open { leg, .. }
+            | Self::HearFrom { leg, .. }
+            | Self::Connect { leg, .. }
+            | Self::Bridge { a: leg, .. }
+            | Self::Unbridge { leg }
+            | Self::Adopt { leg, .. }
+            | Self::Play { leg, .. }
+            | Self::StopPlay { leg }
+            | Self::Close { leg } => Subject::Leg(*leg),
+        }
+    }
+}
+
 /// What the media plane reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaEvent {

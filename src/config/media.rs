@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -26,6 +27,12 @@ pub struct Media {
     /// Whether loopback addresses may carry voice: for a demo or test on one machine, never on a
     /// network. Default `false`.
     pub allow_loopback: bool,
+    /// Threads that carry voice, 1 to 64; the second one gets its first call when the first has
+    /// 500. Default: one for each core.
+    pub threads: Option<NonZeroUsize>,
+    /// Whether each of those threads is kept on a core of its own: for a machine that does nothing
+    /// else. Default `false`.
+    pub pin: bool,
     /// The folder that the lines' prompt files are in (WAV, 8 kHz, mono,
     /// 16 bit); a relative path starts at the configuration file. Default `prompts`.
     pub prompts: PathBuf,
@@ -41,8 +48,18 @@ impl Default for Media {
             },
             dscp: Dscp::ef(),
             allow_loopback: false,
+            threads: None,
+            pin: false,
             prompts: PathBuf::from("prompts"),
         }
+    }
+}
+
+impl Media {
+    /// How many threads carry voice.
+    pub fn threads(&self) -> NonZeroUsize {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(cores)
     }
 }
 

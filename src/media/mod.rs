@@ -21,7 +21,7 @@ pub use latch::Aim;
 pub use leg::Figures;
 pub use play::Source;
 pub use prompt::Prompt;
-pub use session::{Frame, LegKey, PlayKey, Session, Sink, Way};
+pub use session::{Frame, LegKey, MovingLeg, PlayKey, Session, Sink, Way};
 
 /// The law of a [`Frame`]'s audio, for whoever records it.
 pub use crate::sdp::Codec;

@@ -108,9 +108,11 @@ impl Session {
         Some(MovingLeg(leg))
     }
 
-    /// Goes on with a leg of another session.
-    pub fn put_leg(&mut self, leg: MovingLeg) {
-        self.legs.push(leg.0);
+    /// Goes on with a leg of another session, under a number of this one.
+    pub fn put_leg(&mut self, leg: MovingLeg, key: LegKey) {
+        let MovingLeg(mut leg) = leg;
+        leg.key = key;
+        self.legs.push(leg);
     }
 
     /// No legs are left.

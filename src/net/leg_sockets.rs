@@ -1,26 +1,38 @@
 //! The sockets of all legs, by slot: a token of the poll is a slot and which of its two sockets.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
 
-use mio::net::UdpSocket;
+use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
+use rustix::net::{RecvFlags, SendFlags};
 
 use super::ports::PortPair;
 use crate::call::media::MediaLeg;
-use crate::id::CallId;
 use crate::media::Aim;
+
+/// A packet that comes so much earlier or later after the one before than that one did is out of
+/// step: others may have come with it.
+const OUT_OF_STEP: Duration = Duration::from_millis(7);
+/// Of packets that are in step, every so many-th one is followed by a look for more.
+const LOOK_AFTER: u8 = 8;
 
 /// One leg's sockets.
 #[derive(Debug)]
 pub(super) struct LegSockets {
     pub(super) leg: MediaLeg,
-    pub(super) call: CallId,
+    /// Its call's place on the thread.
+    pub(super) place: usize,
     /// Where RTP is received.
     pub(super) address: SocketAddr,
     rtp: UdpSocket,
     rtcp: UdpSocket,
     aim: Aim,
+    last_packet: Option<Instant>,
+    interval: Duration,
+    in_step: u8,
 }
 
 /// Which of a leg's two sockets.
@@ -38,29 +50,17 @@ pub(super) struct SocketTable {
 }
 
 impl SocketTable {
-    /// Takes a pair in and has the poll watch it.
+    /// Takes a leg's sockets in and has the poll watch them.
     pub(super) fn insert(
         &mut self,
-        leg: MediaLeg,
-        call: CallId,
-        pair: PortPair,
+        sockets: LegSockets,
         registry: &Registry,
     ) -> io::Result<usize> {
         let slot = self.free.last().copied().unwrap_or(self.slots.len());
-        let mut sockets = LegSockets {
-            leg,
-            call,
-            address: pair.address,
-            rtp: UdpSocket::from_std(pair.rtp),
-            rtcp: UdpSocket::from_std(pair.rtcp),
-            aim: Aim::default(),
-        };
-        registry.register(&mut sockets.rtp, token(slot, Half::Rtp), Interest::READABLE)?;
-        registry.register(
-            &mut sockets.rtcp,
-            token(slot, Half::Rtcp),
-            Interest::READABLE,
-        )?;
+        for half in [Half::Rtp, Half::Rtcp] {
+            let fd = sockets.half(half).as_raw_fd();
+            registry.register(&mut SourceFd(&fd), token(slot, half), Interest::READABLE)?;
+        }
         if self.free.pop().is_some() {
             self.slots[slot] = Some(sockets);
         } else {
@@ -77,15 +77,36 @@ impl SocketTable {
         self.slots.get_mut(slot)?.as_mut()
     }
 
-    /// Closes a leg's sockets.
-    pub(super) fn remove(&mut self, slot: usize) -> Option<LegSockets> {
+    /// Takes a leg's sockets out; the poll watches them no more.
+    pub(super) fn remove(&mut self, slot: usize, registry: &Registry) -> Option<LegSockets> {
         let removed = self.slots.get_mut(slot)?.take()?;
         self.free.push(slot);
+        for half in [Half::Rtp, Half::Rtcp] {
+            let fd = removed.half(half).as_raw_fd();
+            if let Err(error) = registry.deregister(&mut SourceFd(&fd)) {
+                tracing::error!(%error, "a socket cannot be taken off the poll");
+            }
+        }
         Some(removed)
     }
 }
 
 impl LegSockets {
+    /// A leg's pair of ports, for the call at `place`.
+    pub(super) fn new(leg: MediaLeg, place: usize, pair: PortPair) -> Self {
+        Self {
+            leg,
+            place,
+            address: pair.address,
+            rtp: pair.rtp,
+            rtcp: pair.rtcp,
+            aim: Aim::default(),
+            last_packet: None,
+            interval: Duration::ZERO,
+            in_step: 0,
+        }
+    }
+
     /// Points both sockets: once it is fixed from where packets come, the kernel drops what others
     /// send.
     pub(super) fn point(&mut self, aim: Aim) -> io::Result<()> {
@@ -99,6 +120,25 @@ impl LegSockets {
         self.aim
     }
 
+    /// Whether a packet may still change where the sockets point.
+    pub(super) const fn is_learning(&self) -> bool {
+        self.aim.hear.is_none() || self.aim.hear_rtcp.is_none()
+    }
+
+    /// Notes a packet, and whether it came in step with those before it: then it came alone, and
+    /// asking the kernel for another would be in vain. Now and then it is asked all the same.
+    pub(super) fn is_in_step(&mut self, now: Instant) -> bool {
+        let before = self.last_packet.replace(now).unwrap_or(now);
+        let interval = now.saturating_duration_since(before);
+        let change = interval.abs_diff(std::mem::replace(&mut self.interval, interval));
+        self.in_step = if change < OUT_OF_STEP && !interval.is_zero() {
+            (self.in_step + 1) % LOOK_AFTER
+        } else {
+            0
+        };
+        self.in_step != 0
+    }
+
     /// Sends to the peer, if it is known where that is.
     pub(super) fn send(&self, half: Half, packet: &[u8]) -> io::Result<()> {
         let (to, connected) = match half {
@@ -108,15 +148,35 @@ impl LegSockets {
         let socket = self.half(half);
         match to {
             None => return Err(io::ErrorKind::NotConnected.into()),
-            Some(to) if connected == Some(to) => socket.send(packet),
+            Some(to) if connected == Some(to) => {
+                rustix::net::send(socket, packet, SendFlags::empty())?
+            }
             // A gateway that listens elsewhere than it speaks from.
-            Some(to) => socket.send_to(packet, to),
-        }
-        .map(|_| ())
+            Some(to) => rustix::net::sendto(socket, packet, SendFlags::empty(), &to)?,
+        };
+        Ok(())
     }
 
-    pub(super) fn receive(&self, half: Half, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.half(half).recv_from(buffer)
+    /// The next datagram, and who sent it. System calls are made without the C library, whose own
+    /// may be cancelled and pay for it.
+    pub(super) fn receive(
+        &self,
+        half: Half,
+        buffer: &mut [u8],
+    ) -> io::Result<(usize, SocketAddr)> {
+        let connected = match half {
+            Half::Rtp => self.aim.hear,
+            Half::Rtcp => self.aim.hear_rtcp,
+        };
+        let socket = self.half(half);
+        if let Some(peer) = connected {
+            let (length, _) = rustix::net::recv(socket, buffer, RecvFlags::empty())?;
+            return Ok((length, peer));
+        }
+        let (length, _, source) = rustix::net::recvfrom(socket, buffer, RecvFlags::empty())?;
+        let source = source.and_then(|source| SocketAddr::try_from(source).ok());
+        let source = source.ok_or(io::ErrorKind::InvalidData)?;
+        Ok((length, source))
     }
 
     fn half(&self, half: Half) -> &UdpSocket {

@@ -1,27 +1,32 @@
 //! The media plane seen from outside: start it, give it orders, stop it.
 //!
-//! Three threads of its own: one owns all RTP sockets ([`super::media_thread`]), one writes
-//! recordings and one seals them ([`super::recorder`]).
+//! Threads of its own: for each core one that owns its calls' RTP sockets
+//! ([`super::media_thread`]), and beside it one that writes their recordings and one that seals
+//! them ([`super::recorder`]). Which call is whose, [`super::media_router`] knows.
 
 use std::collections::VecDeque;
 use std::io;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use mio::{Poll, Waker};
+use rustix::thread::{CpuSet, sched_setaffinity};
 
-use super::media_thread::{self, MediaThread, Order};
+use super::media_router::Router;
+use super::media_thread::{self, MediaThread};
+use super::media_transit::{Door, Order, Transit};
 use super::recorder;
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
 use crate::recording::PromptLibrary;
 
-/// Orders that may wait for the media thread, which looks every 2 ms.
+/// Orders that may wait for a media thread, which looks every few milliseconds.
 const ORDER_QUEUE: usize = 8192;
 
 /// Hears what the media plane reports. It is called on the media plane's own threads and must
@@ -41,6 +46,23 @@ pub struct MediaSettings {
     pub prompts: PromptLibrary,
     /// For SSRCs, first sequence numbers and ports.
     pub seed: u64,
+    /// Media threads: the cores of the machine are a good number.
+    pub threads: NonZeroUsize,
+    /// Calls that a media thread is given before the next one gets any.
+    pub calls_a_thread: usize,
+    /// Whether each media thread is kept on a core of its own.
+    pub is_pinned: bool,
+}
+
+impl MediaSettings {
+    /// About a third of a core's worth of calls: so few threads as possible are awake.
+    pub const CALLS_A_THREAD: usize = 500;
+
+    /// What one thread is told: no two give the same numbers.
+    fn of_thread(mut self, number: usize) -> Self {
+        self.seed = self.seed.wrapping_add(number as u64);
+        self
+    }
 }
 
 /// Counts since the start.
@@ -75,64 +97,45 @@ pub struct Stopped;
 /// Gives orders to the media plane; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct MediaHandle {
-    orders: SyncSender<Order>,
-    waker: Arc<Waker>,
-    counters: Arc<Counters>,
+    router: Arc<Mutex<Router>>,
+    counters: Arc<[Arc<Counters>]>,
 }
 
 impl MediaHandle {
-    /// Gives the orders that there is room for, in their order, and wakes the media thread once
-    /// for all of them; the others stay in `commands`. Never blocks.
+    /// Gives the orders that there is room for, in their order, and wakes each media thread once
+    /// for all of its; the others stay in `commands`. Never blocks.
     ///
     /// # Errors
     /// The media plane has stopped.
     pub fn send(&self, commands: &mut VecDeque<MediaCommand>) -> Result<(), Stopped> {
-        let waiting = commands.len();
-        let mut stopped = Ok(());
-        while let Some(command) = commands.pop_front() {
-            match self.orders.try_send(Order::Command(command)) {
-                Ok(()) => {}
-                Err(TrySendError::Full(order)) => {
-                    if let Order::Command(command) = order {
-                        commands.push_front(command);
-                    }
-                    break;
-                }
-                Err(TrySendError::Disconnected(_)) => {
-                    stopped = Err(Stopped);
-                    break;
-                }
-            }
-        }
-        if commands.len() < waiting {
-            self.wake();
-        }
-        stopped
+        let router = self.router.lock();
+        router
+            .unwrap_or_else(PoisonError::into_inner)
+            .send(commands)
     }
 
-    /// The counts so far.
+    /// The counts so far, of all threads.
     pub fn stats(&self) -> MediaStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let read = |counter: fn(&Counters) -> &AtomicU64| {
+            let counts = self.counters.iter();
+            counts.map(|c| counter(c).load(Ordering::Relaxed)).sum()
+        };
         MediaStats {
-            rtp_received: read(&self.counters.rtp_received),
-            rtp_sent: read(&self.counters.rtp_sent),
-            send_failures: read(&self.counters.send_failures),
-            recorder_overflows: read(&self.counters.recorder_overflows),
-            legs_open: read(&self.counters.legs_open),
-        }
-    }
-
-    fn wake(&self) {
-        if let Err(error) = self.waker.wake() {
-            tracing::error!(%error, "the media thread cannot be woken");
+            rtp_received: read(|c| &c.rtp_received),
+            rtp_sent: read(|c| &c.rtp_sent),
+            send_failures: read(|c| &c.send_failures),
+            recorder_overflows: read(|c| &c.recorder_overflows),
+            legs_open: read(|c| &c.legs_open),
         }
     }
 }
 
-/// The running media plane.
+/// The running media plane. When it is dropped without [`stop`](Self::stop), its threads end by
+/// themselves.
 #[derive(Debug)]
 pub struct MediaPlane {
     handle: MediaHandle,
+    doors: Arc<[Door]>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -141,36 +144,54 @@ impl MediaPlane {
     ///
     /// # Errors
     /// The operating system gives no thread or no poll.
-    pub fn start(settings: MediaSettings, report: Report) -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let waker = Arc::new(Waker::new(poll.registry(), media_thread::WAKER)?);
-        let (orders, received) = sync_channel(ORDER_QUEUE);
-        let counters = Arc::new(Counters::default());
-        let (feed, ends) = RecorderFeed::new(Clock.now());
-        let [writer, sealer] = recorder::start(
-            settings.recordings.clone(),
-            ends.orders,
-            ends.empty,
-            Arc::clone(&report),
-        )?;
-        let thread = MediaThread::new(
-            poll,
-            received,
-            feed,
-            settings,
-            report,
-            Arc::clone(&counters),
-        );
-        let media = std::thread::Builder::new()
-            .name("media".to_owned())
-            .spawn(move || thread.run())?;
+    pub fn start(settings: &MediaSettings, report: &Report) -> io::Result<Self> {
+        let mut doors = Vec::new();
+        let mut ends = Vec::new();
+        for _ in 0..settings.threads.get() {
+            let poll = Poll::new()?;
+            let waker = Arc::new(Waker::new(poll.registry(), media_thread::WAKER)?);
+            let (orders, received) = sync_channel(ORDER_QUEUE);
+            doors.push(Door { orders, waker });
+            ends.push((poll, received));
+        }
+        let doors: Arc<[Door]> = doors.into();
+        let mut counters = Vec::new();
+        let mut threads = Vec::new();
+        for (number, (poll, orders)) in ends.into_iter().enumerate() {
+            let count = Arc::new(Counters::default());
+            counters.push(Arc::clone(&count));
+            let (feed, ends) = RecorderFeed::new(Clock.now());
+            threads.extend(recorder::start(
+                settings.recordings.clone(),
+                ends.orders,
+                ends.empty,
+                Arc::clone(report),
+            )?);
+            let thread = MediaThread::new(
+                poll,
+                Transit::new(orders, Arc::clone(&doors)),
+                feed,
+                settings.clone().of_thread(number),
+                Arc::clone(report),
+                count,
+            );
+            let core = settings.is_pinned.then_some(number);
+            let named = std::thread::Builder::new().name(format!("media-{number}"));
+            threads.push(named.spawn(move || {
+                if let Some(core) = core {
+                    pin(core);
+                }
+                thread.run();
+            })?);
+        }
+        let router = Router::new(Arc::clone(&doors), settings.calls_a_thread);
         Ok(Self {
             handle: MediaHandle {
-                orders,
-                waker,
-                counters,
+                router: Arc::new(Mutex::new(router)),
+                counters: counters.into(),
             },
-            threads: vec![media, writer, sealer],
+            doors,
+            threads,
         })
     }
 
@@ -180,15 +201,36 @@ impl MediaPlane {
     }
 
     /// Closes every leg, seals every recording, and returns when all of it is reported.
-    pub fn stop(self) {
-        if self.handle.orders.send(Order::Stop).is_ok() {
-            self.handle.wake();
-        }
-        for thread in self.threads {
+    pub fn stop(mut self) {
+        self.tell_to_stop();
+        for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the media plane has panicked");
             }
         }
+    }
+
+    fn tell_to_stop(&self) {
+        for door in self.doors.iter() {
+            if door.orders.send(Order::Stop).is_ok() {
+                door.wake();
+            }
+        }
+    }
+}
+
+impl Drop for MediaPlane {
+    fn drop(&mut self) {
+        self.tell_to_stop();
+    }
+}
+
+/// Keeps this thread on one core.
+fn pin(core: usize) {
+    let mut cores = CpuSet::new();
+    cores.set(core);
+    if let Err(error) = sched_setaffinity(None, &cores) {
+        tracing::warn!(%error, core, "the media thread cannot be kept on its core");
     }
 }
 

@@ -1,30 +1,31 @@
-//! The thread that owns every RTP socket.
+//! The thread that owns the RTP sockets of its calls.
 //!
-//! While audio flows it sleeps 2 ms, drains what has come, sends what is due, and sleeps again:
-//! per packet that costs a third less than being woken for each (DESIGN §6b). When nothing
-//! flows it blocks until a packet, an order or a report is due.
+//! While audio flows it sleeps until the next tick, drains what has come, sends what is due, and
+//! sleeps again: per packet that costs a third less than being woken for each (DESIGN §6b). When
+//! nothing flows it blocks until a packet, an order or a report is due.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::leg_sockets::{self, Half, SocketTable};
+use super::leg_sockets::{self, Half, LegSockets, SocketTable};
+use super::media_calls::{CallTable, key_of};
+use super::media_outputs::{Outputs, Tally};
 use super::media_plane::{Counters, MediaSettings, Report};
+use super::media_transit::{Order, Parcel, Transit};
 use super::ports::PortPool;
 use super::recorder_feed::RecorderFeed;
 use crate::call::event::LegQuality;
 use crate::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
 use crate::clock::Clock;
 use crate::id::CallId;
-use crate::media::rtcp::WallClock;
-use crate::media::{Figures, Frame, LegKey, PlayKey, Session, Sink, Source, Way};
+use crate::media::{Figures, LegKey, PlayKey, Session, Source};
 use crate::recording::PromptLibrary;
 use crate::sdp::Stream;
 
@@ -32,7 +33,7 @@ use crate::sdp::Stream;
 pub(super) const WAKER: Token = Token(usize::MAX);
 
 /// How often sockets are drained while audio flows.
-const TICK: Duration = Duration::from_millis(2);
+const TICK: Duration = Duration::from_millis(3);
 /// So long after the last packet the thread still ticks: phones send every 10 to 60 ms.
 const BUSY_AFTER_PACKET: Duration = Duration::from_millis(200);
 /// Datagrams taken from one socket before the others get their turn.
@@ -40,57 +41,32 @@ const DATAGRAMS_A_TURN: usize = 64;
 /// Larger than any datagram that we would relay.
 const BUFFER_BYTES: usize = 2048;
 
-/// What the thread is told.
-#[derive(Debug)]
-pub(super) enum Order {
-    Command(MediaCommand),
-    Stop,
-}
-
 /// The thread's state.
 pub(super) struct MediaThread {
     poll: Poll,
-    orders: Receiver<Order>,
+    transit: Transit,
     sockets: SocketTable,
     slots: BTreeMap<MediaLeg, usize>,
-    calls: BTreeMap<CallId, Call>,
+    calls: CallTable,
     ports: PortPool,
     feed: RecorderFeed,
     prompts: PromptLibrary,
     rng: StdRng,
     report: Report,
     counters: Arc<Counters>,
+    tally: Tally,
     /// Sockets that have more than was taken from them.
     ready: Vec<Token>,
     last_packet: Option<Instant>,
+    /// When the sockets are to be drained next.
+    next_tick: Instant,
     is_stopping: bool,
-}
-
-/// One call's media and what it is recorded from.
-struct Call {
-    session: Session,
-    due: Option<Instant>,
-    /// The leg that is to be recorded, while a recording is open.
-    recorded: Option<MediaLeg>,
-    /// What it sends is the right channel, and what it is sent the left one.
-    is_mirrored: bool,
-}
-
-/// Where a session's outputs go: sockets, the recorder, and the one who asked.
-struct Outputs<'a> {
-    call: CallId,
-    is_mirrored: bool,
-    sockets: &'a SocketTable,
-    feed: &'a mut RecorderFeed,
-    report: &'a Report,
-    counters: &'a Counters,
-    now: Instant,
 }
 
 impl MediaThread {
     pub(super) fn new(
         poll: Poll,
-        orders: Receiver<Order>,
+        transit: Transit,
         feed: RecorderFeed,
         settings: MediaSettings,
         report: Report,
@@ -99,18 +75,20 @@ impl MediaThread {
         let mut rng = StdRng::seed_from_u64(settings.seed);
         Self {
             poll,
-            orders,
+            transit,
             sockets: SocketTable::default(),
             slots: BTreeMap::new(),
-            calls: BTreeMap::new(),
+            calls: CallTable::default(),
             ports: PortPool::new(&settings.ports, settings.tos, StdRng::from_rng(&mut rng)),
             feed,
             prompts: settings.prompts,
             rng,
             report,
             counters,
+            tally: Tally::default(),
             ready: Vec::new(),
             last_packet: None,
+            next_tick: Clock.now(),
             is_stopping: false,
         }
     }
@@ -131,6 +109,7 @@ impl MediaThread {
             self.drain_orders(now);
             self.drain_sockets(now);
             self.handle_timeouts(now);
+            self.tally.publish(&self.counters);
         }
         self.close_all(Clock.now());
     }
@@ -141,25 +120,37 @@ impl MediaThread {
         let is_busy = self
             .last_packet
             .is_some_and(|last| now.saturating_duration_since(last) < BUSY_AFTER_PACKET);
-        if is_busy || !self.ready.is_empty() {
-            std::thread::sleep(TICK);
+        if is_busy || !self.ready.is_empty() || self.transit.is_waiting() {
+            // Ticks are a fixed time apart, whatever the work between them takes.
+            self.next_tick = (self.next_tick + TICK).max(now);
+            std::thread::sleep(self.next_tick - now);
             return self.poll.poll(events, Some(Duration::ZERO));
         }
-        let due = self.calls.values().filter_map(|call| call.due);
+        let due = self.calls.poll_timeout().into_iter();
         let due = due.chain(self.feed.poll_timeout()).min();
         let timeout = due.map(|due| due.saturating_duration_since(now));
         self.poll.poll(events, timeout)
     }
 
     fn drain_orders(&mut self, now: Instant) {
-        loop {
-            match self.orders.try_recv() {
-                Ok(Order::Command(command)) => self.handle_command(command, now),
-                Ok(Order::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+        self.transit.send_waiting();
+        while let Some(order) = self.transit.next() {
+            match order {
+                Order::Command(command) => self.handle_command(command, now),
+                Order::Give { leg, call, thread } => {
+                    let parcel = self.pack(leg, call, now);
+                    self.transit.give(thread, leg, parcel);
+                }
+                Order::Take { parcel, .. } => {
+                    if let Some(parcel) = parcel {
+                        self.unpack(*parcel, now);
+                    }
+                }
+                Order::Await(_) => {}
+                Order::Stop => {
                     self.is_stopping = true;
                     return;
                 }
-                Err(std::sync::mpsc::TryRecvError::Empty) => return,
             }
         }
     }
@@ -180,13 +171,17 @@ impl MediaThread {
             MediaCommand::Unbridge { leg } => {
                 self.with_leg(leg, now, |session, key, _| session.unbridge(key));
             }
-            MediaCommand::Adopt { call, leg } => self.adopt(call, leg, now),
+            MediaCommand::Adopt { call, leg } => {
+                if let Some(parcel) = self.pack(leg, call, now) {
+                    self.unpack(parcel, now);
+                }
+            }
             MediaCommand::Play { leg, play, audio } => self.play(leg, play, &audio, now),
             MediaCommand::StopPlay { leg } => {
                 self.with_leg(leg, now, |session, key, out| session.stop_play(key, out));
             }
             MediaCommand::OpenRecording { call, leg, path } => {
-                self.call(call, now).recorded = Some(leg);
+                self.calls.entry(call, now).recorded = Some(leg);
                 self.feed.open(call, path);
             }
             MediaCommand::RecordMirrored { call, leg } => self.record_mirrored(call, leg, now),
@@ -196,11 +191,11 @@ impl MediaThread {
         }
     }
 
-    fn open(&mut self, call: CallId, leg: MediaLeg, local: std::net::IpAddr, now: Instant) {
+    fn open(&mut self, call: CallId, leg: MediaLeg, local: IpAddr, now: Instant) {
         let opened = self.ports.open(local).and_then(|pair| {
             let address = pair.address;
-            let registry = self.poll.registry();
-            let slot = self.sockets.insert(leg, call, pair, registry);
+            let sockets = LegSockets::new(leg, self.calls.place(call, now), pair);
+            let slot = self.sockets.insert(sockets, self.poll.registry());
             if slot.is_err() {
                 self.ports.release(address);
             }
@@ -211,35 +206,59 @@ impl MediaThread {
                 self.slots.insert(leg, slot);
                 self.counters.legs_open.fetch_add(1, Ordering::Relaxed);
                 let mut rng = StdRng::from_rng(&mut self.rng);
-                self.call(call, now).session.add_leg(key_of(slot), &mut rng);
+                let session = &mut self.calls.entry(call, now).session;
+                session.add_leg(key_of(slot), &mut rng);
                 MediaEvent::Opened { leg, address }
             }
             Err(error) => {
                 tracing::warn!(%error, %local, "no pair of ports could be opened");
+                self.calls.forget_if_idle(call);
                 MediaEvent::OpenFailed { leg }
             }
         };
         (self.report)(event);
     }
 
-    /// The leg goes on in another call: its sockets and its streams stay as they are.
-    fn adopt(&mut self, call: CallId, leg: MediaLeg, now: Instant) {
-        let Some(slot) = self.slots.get(&leg).copied() else {
-            return;
-        };
+    /// Takes a leg out of its call, for another: its sockets and its streams stay as they are.
+    fn pack(&mut self, leg: MediaLeg, call: CallId, now: Instant) -> Option<Parcel> {
         let mut moving = None;
         self.with_leg(leg, now, |session, key, out| {
             moving = session.take_leg(key, out);
         });
-        let sockets = self.sockets.get_mut(slot);
-        let Some((moving, sockets)) = moving.zip(sockets) else {
-            return;
-        };
-        let before = std::mem::replace(&mut sockets.call, call);
-        let adopting = self.call(call, now);
-        adopting.session.put_leg(moving);
-        adopting.due = adopting.session.poll_timeout();
-        self.forget_if_idle(before);
+        let moving = moving?;
+        let slot = self.slots.remove(&leg)?;
+        let sockets = self.sockets.remove(slot, self.poll.registry())?;
+        self.ports.release(sockets.address);
+        self.counters.legs_open.fetch_sub(1, Ordering::Relaxed);
+        self.calls.forget_place_if_idle(sockets.place);
+        Some(Parcel {
+            call,
+            sockets,
+            moving,
+        })
+    }
+
+    /// Goes on with a leg that was another call's.
+    fn unpack(&mut self, parcel: Parcel, now: Instant) {
+        let Parcel {
+            call,
+            mut sockets,
+            moving,
+        } = parcel;
+        let leg = sockets.leg;
+        sockets.place = self.calls.place(call, now);
+        match self.sockets.insert(sockets, self.poll.registry()) {
+            Ok(slot) => {
+                self.slots.insert(leg, slot);
+                self.counters.legs_open.fetch_add(1, Ordering::Relaxed);
+                self.calls
+                    .with(call, |call| call.session.put_leg(moving, key_of(slot)));
+            }
+            Err(error) => {
+                tracing::error!(%error, ?leg, "a leg was lost on its way to another call");
+                self.calls.forget_if_idle(call);
+            }
+        }
     }
 
     fn connect(&mut self, leg: MediaLeg, stream: Stream, now: Instant) {
@@ -256,7 +275,7 @@ impl MediaThread {
         let Some(sockets) = self.sockets.get_mut(slot) else {
             return;
         };
-        let call = self.calls.get(&sockets.call);
+        let call = self.calls.at(sockets.place);
         let aim = call.map(|call| call.session.aim(key_of(slot)));
         if let Some(aim) = aim.filter(|aim| *aim != sockets.aim())
             && let Err(error) = sockets.point(aim)
@@ -297,7 +316,7 @@ impl MediaThread {
     }
 
     fn start_recording(&mut self, id: CallId, now: Instant) {
-        let Some(leg) = self.calls.get(&id).and_then(|call| call.recorded) else {
+        let Some(leg) = self.calls.get_mut(id).and_then(|call| call.recorded) else {
             return;
         };
         self.feed.start(id, now);
@@ -306,7 +325,7 @@ impl MediaThread {
 
     /// The recording goes on with another leg.
     fn record_mirrored(&mut self, id: CallId, leg: MediaLeg, now: Instant) {
-        let Some(call) = self.calls.get_mut(&id) else {
+        let Some(call) = self.calls.get_mut(id) else {
             return;
         };
         let Some(before) = call.recorded.replace(leg) else {
@@ -319,7 +338,7 @@ impl MediaThread {
     }
 
     fn close_recording(&mut self, id: CallId, now: Instant) {
-        let Some(call) = self.calls.get_mut(&id) else {
+        let Some(call) = self.calls.get_mut(id) else {
             return;
         };
         let Some(leg) = call.recorded.take() else {
@@ -327,7 +346,7 @@ impl MediaThread {
         };
         self.with_leg(leg, now, |session, key, _| session.tap(key, false));
         self.feed.close(id, now);
-        self.forget_if_idle(id);
+        self.calls.forget_if_idle(id);
     }
 
     fn close(&mut self, leg: MediaLeg, now: Instant) {
@@ -338,12 +357,12 @@ impl MediaThread {
         let Some(slot) = self.slots.remove(&leg) else {
             return;
         };
-        if let Some(sockets) = self.sockets.remove(slot) {
-            let (address, call) = (sockets.address, sockets.call);
-            drop(sockets); // closing them takes them off the poll
+        if let Some(sockets) = self.sockets.remove(slot, self.poll.registry()) {
+            let (address, place) = (sockets.address, sockets.place);
+            drop(sockets);
             self.ports.release(address);
             self.counters.legs_open.fetch_sub(1, Ordering::Relaxed);
-            self.forget_if_idle(call);
+            self.calls.forget_place_if_idle(place);
         }
         let figures = figures.unwrap_or_default();
         crate::metrics::rtp_dropped("foreign", figures.foreign);
@@ -355,8 +374,7 @@ impl MediaThread {
     }
 
     fn close_all(mut self, now: Instant) {
-        let calls: Vec<_> = self.calls.keys().copied().collect();
-        for call in calls {
+        for call in self.calls.ids() {
             self.close_recording(call, now);
         }
         let legs: Vec<_> = self.slots.keys().copied().collect();
@@ -370,90 +388,74 @@ impl MediaThread {
     /// ready: the poll tells of news only.
     fn drain_sockets(&mut self, now: Instant) {
         let mut buffer = [0; BUFFER_BYTES];
-        let mut more = Vec::new();
-        for token in std::mem::take(&mut self.ready) {
-            let (slot, half) = leg_sockets::of_token(token);
-            let mut turns = DATAGRAMS_A_TURN;
-            while let Some((length, source)) = self.receive(slot, half, &mut buffer) {
-                if let Some(datagram) = buffer.get(..length) {
-                    self.handle_datagram(slot, half, datagram, source, now);
-                }
-                turns -= 1;
-                if turns == 0 {
-                    more.push(token);
-                    break;
-                }
-            }
-        }
-        self.ready = more;
+        let mut ready = std::mem::take(&mut self.ready);
+        ready.retain(|token| self.drain_socket(*token, &mut buffer, now));
+        self.ready = ready;
     }
 
-    /// The next datagram of a socket. An ICMP error of something sent earlier is passed over.
-    fn receive(&self, slot: usize, half: Half, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-        let sockets = self.sockets.get(slot)?;
+    /// Whether the socket may hold more than its turn allows.
+    fn drain_socket(&mut self, token: Token, buffer: &mut [u8], now: Instant) -> bool {
+        let (slot, half) = leg_sockets::of_token(token);
         for _ in 0..DATAGRAMS_A_TURN {
-            match sockets.receive(half, buffer) {
-                Ok(received) => return Some(received),
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
-                Err(_) => {}
-            }
-        }
-        None
-    }
-
-    fn handle_datagram(
-        &mut self,
-        slot: usize,
-        half: Half,
-        datagram: &[u8],
-        source: SocketAddr,
-        now: Instant,
-    ) {
-        let Some(id) = self.sockets.get(slot).map(|sockets| sockets.call) else {
-            return;
-        };
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        match half {
-            Half::Rtp => {
+            let Some(sockets) = self.sockets.get_mut(slot) else {
+                return false;
+            };
+            let place = sockets.place;
+            let (length, source) = match sockets.receive(half, buffer) {
+                Ok(received) => received,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                Err(_) => continue, // an ICMP error of something sent earlier
+            };
+            let is_in_step = half == Half::Rtp && sockets.is_in_step(now);
+            let datagram = buffer.get(..length).unwrap_or_default();
+            let Some(call) = self.calls.at_mut(place) else {
+                continue;
+            };
+            if half == Half::Rtp {
                 self.last_packet = Some(now);
-                self.counters.rtp_received.fetch_add(1, Ordering::Relaxed);
+                self.tally.received += 1;
                 let mut out = Outputs {
-                    call: id,
+                    call: call.id,
                     is_mirrored: call.is_mirrored,
                     sockets: &self.sockets,
                     feed: &mut self.feed,
                     report: &self.report,
-                    counters: &self.counters,
+                    tally: &mut self.tally,
                     now,
                 };
+                let key = key_of(slot);
                 call.session
-                    .handle_rtp(key_of(slot), datagram, source, now, &mut out);
+                    .handle_rtp(key, datagram, source, now, &mut out);
+            } else {
+                call.session
+                    .handle_rtcp(key_of(slot), datagram, source, now);
             }
-            Half::Rtcp => call
-                .session
-                .handle_rtcp(key_of(slot), datagram, source, now),
+            if self.sockets.get(slot).is_some_and(LegSockets::is_learning) {
+                self.point(slot);
+            }
+            if is_in_step {
+                return false;
+            }
         }
-        self.point(slot);
+        true
     }
 
     fn handle_timeouts(&mut self, now: Instant) {
-        for (id, call) in &mut self.calls {
-            if call.due.is_none_or(|due| due > now) {
-                continue;
+        if self.calls.poll_timeout().is_some_and(|due| due <= now) {
+            for call in self.calls.due(now) {
+                let mut out = Outputs {
+                    call: call.id,
+                    is_mirrored: call.is_mirrored,
+                    sockets: &self.sockets,
+                    feed: &mut self.feed,
+                    report: &self.report,
+                    tally: &mut self.tally,
+                    now,
+                };
+                call.session.handle_timeout(now, &mut out);
+                call.due = call.session.poll_timeout();
             }
-            let mut out = Outputs {
-                call: *id,
-                is_mirrored: call.is_mirrored,
-                sockets: &self.sockets,
-                feed: &mut self.feed,
-                report: &self.report,
-                counters: &self.counters,
-                now,
-            };
-            call.session.handle_timeout(now, &mut out);
-            call.due = call.session.poll_timeout();
+            self.calls.find_earliest();
         }
         self.feed.handle_timeout(now);
         let overflows = self.feed.thrown_away();
@@ -470,24 +472,24 @@ impl MediaThread {
         act: impl FnOnce(&mut Session, &mut Outputs<'_>),
     ) {
         let slot = self.slots.get(&leg);
-        let Some(id) = slot.and_then(|slot| Some(self.sockets.get(*slot)?.call)) else {
+        let Some(place) = slot.and_then(|slot| Some(self.sockets.get(*slot)?.place)) else {
             tracing::debug!(?leg, "an order for a leg that is not open");
             return;
         };
-        let Some(call) = self.calls.get_mut(&id) else {
+        let Some(call) = self.calls.at_mut(place) else {
             return;
         };
         let mut out = Outputs {
-            call: id,
+            call: call.id,
             is_mirrored: call.is_mirrored,
             sockets: &self.sockets,
             feed: &mut self.feed,
             report: &self.report,
-            counters: &self.counters,
+            tally: &mut self.tally,
             now,
         };
         act(&mut call.session, &mut out);
-        call.due = call.session.poll_timeout();
+        self.calls.note_due(place);
     }
 
     /// Does something to a leg.
@@ -505,74 +507,6 @@ impl MediaThread {
     fn key(&self, leg: MediaLeg) -> Option<LegKey> {
         self.slots.get(&leg).copied().map(key_of)
     }
-
-    fn call(&mut self, id: CallId, now: Instant) -> &mut Call {
-        self.calls.entry(id).or_insert_with(|| Call {
-            session: Session::new(WallClock {
-                read_at: now,
-                unix_us: u64::try_from(Clock.wall().0).unwrap_or(0),
-            }),
-            due: None,
-            recorded: None,
-            is_mirrored: false,
-        })
-    }
-
-    fn forget_if_idle(&mut self, id: CallId) {
-        let is_idle = |call: &Call| call.session.is_empty() && call.recorded.is_none();
-        if self.calls.get(&id).is_some_and(is_idle) {
-            self.calls.remove(&id);
-        }
-    }
-}
-
-impl Sink for Outputs<'_> {
-    fn rtp(&mut self, leg: LegKey, packet: &[u8]) {
-        let sockets = self.sockets.get(slot_of(leg));
-        let is_sent = sockets.is_some_and(|sockets| sockets.send(Half::Rtp, packet).is_ok());
-        let counter = if is_sent {
-            &self.counters.rtp_sent
-        } else {
-            &self.counters.send_failures
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn rtcp(&mut self, leg: LegKey, packet: &[u8]) {
-        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
-            // A report that is not taken is made up for by the next one.
-            let _ = sockets.send(Half::Rtcp, packet);
-        }
-    }
-
-    fn tapped(&mut self, _: LegKey, way: Way, frame: Frame<'_>) {
-        let way = match (way, self.is_mirrored) {
-            (way, false) => way,
-            (Way::Received, true) => Way::Sent,
-            (Way::Sent, true) => Way::Received,
-        };
-        self.feed.push(self.call, way, &frame, self.now);
-    }
-
-    fn played(&mut self, leg: LegKey, play: PlayKey, heard_ms: u64, complete: bool) {
-        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
-            (self.report)(MediaEvent::Played {
-                leg: sockets.leg,
-                play: PlayId(play.0),
-                heard_ms,
-                complete,
-            });
-        }
-    }
-}
-
-/// A session's legs are named by their slots, so that a packet finds its socket at once.
-fn key_of(slot: usize) -> LegKey {
-    LegKey(slot as u64)
-}
-
-fn slot_of(leg: LegKey) -> usize {
-    usize::try_from(leg.0).unwrap_or(usize::MAX)
 }
 
 fn quality(figures: &Figures) -> LegQuality {

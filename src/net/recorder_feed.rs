@@ -13,10 +13,10 @@ use crate::media::{Frame, Way};
 use crate::sdp::Codec;
 
 /// How long packets are gathered before they are handed on.
-const BATCH_INTERVAL: Duration = Duration::from_millis(20);
+const BATCH_INTERVAL: Duration = Duration::from_millis(50);
 /// A batch larger than this is handed on at once.
 const BATCH_BYTES: usize = 256 * 1024;
-/// Batches on their way: 2.5 s of them, by the interval above.
+/// Batches on their way: 6.4 s of them, by the interval above.
 const QUEUE: usize = 128;
 
 /// What the recorder is told, in order.
@@ -290,11 +290,11 @@ mod tests {
         feed.open(CALL, "a.wav".to_owned());
         feed.start(CALL, now);
         for sequence in 0..200_u16 {
-            let now = now + Duration::from_millis(20) * u32::from(sequence + 1);
+            let now = now + BATCH_INTERVAL * u32::from(sequence + 1);
             feed.push(CALL, Way::Sent, &frame(sequence), now);
             feed.handle_timeout(now);
         }
-        let now = now + Duration::from_secs(5);
+        let now = now + Duration::from_mins(1);
         feed.close(CALL, now);
         assert_eq!(feed.thrown_away(), 200 - 126);
 
@@ -316,17 +316,17 @@ mod tests {
         feed.start(CALL, now);
         for sequence in 0..QUEUE + 5 {
             let sequence = u16::try_from(sequence).unwrap();
-            let now = now + Duration::from_millis(20) * u32::from(sequence + 1);
+            let now = now + BATCH_INTERVAL * u32::from(sequence + 1);
             feed.push(CALL, Way::Received, &frame(sequence), now);
             feed.handle_timeout(now);
         }
-        let mut later = now + Duration::from_secs(9);
+        let mut later = now + Duration::from_mins(1);
         for order in ends.orders.try_iter() {
             drop(order);
         }
         for sequence in 200..202 {
             feed.push(CALL, Way::Received, &frame(sequence), later);
-            later += Duration::from_millis(20);
+            later += BATCH_INTERVAL;
             feed.handle_timeout(later);
         }
         let marks: Vec<_> = ends

@@ -19,6 +19,10 @@ impl Check<'_> {
                         set `allow_loopback = true`";
             self.report("media.address", what, cure);
         }
+        if media.threads().get() > 64 {
+            let what = format!("{} threads are too many", media.threads());
+            self.report("media.threads", what, "leave it out for one a core");
+        }
         let ports = media.ports;
         let bad_ports = if ports.last < ports.first {
             Some("it ends before it begins")

@@ -45,10 +45,13 @@ impl Bench {
             recordings: folder.path().to_owned(),
             prompts,
             seed: 3,
+            threads: NonZeroUsize::new(2).unwrap(),
+            calls_a_thread: 1,
+            is_pinned: false,
         };
-        let report = Arc::new(move |event| sender.try_send(event).unwrap());
+        let report: Report = Arc::new(move |event| sender.try_send(event).unwrap());
         Self {
-            plane: MediaPlane::start(settings, report).unwrap(),
+            plane: MediaPlane::start(&settings, &report).unwrap(),
             reports,
             folder,
             local: local.parse().unwrap(),
@@ -200,6 +203,17 @@ fn share(samples: &[i16], hertz: f64) -> f64 {
     }
     let length = f64::from(u32::try_from(samples.len()).unwrap());
     2.0 * (real * real + imaginary * imaginary) / (length * total)
+}
+
+/// One speaks until the other hears it: before the bridge stands, nobody does.
+fn until_heard(speaker: &mut Peer, listener: &mut Peer) {
+    listener.heard();
+    let deadline = Clock.now() + Duration::from_secs(5);
+    while listener.heard() == 0 {
+        assert!(Clock.now() < deadline, "nothing was heard");
+        speaker.speak(400.0);
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Does something every 20 ms, on time.
@@ -370,6 +384,37 @@ fn without_ports_a_leg_is_not_opened() {
     bench.send(MediaCommand::Close { leg: CALLER });
     let silence = bench.reports.recv_timeout(Duration::from_millis(50));
     assert_eq!(silence, Err(RecvTimeoutError::Timeout));
+    bench.plane.stop();
+}
+
+/// With one call a thread, calls 1 and 2 live on different ones. Orders that are given before the
+/// leg has arrived are carried out when it has.
+#[test]
+fn a_leg_goes_on_in_a_call_of_another_thread_and_back() {
+    let bench = Bench::start("127.0.0.50", PromptLibrary::default());
+    let colleague = MediaLeg(3);
+    let (mut caller, mut agent) = bench.bridged();
+    let mut third = bench.open(call(2), colleague);
+    for turn in 0..20 {
+        let (call, partner) = match turn % 2 {
+            0 => (call(2), colleague),
+            _ => (call(1), AGENT),
+        };
+        bench.send(MediaCommand::Adopt { call, leg: CALLER });
+        bench.send(MediaCommand::Bridge {
+            a: CALLER,
+            b: partner,
+        });
+        let peer = if turn % 2 == 0 { &mut third } else { &mut agent };
+        until_heard(&mut caller, peer);
+        until_heard(peer, &mut caller);
+    }
+    bench.send(MediaCommand::Close { leg: CALLER });
+    let MediaEvent::Closed { leg, quality } = bench.report() else {
+        panic!("the leg is closed");
+    };
+    assert_eq!(leg, CALLER);
+    assert!(quality.sent >= 20, "{quality:?}");
     bench.plane.stop();
 }
 

@@ -1,0 +1,152 @@
+//! The calls of one media thread, by place: a packet finds its call by an index.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::call::media::MediaLeg;
+use crate::clock::Clock;
+use crate::id::CallId;
+use crate::media::rtcp::WallClock;
+use crate::media::{LegKey, Session};
+
+/// One call's media and what it is recorded from.
+#[derive(Debug)]
+pub(super) struct MediaCall {
+    pub(super) id: CallId,
+    pub(super) session: Session,
+    /// When the session is due.
+    pub(super) due: Option<Instant>,
+    /// The leg that is to be recorded, while a recording is open.
+    pub(super) recorded: Option<MediaLeg>,
+    /// What it sends is the right channel, and what it is sent the left one.
+    pub(super) is_mirrored: bool,
+}
+
+impl MediaCall {
+    fn new(id: CallId, now: Instant) -> Self {
+        Self {
+            id,
+            session: Session::new(WallClock {
+                read_at: now,
+                unix_us: u64::try_from(Clock.wall().0).unwrap_or(0),
+            }),
+            due: None,
+            recorded: None,
+            is_mirrored: false,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.session.is_empty() && self.recorded.is_none()
+    }
+}
+
+/// All calls of the thread.
+#[derive(Debug, Default)]
+pub(super) struct CallTable {
+    calls: Vec<Option<MediaCall>>,
+    free: Vec<usize>,
+    places: BTreeMap<CallId, usize>,
+    /// No session is due before this.
+    earliest: Option<Instant>,
+}
+
+impl CallTable {
+    /// Where the call is; it is made if it is not there.
+    pub(super) fn place(&mut self, id: CallId, now: Instant) -> usize {
+        *self.places.entry(id).or_insert_with(|| {
+            let call = Some(MediaCall::new(id, now));
+            if let Some(place) = self.free.pop() {
+                self.calls[place] = call;
+                return place;
+            }
+            self.calls.push(call);
+            self.calls.len() - 1
+        })
+    }
+
+    /// The call; it is made if it is not there.
+    pub(super) fn entry(&mut self, id: CallId, now: Instant) -> &mut MediaCall {
+        let place = self.place(id, now);
+        self.calls[place].get_or_insert_with(|| MediaCall::new(id, now))
+    }
+
+    pub(super) fn at(&self, place: usize) -> Option<&MediaCall> {
+        self.calls.get(place)?.as_ref()
+    }
+
+    pub(super) fn at_mut(&mut self, place: usize) -> Option<&mut MediaCall> {
+        self.calls.get_mut(place)?.as_mut()
+    }
+
+    pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut MediaCall> {
+        let place = *self.places.get(&id)?;
+        self.at_mut(place)
+    }
+
+    /// Does something to a call that may change when it is due.
+    pub(super) fn with(&mut self, id: CallId, act: impl FnOnce(&mut MediaCall)) {
+        let Some(place) = self.places.get(&id).copied() else {
+            return;
+        };
+        if let Some(call) = self.at_mut(place) {
+            act(call);
+        }
+        self.note_due(place);
+    }
+
+    /// Asks a call's session again when it is due.
+    pub(super) fn note_due(&mut self, place: usize) {
+        let Some(call) = self.at_mut(place) else {
+            return;
+        };
+        call.due = call.session.poll_timeout();
+        let due = call.due;
+        self.earliest = self.earliest.into_iter().chain(due).min();
+    }
+
+    pub(super) fn ids(&self) -> Vec<CallId> {
+        self.places.keys().copied().collect()
+    }
+
+    /// When a session is due; it may be earlier than that, never later.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.earliest
+    }
+
+    /// The calls that are due. Afterwards the earliest one is to be found again.
+    pub(super) fn due(&mut self, now: Instant) -> impl Iterator<Item = &mut MediaCall> {
+        let calls = self.calls.iter_mut().flatten();
+        calls.filter(move |call| call.due.is_some_and(|due| due <= now))
+    }
+
+    pub(super) fn find_earliest(&mut self) {
+        let calls = self.calls.iter().flatten();
+        self.earliest = calls.filter_map(|call| call.due).min();
+    }
+
+    pub(super) fn forget_if_idle(&mut self, id: CallId) {
+        if let Some(place) = self.places.get(&id).copied() {
+            self.forget_place_if_idle(place);
+        }
+    }
+
+    pub(super) fn forget_place_if_idle(&mut self, place: usize) {
+        let Some(slot) = self.calls.get_mut(place) else {
+            return;
+        };
+        if let Some(call) = slot.take_if(|call| call.is_idle()) {
+            self.places.remove(&call.id);
+            self.free.push(place);
+        }
+    }
+}
+
+/// A session's legs are named by their slots, so that a packet finds its socket at once.
+pub(super) fn key_of(slot: usize) -> LegKey {
+    LegKey(slot as u64)
+}
+
+pub(super) fn slot_of(leg: LegKey) -> usize {
+    usize::try_from(leg.0).unwrap_or(usize::MAX)
+}
