@@ -3,21 +3,15 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
-use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use rustix::net::{RecvFlags, SendFlags};
 
+use super::pace::Pace;
 use super::ports::PortPair;
 use crate::call::media::MediaLeg;
 use crate::media::Aim;
-
-/// A packet that comes so much earlier or later after the one before than that one did is out of
-/// step: others may have come with it.
-const OUT_OF_STEP: Duration = Duration::from_millis(7);
-/// Of packets that are in step, every so many-th one is followed by a look for more.
-const LOOK_AFTER: u8 = 8;
 
 /// One leg's sockets.
 #[derive(Debug)]
@@ -30,9 +24,9 @@ pub(super) struct LegSockets {
     rtp: UdpSocket,
     rtcp: UdpSocket,
     aim: Aim,
-    last_packet: Option<Instant>,
-    interval: Duration,
-    in_step: u8,
+    pub(super) pace: Pace,
+    /// Whether the poll watches its RTP socket.
+    is_watched: bool,
 }
 
 /// Which of a leg's two sockets.
@@ -53,14 +47,13 @@ impl SocketTable {
     /// Takes a leg's sockets in and has the poll watch them.
     pub(super) fn insert(
         &mut self,
-        sockets: LegSockets,
+        mut sockets: LegSockets,
         registry: &Registry,
     ) -> io::Result<usize> {
         let slot = self.free.last().copied().unwrap_or(self.slots.len());
-        for half in [Half::Rtp, Half::Rtcp] {
-            let fd = sockets.half(half).as_raw_fd();
-            registry.register(&mut SourceFd(&fd), token(slot, half), Interest::READABLE)?;
-        }
+        sockets.pace.stop();
+        sockets.watch(slot, Half::Rtp, registry)?;
+        sockets.watch(slot, Half::Rtcp, registry)?;
         if self.free.pop().is_some() {
             self.slots[slot] = Some(sockets);
         } else {
@@ -79,14 +72,10 @@ impl SocketTable {
 
     /// Takes a leg's sockets out; the poll watches them no more.
     pub(super) fn remove(&mut self, slot: usize, registry: &Registry) -> Option<LegSockets> {
-        let removed = self.slots.get_mut(slot)?.take()?;
+        let mut removed = self.slots.get_mut(slot)?.take()?;
         self.free.push(slot);
-        for half in [Half::Rtp, Half::Rtcp] {
-            let fd = removed.half(half).as_raw_fd();
-            if let Err(error) = registry.deregister(&mut SourceFd(&fd)) {
-                tracing::error!(%error, "a socket cannot be taken off the poll");
-            }
-        }
+        removed.leave(Half::Rtp, registry);
+        removed.leave(Half::Rtcp, registry);
         Some(removed)
     }
 }
@@ -101,9 +90,27 @@ impl LegSockets {
             rtp: pair.rtp,
             rtcp: pair.rtcp,
             aim: Aim::default(),
-            last_packet: None,
-            interval: Duration::ZERO,
-            in_step: 0,
+            pace: Pace::default(),
+            is_watched: false,
+        }
+    }
+
+    /// Has the poll tell of a socket's datagrams.
+    pub(super) fn watch(&mut self, slot: usize, half: Half, registry: &Registry) -> io::Result<()> {
+        let fd = self.half(half).as_raw_fd();
+        registry.register(&mut SourceFd(&fd), token(slot, half), Interest::READABLE)?;
+        self.is_watched |= half == Half::Rtp;
+        Ok(())
+    }
+
+    /// Has the poll tell of them no more.
+    pub(super) fn leave(&mut self, half: Half, registry: &Registry) {
+        if half == Half::Rtp && !std::mem::take(&mut self.is_watched) {
+            return;
+        }
+        let fd = self.half(half).as_raw_fd();
+        if let Err(error) = registry.deregister(&mut SourceFd(&fd)) {
+            tracing::error!(%error, "a socket cannot be taken off the poll");
         }
     }
 
@@ -123,20 +130,6 @@ impl LegSockets {
     /// Whether a packet may still change where the sockets point.
     pub(super) const fn is_learning(&self) -> bool {
         self.aim.hear.is_none() || self.aim.hear_rtcp.is_none()
-    }
-
-    /// Notes a packet, and whether it came in step with those before it: then it came alone, and
-    /// asking the kernel for another would be in vain. Now and then it is asked all the same.
-    pub(super) fn is_in_step(&mut self, now: Instant) -> bool {
-        let before = self.last_packet.replace(now).unwrap_or(now);
-        let interval = now.saturating_duration_since(before);
-        let change = interval.abs_diff(std::mem::replace(&mut self.interval, interval));
-        self.in_step = if change < OUT_OF_STEP && !interval.is_zero() {
-            (self.in_step + 1) % LOOK_AFTER
-        } else {
-            0
-        };
-        self.in_step != 0
     }
 
     /// Sends to the peer, if it is known where that is.
@@ -201,7 +194,7 @@ fn connect(
 }
 
 /// The poll's name for a socket. The highest number is the waker's.
-fn token(slot: usize, half: Half) -> Token {
+pub(super) fn token(slot: usize, half: Half) -> Token {
     Token(slot * 2 + usize::from(half == Half::Rtcp))
 }
 

@@ -5,7 +5,7 @@
 //! nothing flows it blocks until a packet, an order or a report is due.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -19,8 +19,10 @@ use super::media_calls::{CallTable, key_of};
 use super::media_outputs::{Outputs, Tally};
 use super::media_plane::{Counters, MediaSettings, Report};
 use super::media_transit::{Order, Parcel, Transit};
+use super::pace::{Next, TICK};
 use super::ports::PortPool;
 use super::recorder_feed::RecorderFeed;
+use super::wheel::Wheel;
 use crate::call::event::LegQuality;
 use crate::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
 use crate::clock::Clock;
@@ -32,8 +34,6 @@ use crate::sdp::Stream;
 /// The poll's name for "there are orders".
 pub(super) const WAKER: Token = Token(usize::MAX);
 
-/// How often sockets are drained while audio flows.
-const TICK: Duration = Duration::from_millis(3);
 /// So long after the last packet the thread still ticks: phones send every 10 to 60 ms.
 const BUSY_AFTER_PACKET: Duration = Duration::from_millis(200);
 /// Datagrams taken from one socket before the others get their turn.
@@ -57,9 +57,9 @@ pub(super) struct MediaThread {
     tally: Tally,
     /// Sockets that have more than was taken from them.
     ready: Vec<Token>,
+    /// Legs whose next packet is looked for by the clock.
+    wheel: Wheel,
     last_packet: Option<Instant>,
-    /// When the sockets are to be drained next.
-    next_tick: Instant,
     is_stopping: bool,
 }
 
@@ -87,8 +87,8 @@ impl MediaThread {
             counters,
             tally: Tally::default(),
             ready: Vec::new(),
+            wheel: Wheel::new(Clock.now()),
             last_packet: None,
-            next_tick: Clock.now(),
             is_stopping: false,
         }
     }
@@ -120,10 +120,10 @@ impl MediaThread {
         let is_busy = self
             .last_packet
             .is_some_and(|last| now.saturating_duration_since(last) < BUSY_AFTER_PACKET);
-        if is_busy || !self.ready.is_empty() || self.transit.is_waiting() {
+        let has_work = !self.ready.is_empty() || self.transit.is_waiting();
+        if is_busy || has_work || !self.wheel.is_empty() {
             // Ticks are a fixed time apart, whatever the work between them takes.
-            self.next_tick = (self.next_tick + TICK).max(now);
-            std::thread::sleep(self.next_tick - now);
+            std::thread::sleep(self.wheel.next_tick(now) - now);
             return self.poll.poll(events, Some(Duration::ZERO));
         }
         let due = self.calls.poll_timeout().into_iter();
@@ -384,60 +384,124 @@ impl MediaThread {
         self.feed.finish(now);
     }
 
-    /// Takes in what the ready sockets hold. A socket that has more than its turn allows stays
-    /// ready: the poll tells of news only.
+    /// Takes in what the ready sockets hold, and those that are due. A socket that has more than
+    /// its turn allows stays ready: the poll tells of news only.
     fn drain_sockets(&mut self, now: Instant) {
         let mut buffer = [0; BUFFER_BYTES];
         let mut ready = std::mem::take(&mut self.ready);
         ready.retain(|token| self.drain_socket(*token, &mut buffer, now));
+        while let Some(mut due) = self.wheel.take_due(now) {
+            for (slot, leg) in due.drain(..) {
+                let sockets = self.sockets.get(slot).filter(|sockets| sockets.leg == leg);
+                if sockets.is_some_and(|sockets| sockets.pace.is_looked_after()) {
+                    let token = leg_sockets::token(slot, Half::Rtp);
+                    if self.drain_socket(token, &mut buffer, now) {
+                        ready.push(token);
+                    }
+                }
+            }
+            self.wheel.give_back(due);
+        }
         self.ready = ready;
     }
 
     /// Whether the socket may hold more than its turn allows.
     fn drain_socket(&mut self, token: Token, buffer: &mut [u8], now: Instant) -> bool {
         let (slot, half) = leg_sockets::of_token(token);
-        for _ in 0..DATAGRAMS_A_TURN {
+        for turn in 0..DATAGRAMS_A_TURN {
             let Some(sockets) = self.sockets.get_mut(slot) else {
                 return false;
             };
             let place = sockets.place;
             let (length, source) = match sockets.receive(half, buffer) {
                 Ok(received) => received,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    if half == Half::Rtp {
+                        self.handle_empty(slot, turn == 0);
+                    }
+                    return false;
+                }
                 Err(_) => continue, // an ICMP error of something sent earlier
             };
-            let is_in_step = half == Half::Rtp && sockets.is_in_step(now);
-            let datagram = buffer.get(..length).unwrap_or_default();
-            let Some(call) = self.calls.at_mut(place) else {
-                continue;
+            let next = match half {
+                Half::Rtp => sockets.pace.handle_packet(now),
+                Half::Rtcp => Next::Read,
             };
-            if half == Half::Rtp {
-                self.last_packet = Some(now);
-                self.tally.received += 1;
-                let mut out = Outputs {
-                    call: call.id,
-                    is_mirrored: call.is_mirrored,
-                    sockets: &self.sockets,
-                    feed: &mut self.feed,
-                    report: &self.report,
-                    tally: &mut self.tally,
-                    now,
-                };
-                let key = key_of(slot);
-                call.session
-                    .handle_rtp(key, datagram, source, now, &mut out);
-            } else {
-                call.session
-                    .handle_rtcp(key_of(slot), datagram, source, now);
-            }
-            if self.sockets.get(slot).is_some_and(LegSockets::is_learning) {
-                self.point(slot);
-            }
-            if is_in_step {
-                return false;
+            let datagram = buffer.get(..length).unwrap_or_default();
+            self.handle_datagram(slot, half, place, datagram, source, now);
+            match next {
+                Next::Read => {}
+                Next::Wait => return false,
+                Next::Look(ticks) => {
+                    self.look_in(slot, ticks);
+                    return false;
+                }
             }
         }
         true
+    }
+
+    /// A socket holds no packet, or no more.
+    fn handle_empty(&mut self, slot: usize, is_miss: bool) {
+        let Some(sockets) = self.sockets.get_mut(slot) else {
+            return;
+        };
+        if !sockets.pace.is_looked_after() {
+            return;
+        }
+        let ticks = if is_miss {
+            sockets.pace.handle_miss()
+        } else {
+            sockets.pace.handle_empty()
+        };
+        if let Some(ticks) = ticks {
+            self.look_in(slot, ticks);
+        } else if let Err(error) = sockets.watch(slot, Half::Rtp, self.poll.registry()) {
+            tracing::error!(%error, leg = ?sockets.leg, "a leg cannot be watched");
+        }
+    }
+
+    /// The leg is looked after by the clock.
+    fn look_in(&mut self, slot: usize, ticks: u32) {
+        if let Some(sockets) = self.sockets.get_mut(slot) {
+            sockets.leave(Half::Rtp, self.poll.registry());
+            self.wheel.push((slot, sockets.leg), ticks);
+        }
+    }
+
+    fn handle_datagram(
+        &mut self,
+        slot: usize,
+        half: Half,
+        place: usize,
+        datagram: &[u8],
+        source: SocketAddr,
+        now: Instant,
+    ) {
+        let Some(call) = self.calls.at_mut(place) else {
+            return;
+        };
+        let key = key_of(slot);
+        if half == Half::Rtp {
+            self.last_packet = Some(now);
+            self.tally.received += 1;
+            let mut out = Outputs {
+                call: call.id,
+                is_mirrored: call.is_mirrored,
+                sockets: &self.sockets,
+                feed: &mut self.feed,
+                report: &self.report,
+                tally: &mut self.tally,
+                now,
+            };
+            call.session
+                .handle_rtp(key, datagram, source, now, &mut out);
+        } else {
+            call.session.handle_rtcp(key, datagram, source, now);
+        }
+        if self.sockets.get(slot).is_some_and(LegSockets::is_learning) {
+            self.point(slot);
+        }
     }
 
     fn handle_timeouts(&mut self, now: Instant) {

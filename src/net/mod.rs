@@ -13,6 +13,7 @@ mod media_plane;
 mod media_router;
 mod media_thread;
 mod media_transit;
+mod pace;
 mod ports;
 mod quota;
 mod recorder;
@@ -26,6 +27,7 @@ mod tls;
 mod traffic;
 mod transports;
 mod udp;
+mod wheel;
 
 pub use handle::Handle;
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report, Stopped};
