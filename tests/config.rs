@@ -35,7 +35,7 @@ agents = ["1001"]
 #[rustfmt::skip]
 const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[media]\nadress = \"\"",
-     "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `dscp`, `allow_loopback`, `prompts`"),
+     "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `dscp`, `allow_loopback`, `threads`, `pin`, `prompts`"),
     ("[media]", "[medium]",
      "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `trunk`, `agent`, `outbound`, `line`"),
     ("[media]", "[media",

@@ -21,8 +21,8 @@ use crate::http::{self, HttpState};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Report, Resolver, SignallingThread,
-    TlsError, Transports, Wires,
+    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Report, Resolver,
+    SignallingThread, TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;

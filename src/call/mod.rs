@@ -443,7 +443,12 @@ impl Call {
 
     /// The next output, oldest first. Drain it after every `handle_*`.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if self.outputs.is_empty() {
+            // A call is idle for nearly all of its life: what it once had to say takes no room.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     fn emit(&mut self, output: Output) {

@@ -152,11 +152,7 @@ impl LegSockets {
 
     /// The next datagram, and who sent it. System calls are made without the C library, whose own
     /// may be cancelled and pay for it.
-    pub(super) fn receive(
-        &self,
-        half: Half,
-        buffer: &mut [u8],
-    ) -> io::Result<(usize, SocketAddr)> {
+    pub(super) fn receive(&self, half: Half, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let connected = match half {
             Half::Rtp => self.aim.hear,
             Half::Rtcp => self.aim.hear_rtcp,

@@ -6,9 +6,9 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,7 @@ use crate::clock::Clock;
 use crate::recording::PromptLibrary;
 
 /// Orders that may wait for a media thread, which looks every few milliseconds.
-const ORDER_QUEUE: usize = 8192;
+const ORDER_QUEUE: usize = 1024;
 
 /// Hears what the media plane reports. It is called on the media plane's own threads and must
 /// not block them.

@@ -405,7 +405,11 @@ fn a_leg_goes_on_in_a_call_of_another_thread_and_back() {
             a: CALLER,
             b: partner,
         });
-        let peer = if turn % 2 == 0 { &mut third } else { &mut agent };
+        let peer = if turn % 2 == 0 {
+            &mut third
+        } else {
+            &mut agent
+        };
         until_heard(&mut caller, peer);
         until_heard(peer, &mut caller);
     }
