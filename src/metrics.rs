@@ -43,6 +43,7 @@ const TRACE_DELETED: &str = "thirdring_trace_segments_deleted_total";
 const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
 const DISK_FREE: &str = "thirdring_disk_free_bytes";
 const DB_UP: &str = "thirdring_db_up";
+const LOG_BACKLOG: &str = "thirdring_log_backlog_entries";
 const BUILD_INFO: &str = "thirdring_build_info";
 
 /// Every edge of a ring in the Chinese cadence is the edge of a bucket.
@@ -294,6 +295,12 @@ pub fn database_up(up: bool) {
     gauge!(DB_UP).set(f64::from(u8::from(up)));
 }
 
+/// Entries of the log on the local disk that wait for the database.
+#[expect(clippy::cast_precision_loss, reason = "millions")]
+pub fn log_backlog(entries: usize) {
+    gauge!(LOG_BACKLOG).set(entries as f64);
+}
+
 fn builder() -> Result<PrometheusBuilder, BuildError> {
     let full = |name: &str| Matcher::Full(name.to_owned());
     PrometheusBuilder::new()
@@ -332,6 +339,11 @@ fn describe() {
     describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
     describe_gauge!(DISK_FREE, Unit::Bytes, "Free space on the recordings' disk.");
     describe_gauge!(DB_UP, Unit::Count, "1 while the database answers, else 0.");
+    describe_gauge!(
+        LOG_BACKLOG,
+        Unit::Count,
+        "Entries of the log on the local disk that the database does not have yet."
+    );
     describe_gauge!(BUILD_INFO, Unit::Count, "Always 1; the version is a label.");
 }
 
@@ -384,6 +396,7 @@ mod tests {
             trace_dropped(3);
             disk_free(1 << 30);
             database_up(true);
+            log_backlog(17);
         });
         for line in [
             r#"thirdring_calls_total{line="hotline",outcome="answered"} 1"#,
@@ -416,6 +429,7 @@ mod tests {
             "thirdring_trace_dropped_messages_total 3",
             "thirdring_disk_free_bytes 1073741824",
             "thirdring_db_up 1",
+            "thirdring_log_backlog_entries 17",
         ] {
             assert!(shown.contains(line), "no `{line}` in\n{shown}");
         }

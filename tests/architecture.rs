@@ -33,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "queue",
             "recording",
             "rules",
+            "sip",
             "switch",
         ],
     ),
@@ -99,6 +100,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["http"]),
     ("bytesize", &["config"]),
+    ("crc32fast", &["recording", "store"]),
     ("etherparse", &["trace"]),
     ("hickory_resolver", &["net"]),
     ("hound", &["recording"]),

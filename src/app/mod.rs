@@ -15,6 +15,7 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::call::OpenDialog;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem};
 use crate::http::{self, HttpState};
@@ -26,7 +27,10 @@ use crate::net::{
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
-use crate::store::{BindingWriter, BindingWriterConfig, LogWriter, LogWriterConfig, Store};
+use crate::store::{
+    Backlog, BindingWriter, BindingWriterConfig, DialogWriter, Dialogs, JournalFolder, LogHealth,
+    LogWriter, LogWriterConfig, Store,
+};
 use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
 use readiness::Parts;
@@ -53,6 +57,7 @@ pub struct Service {
     trace: Option<Trace>,
     log: LogWriter,
     bindings: BindingWriter,
+    dialogs: DialogWriter,
     http_stop: oneshot::Sender<()>,
     http_task: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -88,10 +93,11 @@ impl Service {
         let url = config.database.url.reveal();
         let store = Store::open(url).await.context("cannot open the database")?;
         let clock = Clock;
+        let (backlog, dialogs, left_open) = journal(config, &store).await?;
         recover::recover(&store, &config.recording.folder, clock).await?;
 
         let (stored, stored_news) = mpsc::channel(NEWS);
-        let log = LogWriter::start(store.clone(), LogWriterConfig::default(), stored);
+        let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
         let (media_news, media_events) = mpsc::channel(NEWS);
         let settings = settings::settings(config, &sip, &prompts);
         let media = MediaSettings {
@@ -119,14 +125,18 @@ impl Service {
         let kept = kept.context("cannot read the registrations")?;
         tracing::info!(phones = kept.len(), "registrations from before the start");
         switch.handle_input(Input::Registrations(kept), now);
+        // Before the first call, and to where these phones are known to be.
+        switch.handle_input(Input::LeftOpen(left_open), now);
+        let (dialogs, tell) = DialogWriter::start(dialogs);
         let (bindings, keep) = BindingWriter::start(store.clone(), BindingWriterConfig::default());
-        let database_up = log.database_up();
+        let health = log.health();
         let (tap, trace) = start_trace(config, clock)?.unzip();
         let wires = Wires {
             transports,
             entries: log.entries(),
             stored: stored_news,
             bindings: keep,
+            dialogs: tell,
             media: media.handle(),
             media_events,
             domains: domains(config)?,
@@ -137,6 +147,7 @@ impl Service {
 
         let readiness = Parts::new(
             store.clone(),
+            health.clone(),
             signalling.clone(),
             config.recording.folder.clone(),
         );
@@ -154,11 +165,7 @@ impl Service {
                 tracing::error!(%error, "HTTP stopped");
             }
         });
-        let upkeep = tokio::spawn(upkeep(
-            metrics,
-            config.recording.folder.clone(),
-            database_up,
-        ));
+        let upkeep = tokio::spawn(upkeep(metrics, config.recording.folder.clone(), health));
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {
             addresses: Addresses { sip, http },
@@ -169,6 +176,7 @@ impl Service {
             trace,
             log,
             bindings,
+            dialogs,
             http_stop,
             http_task,
             upkeep,
@@ -199,7 +207,7 @@ impl Service {
     /// recordings and stores the last events.
     ///
     /// # Errors
-    /// The log could not be finished: the database is away.
+    /// The log could not be finished: the database is away, and the local disk takes nothing.
     pub async fn stop(self, grace: Duration) -> anyhow::Result<()> {
         tracing::info!(
             calls = self.calls_open(),
@@ -253,6 +261,7 @@ impl Service {
             .await
             .context("the log is not finished")?;
         self.bindings.finish(LAST_ENTRIES).await;
+        self.dialogs.finish(LAST_ENTRIES).await;
         self.upkeep.abort();
         // The listener stops by itself if nobody is left to tell it.
         let _ = self.http_stop.send(());
@@ -261,6 +270,32 @@ impl Service {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// What the last run has left in the journal: its entries go to the database before anything is
+/// read from there. Then the journal as this run goes on with it, and the dialogs that were left
+/// open.
+async fn journal(
+    config: &Config,
+    store: &Store,
+) -> anyhow::Result<(Option<Backlog>, Dialogs, Vec<OpenDialog>)> {
+    let path = &config.database.journal;
+    let cannot = || format!("cannot use the journal in {}", path.display());
+    let folder = JournalFolder::take(path).with_context(cannot)?;
+    let limit = config.database.journal_limit.as_u64();
+    let mut backlog = Backlog::open(&folder, limit).with_context(cannot)?;
+    let batch = LogWriterConfig::default().batch;
+    let entries = store.catch_up(&mut backlog, batch).await;
+    let entries = entries.context("cannot store what waits in the journal")?;
+    if entries > 0 {
+        tracing::warn!(entries, "what waited in the journal is in the database");
+    }
+    let (dialogs, left_open) = Dialogs::open(&folder).with_context(cannot)?;
+    if !left_open.is_empty() {
+        let dialogs = left_open.len();
+        tracing::warn!(dialogs, "dialogs were left open: their peers are told");
+    }
+    Ok(((limit > 0).then_some(backlog), dialogs, left_open))
 }
 
 /// Starts keeping SIP messages, if any are to be kept.
@@ -374,16 +409,13 @@ fn prompts(config: &Config) -> Result<PromptLibrary, ConfigError> {
     }
 }
 
-async fn upkeep(
-    metrics: Metrics,
-    recordings: std::path::PathBuf,
-    database_up: tokio::sync::watch::Receiver<bool>,
-) {
+async fn upkeep(metrics: Metrics, recordings: std::path::PathBuf, health: LogHealth) {
     let mut tick = tokio::time::interval(crate::metrics::UPKEEP_INTERVAL);
     loop {
         tick.tick().await;
         let folder: &Path = &recordings;
         metrics.upkeep(folder);
-        crate::metrics::database_up(*database_up.borrow());
+        crate::metrics::database_up(health.is_database_up());
+        crate::metrics::log_backlog(health.backlog());
     }
 }

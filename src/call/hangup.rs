@@ -289,7 +289,7 @@ fn passed_on(reasons: &[Reason]) -> Option<Reason> {
 /// Q.850: somebody hung up.
 const NORMAL_CLEARING: u16 = 16;
 /// Q.850: it is our fault, and will pass.
-const TEMPORARY_FAILURE: u16 = 41;
+pub(super) const TEMPORARY_FAILURE: u16 = 41;
 /// Causes of Q.850 have seven bits.
 const LAST_CAUSE: u16 = 127;
 

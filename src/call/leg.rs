@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::event::{HangupParty, Side};
 use super::media::MediaLeg;
+use super::standing::Told;
 use crate::sdp::{OfferAnswer, Stream};
 use crate::sip::dialog::{Dialog, DialogId};
 use crate::sip::reliable::{Arrival, ReliableReceiver};
@@ -82,6 +83,8 @@ pub(crate) struct Leg {
     pub(crate) retry_at: Option<Instant>,
     /// How its SIP side ended; the first to say so counts.
     pub(crate) ending: Ending,
+    /// What was told of its dialog to whoever keeps it over a crash.
+    pub(crate) told: Option<Told>,
 }
 
 /// So many forks of one INVITE may ring; a peer that invents more is not heard.
@@ -176,6 +179,7 @@ impl Leg {
             change: None,
             retry_at: None,
             ending: Ending::Open,
+            told: None,
         }
     }
 

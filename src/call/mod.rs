@@ -37,6 +37,7 @@ mod replaced;
 mod request;
 mod ring;
 mod session;
+mod standing;
 mod transfer;
 mod turned;
 
@@ -58,6 +59,7 @@ pub use line::{Line, Prompt, RecordPolicy};
 pub use refer::unwanted;
 pub use replaced::{Named, Successor};
 pub use request::Identity;
+pub use standing::{DialogChange, OpenDialog};
 
 use crate::id::{AgentId, CallId, EventId, PartyId, TrunkId};
 use crate::rules::Moment;

@@ -84,7 +84,7 @@ mod tests {
         let message = |name, value| read(name, value).unwrap_err().to_string();
         assert_eq!(
             message("THIRDRING__DATABASE__URI", "x"),
-            "environment: THIRDRING__DATABASE__URI: unknown field `uri`, expected `url`; \
+            "environment: THIRDRING__DATABASE__URI: unknown field `uri`, expected one of `url`, `journal`, `journal_limit`; \
              cure: correct the variable or unset it"
         );
         assert!(message("THIRDRING__URL", "x").contains("not of the form"));

@@ -14,6 +14,8 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     if config.trace.is_on() {
         found.extend(folder_problem(config, "trace.folder", &config.trace.folder));
     }
+    let journal = &config.database.journal;
+    found.extend(folder_problem(config, "database.journal", journal));
     if let Some(file) = config.database.sqlite_file()
         && let Some(folder) = file.parent()
     {

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
@@ -142,6 +143,13 @@ pub struct Database {
     /// `postgres://user:password@host/name`; the environment variable `THIRDRING__DATABASE__URL`
     /// goes before it. Default `sqlite:data/thirdring.db`.
     pub url: Secret,
+    /// The folder, made if it is missing, that keeps the log while the database is away, and which
+    /// dialogs are open; a relative path starts at the configuration file. Default `data/journal`.
+    pub journal: PathBuf,
+    /// What the log may take there. When it is reached new calls are refused until the database is
+    /// back; `0` keeps nothing there. Default `1GB`.
+    #[serde(deserialize_with = "super::trace::size")]
+    pub journal_limit: ByteSize,
 }
 
 impl Database {
@@ -155,6 +163,7 @@ impl Database {
 
     /// Lets the path of an SQLite file start at `base`, keeping what follows a `?`.
     pub(super) fn resolve(&mut self, base: &Path) {
+        self.journal = base.join(&self.journal);
         if let Some(file) = self.sqlite_file() {
             let options = self
                 .url
@@ -172,6 +181,8 @@ impl Default for Database {
     fn default() -> Self {
         Self {
             url: Secret::new("sqlite:data/thirdring.db"),
+            journal: PathBuf::from("data/journal"),
+            journal_limit: ByteSize::gb(1),
         }
     }
 }
@@ -198,6 +209,7 @@ mod tests {
         let file = |url: &str| {
             Database {
                 url: Secret::new(url),
+                ..Database::default()
             }
             .sqlite_file()
         };

@@ -1,4 +1,5 @@
-//! `/healthz` (the process lives) and `/readyz` (it can take calls).
+//! `/healthz` (the process lives) and `/readyz` (it can take calls; `degraded` if something is
+//! missing that it can do without for a while).
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -31,6 +32,8 @@ pub struct Check {
     pub name: &'static str,
     /// Whether it is there.
     pub ready: bool,
+    /// Whether calls are refused without it.
+    pub vital: bool,
 }
 
 #[derive(Serialize)]
@@ -48,14 +51,15 @@ pub(super) async fn readyz(State(state): State<HttpState>) -> Result<Json<Ready>
     let Ok(checks) = checks else {
         return Err(not_ready("the checks took too long", Vec::new()));
     };
-    let failed = checks.iter().filter(|check| !check.ready);
+    let failed = checks.iter().filter(|check| !check.ready && check.vital);
     let failed: Vec<_> = failed.map(|check| check.name).collect();
     if !failed.is_empty() {
         let detail = "calls cannot be taken now; the log says why";
         return Err(not_ready(detail, failed));
     }
+    let whole = checks.iter().all(|check| check.ready);
     Ok(Json(Ready {
-        status: "ready",
+        status: if whole { "ready" } else { "degraded" },
         checks: checks
             .iter()
             .map(|check| (check.name, check.ready))

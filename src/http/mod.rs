@@ -112,8 +112,13 @@ mod tests {
 
     impl Readiness for Database {
         fn checks(&self) -> Checks<'_> {
-            let check = |name, ready| Check { name, ready };
-            Box::pin(async move { vec![check("database", self.0), check("listener", true)] })
+            let check = |name, ready, vital| Check { name, ready, vital };
+            Box::pin(async move {
+                vec![
+                    check("database", self.0, true),
+                    check("listener", true, true),
+                ]
+            })
         }
     }
 

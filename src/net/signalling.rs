@@ -15,8 +15,8 @@ use super::signalling_thread::SignallingThread;
 use super::tally::Tally;
 use super::traffic;
 use super::transports::{News, Transports};
-use crate::call::Entry;
 use crate::call::media::{MediaCommand, MediaEvent};
+use crate::call::{DialogChange, Entry};
 use crate::clock::Clock;
 use crate::id::{AgentId, EventId};
 use crate::metrics::Way;
@@ -46,6 +46,8 @@ pub struct Wires {
     pub stored: mpsc::Receiver<Vec<EventId>>,
     /// Where registrations are kept.
     pub bindings: mpsc::Sender<KeptBindings>,
+    /// Where it is kept which dialogs are open.
+    pub dialogs: mpsc::Sender<DialogChange>,
     /// The media plane.
     pub media: MediaHandle,
     /// What the media plane reports.
@@ -65,6 +67,8 @@ struct Signalling {
     unlogged: VecDeque<Entry>,
     /// Agents' registrations that their writer had no room for, the last state of each.
     unkept: BTreeMap<AgentId, KeptBindings>,
+    /// What became of dialogs, that their writer had no room for, in order.
+    untold: VecDeque<DialogChange>,
     /// Orders that the media plane had no room for, in order.
     unordered: VecDeque<MediaCommand>,
     tally: Tally,
@@ -95,6 +99,7 @@ pub fn start(
         wires,
         unlogged: VecDeque::new(),
         unkept: BTreeMap::new(),
+        untold: VecDeque::new(),
         unordered: VecDeque::new(),
         tally: Tally::default(),
         refused: Refusals::default(),
@@ -146,6 +151,7 @@ impl Signalling {
             self.tick(&mut gauges_at);
         }
         self.keep_waiting();
+        self.tell_waiting();
         for task in resolvers {
             task.abort();
         }
@@ -250,6 +256,7 @@ impl Signalling {
             self.set_gauges();
             self.log_waiting();
             self.keep_waiting();
+            self.tell_waiting();
         }
         self.teach_gate();
         let leaving = self.switch.registrations_leaving();
@@ -283,6 +290,10 @@ impl Signalling {
                     let agent = kept.agent.clone();
                     self.unkept.insert(agent, KeptBindings { is_news, ..kept });
                     self.keep_waiting();
+                }
+                Output::Dialog(change) => {
+                    self.untold.push_back(change);
+                    self.tell_waiting();
                 }
                 Output::Store(entry) => {
                     self.tally.count(&entry);
@@ -321,6 +332,16 @@ impl Signalling {
                 return;
             };
             room.send(kept);
+        }
+    }
+
+    /// Hands over what became of dialogs, as far as their writer has room.
+    fn tell_waiting(&mut self) {
+        while let Ok(room) = self.wires.dialogs.try_reserve() {
+            let Some(change) = self.untold.pop_front() else {
+                return;
+            };
+            room.send(change);
         }
     }
 

@@ -4,7 +4,11 @@
 //! A `Dialog` builds requests and judges them; the endpoint sends them. Contact, body and
 //! whatever else belongs to the occasion is the user's to add.
 
+mod kept;
+
 use rand::Rng;
+
+pub use self::kept::Kept;
 
 use super::cseq::CSeq;
 use super::headers::Headers;

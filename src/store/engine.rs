@@ -8,12 +8,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Postgres, Sqlite, Transaction};
 
+use super::pg_server::PgServer;
 use super::{Error, Result};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -33,7 +34,7 @@ pub(super) enum Engine {
         writer: SqlitePool,
         readers: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres(PgServer),
 }
 
 /// A transaction that may write.
@@ -63,7 +64,10 @@ macro_rules! on_readers {
     ($engine:expr, $pool:ident => $body:expr) => {
         match $engine {
             $crate::store::engine::Engine::Sqlite { readers: $pool, .. } => $body,
-            $crate::store::engine::Engine::Postgres($pool) => $body,
+            $crate::store::engine::Engine::Postgres(server) => {
+                let $pool = &server.pool();
+                $body
+            }
         }
     };
 }
@@ -119,15 +123,15 @@ impl Engine {
             .application_name("thirdring");
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
+            .acquire_timeout(ACQUIRE_TIMEOUT);
+        let server = PgServer::connect(pool, options)
             .await
             .map_err(|source| Error::Open {
                 url: without_password(url),
                 source,
             })?;
-        migrate(url, POSTGRES.run(&pool).await)?;
-        Ok(Self::Postgres(pool))
+        migrate(url, POSTGRES.run(&server.pool()).await)?;
+        Ok(Self::Postgres(server))
     }
 
     /// A transaction that holds SQLite's write lock from its start, so that it never fails for a
@@ -135,7 +139,7 @@ impl Engine {
     pub(super) async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(server) => Tx::Postgres(server.pool().begin().await?),
         })
     }
 
@@ -150,7 +154,14 @@ impl Engine {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(server) => server.pool().close().await,
+        }
+    }
+
+    /// SQLite has no connection that could lead nowhere.
+    pub(super) fn reconnect(&self) {
+        if let Self::Postgres(server) = self {
+            server.reconnect();
         }
     }
 }

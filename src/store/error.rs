@@ -46,6 +46,9 @@ pub enum Error {
     /// A statement failed.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The journal on the local disk cannot be read.
+    #[error("the journal: {0}")]
+    Journal(#[from] std::io::Error),
     /// Something stored cannot be read by this version.
     #[error("{what} of call {call} cannot be read: {source}")]
     Unreadable {

@@ -6,19 +6,28 @@
 //! when [`Store::record`] returns: SQLite runs in WAL mode with `synchronous = FULL`.
 //!
 //! [`LogWriter`] is the task between the core, which asks for events to be stored, and the
-//! database, which stores them in groups. [`BindingWriter`] does the same for registrations, which
-//! are no part of the log.
+//! database, which stores them in groups; while that is away they are durable in a [`Backlog`] on
+//! the local disk. [`BindingWriter`] does the same for registrations, which
+//! are no part of the log, and [`DialogWriter`] keeps on the local disk which dialogs are open.
 
+mod backlog;
 mod binding_writer;
 mod bindings;
 mod call_rows;
 mod calls;
+mod dialog_writer;
+mod dialogs;
+mod drain;
 mod engine;
 mod error;
 mod events;
+mod health;
 mod insert;
+mod journal_folder;
+mod journal_line;
 mod log_writer;
 mod part_rows;
+mod pg_server;
 mod projection;
 mod purpose;
 mod rebuild;
@@ -32,9 +41,14 @@ use self::engine::Engine;
 use crate::call::record::CallRecord;
 use crate::id::CallId;
 
+pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
+pub use self::dialog_writer::DialogWriter;
+pub use self::dialogs::Dialogs;
 pub use self::error::Error;
+pub use self::health::LogHealth;
+pub use self::journal_folder::JournalFolder;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
@@ -75,6 +89,12 @@ impl Store {
     /// If it does not.
     pub async fn ping(&self) -> Result<()> {
         self.engine.ping().await
+    }
+
+    /// Gives up the connections to a server that no longer answers on them, and makes new ones: the
+    /// system would take a quarter of an hour to find that a connection leads nowhere.
+    pub fn reconnect(&self) {
+        self.engine.reconnect();
     }
 
     /// Closes all connections; waits for those in use.

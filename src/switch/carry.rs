@@ -24,6 +24,10 @@ impl Switch {
 
     /// Carries out what a call wants, and notes when it next wants the clock.
     pub(super) fn drain(&mut self, id: CallId, now: Moment) {
+        if let Some(entrant) = self.calls.get_mut(&id) {
+            let changes = entrant.call.dialog_changes();
+            self.outputs.extend(changes.map(Output::Dialog));
+        }
         while let Some(output) = self.calls.get_mut(&id).and_then(|e| e.call.poll_output()) {
             self.carry_out(id, output, now);
         }

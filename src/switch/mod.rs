@@ -9,6 +9,7 @@ mod ban;
 mod bucket;
 mod carry;
 mod dialled;
+mod farewell;
 mod gate;
 mod hunt;
 mod inquiry;
@@ -52,7 +53,7 @@ pub use source::Source;
 pub use toll::Limits;
 
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
-use crate::call::{Call, DialogName, Entry, Input as CallInput};
+use crate::call::{Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog};
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
 use crate::queue::{Agents, Reach, Waiting};
 use crate::rules::Moment;
@@ -60,6 +61,7 @@ use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Registrar, RegistrarConfig};
 use crate::sip::{Flow, Method, Target, Transport, endpoint};
+use farewell::Farewell;
 use phones::Phones;
 use trunk::{Inquiry, Trunks};
 
@@ -72,6 +74,8 @@ pub enum Input {
     Media(MediaEvent),
     /// Registrations from before a restart; before the first message.
     Registrations(Vec<KeptBinding>),
+    /// Dialogs that a crash has left open: their peers are told that they are over.
+    LeftOpen(Vec<OpenDialog>),
     /// The agent answers, or takes the caller back, from elsewhere than the phone: the phone is
     /// told to by NOTIFY, if it takes that.
     Talk(AgentId),
@@ -108,6 +112,8 @@ pub enum Output {
     Store(Entry),
     /// Keep this over a restart; nobody waits for it.
     Bindings(KeptBindings),
+    /// Keep this over a crash, in order; nobody waits for it.
+    Dialog(DialogChange),
 }
 
 /// A call, and what must be forgotten with it.
@@ -163,6 +169,8 @@ pub struct Switch {
     /// INVITEs that a leg was sent, by the numbers of their `CSeq`.
     invites_sent: HashMap<MediaLeg, BTreeMap<u32, ClientTx>>,
     inquiries: HashMap<ClientTx, Inquiry>,
+    /// BYEs in dialogs that a crash had left open.
+    farewells: HashMap<ClientTx, Farewell>,
     /// Legs that hold a channel of a trunk.
     channels: HashMap<MediaLeg, TrunkId>,
     unstored: HashMap<EventId, CallId>,
@@ -252,6 +260,7 @@ impl Switch {
             by_leg: HashMap::new(),
             invites_sent: HashMap::new(),
             inquiries: HashMap::new(),
+            farewells: HashMap::new(),
             channels: HashMap::new(),
             unstored: HashMap::new(),
             deadlines: BTreeSet::new(),
@@ -291,6 +300,7 @@ impl Switch {
                 }
             }
             Input::Registrations(kept) => self.restore(kept, now),
+            Input::LeftOpen(dialogs) => self.take_leave(&dialogs, now),
             Input::Talk(agent) => self.click(&agent, false, now),
             Input::Hold(agent) => self.click(&agent, true, now),
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
@@ -442,7 +452,9 @@ impl Switch {
                 response,
                 source,
             } => {
-                if self.probe_answered(tx, true, now) {
+                if self.probe_answered(tx, true, now)
+                    || self.farewell_answered(tx, Some(response.status))
+                {
                 } else if let Some(inquiry) = self.inquiries.get(&tx).copied() {
                     self.inquiry_answered(tx, inquiry, &response, source, now);
                 } else if self.answer_challenge(tx, &response, source, now) {
@@ -454,7 +466,7 @@ impl Switch {
             }
             Event::TransportFailed { tx } if self.probe_failed(tx, now) => {}
             Event::TimedOut { tx } | Event::TransportFailed { tx } => {
-                if self.probe_answered(tx, false, now) {
+                if self.probe_answered(tx, false, now) || self.farewell_answered(tx, None) {
                 } else if let Some(inquiry) = self.inquiries.remove(&tx) {
                     self.trunks.answered(inquiry, None, now.instant);
                 } else if let Some((call, leg, method)) = self.by_request.remove(&tx) {

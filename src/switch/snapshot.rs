@@ -115,5 +115,6 @@ impl Switch {
             && self.unstored.is_empty()
             && self.channels.is_empty()
             && self.inquiries.is_empty()
+            && self.farewells.is_empty()
     }
 }

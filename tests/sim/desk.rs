@@ -366,7 +366,7 @@ impl Desk {
                     mail.push_back(message);
                     continue;
                 }
-                Output::Bindings(_) => continue,
+                Output::Bindings(_) | Output::Dialog(_) => continue,
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);

@@ -54,7 +54,7 @@ fn a_phone_that_comes_back_by_another_connection_is_rung_there() {
 }
 
 /// Restart of this side: registrations are kept, calls are lost and say so, and the next caller is
-/// put through at once. Whoever was left in a talk finds that out by hanging up.
+/// put through at once. Whoever was left in a talk is told that it is over.
 #[test]
 fn a_service_that_is_started_again_has_its_phones_and_not_its_calls() {
     let mut world = World::new(Plan::default(), Wire::perfect(), 503);
@@ -70,6 +70,10 @@ fn a_service_that_is_started_again_has_its_phones_and_not_its_calls() {
         [Some(Outcome::Interrupted), Some(Outcome::Answered)]
     );
     world.nothing_is_left();
+    assert_eq!(
+        world.byes, 3,
+        "to both ends of one talk, and to the next one's agent"
+    );
 }
 
 /// The carrier wants a password: we are registered with it, also when its first peer is dead.

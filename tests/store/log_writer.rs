@@ -1,20 +1,35 @@
 //! The task that stores in groups.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use sqlx::{Connection, Executor};
 use thirdring::call::event::Outcome;
-use thirdring::id::EventId;
-use thirdring::store::{LogWriter, LogWriterConfig, Unstored};
+use thirdring::call::record::CallRecord;
+use thirdring::call::{CallEvent, Entry};
+use thirdring::id::{CallId, EventId};
+use thirdring::store::{Backlog, CallFilter, JournalFolder, LogWriter, LogWriterConfig, Unstored};
 use tokio::sync::mpsc;
 
 use crate::fixture::{Database, Story};
+
+/// How long anything may take that takes milliseconds on an idle machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn impatient() -> LogWriterConfig {
     LogWriterConfig {
         timeout: Duration::from_millis(200),
         pause: Duration::from_millis(10),
         longest_pause: Duration::from_millis(50),
+        ..LogWriterConfig::default()
+    }
+}
+
+/// As it is, but for what the local disk is asked for.
+fn hasty() -> LogWriterConfig {
+    LogWriterConfig {
+        patience: Duration::from_millis(100),
         ..LogWriterConfig::default()
     }
 }
@@ -38,7 +53,7 @@ async fn receive(stored: &mut mpsc::Receiver<Vec<EventId>>, count: usize) -> Vec
 pub(crate) async fn in_order(database: Database) {
     let store = database.store().await;
     let (acknowledge, mut stored) = mpsc::channel(4);
-    let writer = LogWriter::start(store.clone(), LogWriterConfig::default(), acknowledge);
+    let writer = LogWriter::start(store.clone(), None, LogWriterConfig::default(), acknowledge);
     let stories = stories();
     let mut sent = Vec::new();
     for entry in stories.iter().flat_map(|story| &story.entries) {
@@ -59,7 +74,7 @@ pub(crate) async fn in_order(database: Database) {
 pub(crate) async fn database_away(database: Database) {
     let store = database.store().await;
     let (acknowledge, mut stored) = mpsc::channel(4);
-    let writer = LogWriter::start(store.clone(), impatient(), acknowledge);
+    let writer = LogWriter::start(store.clone(), None, impatient(), acknowledge);
     let mut up = writer.database_up();
     let lock = Lock::take(&database).await;
     let stories = stories();
@@ -88,7 +103,7 @@ pub(crate) async fn database_away(database: Database) {
 pub(crate) async fn unstored(database: Database) {
     let store = database.store().await;
     let (acknowledge, _stored) = mpsc::channel(4);
-    let writer = LogWriter::start(store, impatient(), acknowledge);
+    let writer = LogWriter::start(store, None, impatient(), acknowledge);
     let lock = Lock::take(&database).await;
     let entries = Story::new(1).arrived().ringing().entries;
     for entry in entries {
@@ -100,6 +115,153 @@ pub(crate) async fn unstored(database: Database) {
     let late = Story::new(2).arrived().entries.remove(0);
     assert!(refused.try_send(late).is_err());
     lock.release().await;
+}
+
+/// More than one segment of the journal, and an order in which calls are mixed.
+fn many() -> Vec<Entry> {
+    let stories: Vec<_> = (0..400)
+        .map(|n| {
+            let story = Story::new(n).arrived().ringing().answered(3_000);
+            story.ended(60_000, Outcome::Answered)
+        })
+        .collect();
+    let longest = stories.iter().map(|story| story.entries.len()).max();
+    let turns = (0..longest.unwrap())
+        .flat_map(|n| stories.iter().filter_map(move |story| story.entries.get(n)));
+    turns.cloned().collect()
+}
+
+fn backlog(folder: &Path) -> Backlog {
+    let folder = JournalFolder::take(folder).unwrap();
+    Backlog::open(&folder, 1 << 30).unwrap()
+}
+
+fn ids(entries: &[Entry]) -> Vec<EventId> {
+    entries.iter().map(|entry| entry.event.id).collect()
+}
+
+/// Every call's events are there once, in their order, and its rows are what they say.
+async fn assert_whole(database: &Database, entries: &[Entry]) {
+    let store = database.store().await;
+    let mut told: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
+    for Entry { event, .. } in entries {
+        told.entry(event.call).or_default().push(event.clone());
+    }
+    let rows = store.calls(&CallFilter::default()).await.unwrap();
+    assert_eq!(rows.len(), told.len());
+    for (call, events) in told {
+        let detail = store.call(call).await.unwrap();
+        assert_eq!(detail.events, events);
+        assert_eq!(Some(detail.call.record), CallRecord::from_events(&events));
+    }
+    assert_eq!(store.rebuild().await.unwrap().differences, []);
+}
+
+/// Threat: database away. What is asked for meanwhile is durable at once, and in the database, in
+/// its order, when that is back.
+pub(crate) async fn kept_meanwhile(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let (acknowledge, mut stored) = mpsc::channel(4);
+    let store = database.store().await;
+    let backlog = backlog(folder.path());
+    let writer = LogWriter::start(store, Some(backlog), hasty(), acknowledge);
+    let entries = many();
+    let (before, meanwhile) = entries.split_at(100);
+    for entry in before {
+        writer.entries().send(entry.clone()).await.unwrap();
+    }
+    assert_eq!(receive(&mut stored, before.len()).await, ids(before));
+
+    let lock = Lock::take(&database).await;
+    for entry in meanwhile {
+        writer.entries().send(entry.clone()).await.unwrap();
+    }
+    assert_eq!(receive(&mut stored, meanwhile.len()).await, ids(meanwhile));
+    let health = writer.health();
+    assert!(!health.is_database_up() && health.has_journal());
+    assert!(health.backlog() > 0);
+
+    lock.release().await;
+    writer.finish(PATIENCE).await.unwrap();
+    assert_eq!(health.backlog(), 0);
+    assert!(health.is_database_up());
+    assert_eq!(segments(folder.path()), 0, "the journal is emptied");
+    assert_whole(&database, &entries).await;
+}
+
+/// What the disk keeps is stored at the next start, and a part that had reached the database
+/// already changes nothing.
+pub(crate) async fn kept_over_a_crash(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let (acknowledge, mut stored) = mpsc::channel(4);
+    let store = database.store().await;
+    let writer = {
+        let backlog = backlog(folder.path());
+        LogWriter::start(store.clone(), Some(backlog), hasty(), acknowledge)
+    };
+    let lock = Lock::take(&database).await;
+    let entries = many();
+    for entry in &entries {
+        writer.entries().send(entry.clone()).await.unwrap();
+    }
+    assert_eq!(receive(&mut stored, entries.len()).await, ids(&entries));
+    // The database does not come back before the end.
+    writer.finish(Duration::from_millis(10)).await.unwrap();
+    lock.release().await;
+
+    // Whoever crashes while he drains has stored some of it.
+    store.record(&entries[..700]).await.unwrap();
+    let mut backlog = until_free(folder.path()).await;
+    assert_eq!(backlog.waiting(), entries.len());
+    let store = database.store().await;
+    let caught_up = store.catch_up(&mut backlog, 512).await.unwrap();
+    assert_eq!((caught_up, backlog.waiting()), (entries.len(), 0));
+    assert_whole(&database, &entries).await;
+}
+
+/// A journal that is full is as none: entries wait in memory, none is lost, and their order stays.
+pub(crate) async fn full(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let (acknowledge, mut stored) = mpsc::channel(4);
+    let store = database.store().await;
+    let journal = JournalFolder::take(folder.path()).unwrap();
+    let backlog = Backlog::open(&journal, 100_000).unwrap();
+    let writer = LogWriter::start(store, Some(backlog), hasty(), acknowledge);
+    let lock = Lock::take(&database).await;
+    let entries = many();
+    for entry in &entries {
+        writer.entries().send(entry.clone()).await.unwrap();
+    }
+    let health = writer.health();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while health.has_journal() {
+        assert!(tokio::time::Instant::now() < deadline, "it takes all of it");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    lock.release().await;
+    assert_eq!(receive(&mut stored, entries.len()).await, ids(&entries));
+    writer.finish(PATIENCE).await.unwrap();
+    assert_whole(&database, &entries).await;
+}
+
+/// The tasks that had the folder may live a little longer than the writer.
+async fn until_free(folder: &Path) -> Backlog {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match JournalFolder::take(folder) {
+            Ok(folder) => return Backlog::open(&folder, 1 << 30).unwrap(),
+            Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn segments(folder: &Path) -> usize {
+    let files = std::fs::read_dir(folder).unwrap();
+    let names = files.map(|file| file.unwrap().file_name());
+    names
+        .filter(|name| name.to_string_lossy().starts_with("entries-"))
+        .count()
 }
 
 /// Somebody else who holds the database for himself.

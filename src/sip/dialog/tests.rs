@@ -204,6 +204,35 @@ fn peers_without_tag_or_contact_are_borne() {
     assert_eq!(alice.remote_target(), &invite.uri);
 }
 
+/// §12.2.2: what is kept of a dialog ends it in another process, by a number above all that were
+/// used.
+#[test]
+fn a_dialog_that_was_kept_goes_on_the_same_way_with_a_higher_number() {
+    let mut invite = invite();
+    for route in ROUTES {
+        invite.headers.push("Record-Route", route);
+    }
+    let mut bob = Dialog::uas(&invite, "b");
+    bob.confirm();
+    let mut alice = Dialog::uac(&invite, &answer(&invite, 200, "b"));
+    for dialog in [&mut bob, &mut alice] {
+        let kept = dialog.keep();
+        let mut revived = Dialog::revive(&kept).unwrap();
+        assert_eq!(revived.id(), dialog.id());
+        assert_eq!(revived.state(), State::Confirmed);
+        // The process goes on for a while after the dialog was kept.
+        let later = (0..1000).map(|_| dialog.request(Method::INFO, &mut rng()));
+        let last = later.last().unwrap();
+        let bye = revived.request(Method::BYE, &mut rng());
+        assert!(bye.cseq().number > last.cseq().number);
+        assert_eq!(bye.uri, last.uri);
+        assert_eq!(routes(&bye), routes(&last));
+        for name in ["From", "To", "Call-ID"] {
+            assert_eq!(bye.headers.get(name), last.headers.get(name));
+        }
+    }
+}
+
 fn invite() -> Request {
     let mut invite = numbered(Method::INVITE, 7);
     invite.headers.set("Contact", "<sip:alice@192.0.2.1>");

@@ -162,6 +162,8 @@ impl World {
         let kept = std::mem::take(&mut self.kept);
         let kept = kept.into_values().flatten().collect();
         self.report(Input::Registrations(kept));
+        let open = self.dialogs.values().cloned().collect();
+        self.report(Input::LeftOpen(open));
     }
 
     fn interrupted(&mut self, last: &CallEvent) {

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use thirdring::call::CallEvent;
+use thirdring::call::media::MediaLeg;
+use thirdring::call::{CallEvent, DialogChange, OpenDialog};
 use thirdring::id::AgentId;
 use thirdring::phone::{Command, Extensions, Output as PhoneOutput, PhoneConfig, UserAgent};
 use thirdring::queue::Strategy;
@@ -89,6 +90,10 @@ pub(crate) struct World {
     restarted: bool,
     /// What was last kept of each agent's registrations.
     kept: BTreeMap<AgentId, Vec<KeptBinding>>,
+    /// The dialogs that stand, as they were last told.
+    dialogs: BTreeMap<MediaLeg, OpenDialog>,
+    /// How many the switch has said, repeats included.
+    pub(crate) byes: u32,
 }
 
 impl World {
@@ -120,6 +125,8 @@ impl World {
             carrier: Carrier::new(),
             restarted: false,
             kept: BTreeMap::new(),
+            dialogs: BTreeMap::new(),
+            byes: 0,
         }
     }
 
@@ -377,7 +384,10 @@ impl World {
     fn settle(&mut self) {
         while let Some(output) = self.switch().poll_output() {
             match output {
-                Output::Transmit(transmit) => self.transmits(transmit),
+                Output::Transmit(transmit) => {
+                    self.byes += u32::from(transmit.bytes.starts_with(b"BYE"));
+                    self.transmits(transmit);
+                }
                 Output::Media(command) => {
                     if let Some(report) = self.plane.obey(&command) {
                         self.report(Input::Media(report));
@@ -387,6 +397,12 @@ impl World {
                     agent, bindings, ..
                 }) => {
                     self.kept.insert(agent, bindings);
+                }
+                Output::Dialog(DialogChange::Up(open)) => {
+                    self.dialogs.insert(open.leg, *open);
+                }
+                Output::Dialog(DialogChange::Over(leg)) => {
+                    self.dialogs.remove(&leg);
                 }
                 Output::Store(entry) => {
                     let id = entry.event.id;

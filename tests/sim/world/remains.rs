@@ -58,6 +58,11 @@ impl World {
             assert!(is_done, "seed {seed}: {phone:#?} is not idle");
         }
         assert!(
+            self.dialogs.is_empty(),
+            "seed {seed}: dialogs are said to be open: {:#?}",
+            self.dialogs
+        );
+        assert!(
             self.plane.ports.is_empty(),
             "seed {seed}: ports are left: {:?}",
             self.plane.ports
