@@ -43,20 +43,9 @@ impl Postgres {
             .arg(folder.join("data"))
             .args(["-A", "trust", "-U", "thirdring", "-E", "UTF8"])
             .args(["--locale=C.UTF-8", "--no-sync"]));
-        // What it holds is gone with the test: a disk that is busy need not be waited for.
-        let options = format!(
-            "-c fsync=off -c listen_addresses= -c unix_socket_directories={}",
-            folder.display()
-        );
         // The watchdog goes first: a server that we fail to wait for is stopped as well.
         let (watchdog, alive) = programs.watch(&folder);
-        run(programs
-            .command("pg_ctl")
-            .arg("-D")
-            .arg(folder.join("data"))
-            .arg("-l")
-            .arg(folder.join("log"))
-            .args(["-w", "-o", &options, "start"]));
+        start(&programs, &folder);
         Self {
             folder,
             databases: AtomicU32::new(0),
@@ -80,6 +69,44 @@ impl Postgres {
         self.url(&name)
     }
 
+    /// Stops the server in its tracks, as a host that hangs does, until what this gives is dropped.
+    #[allow(dead_code, reason = "the tests of a database that is away want it")]
+    pub(crate) fn pause(&self) -> Paused {
+        let processes = self.processes();
+        signal("STOP", &processes);
+        Paused(processes)
+    }
+
+    /// Kills every process of the server.
+    #[allow(dead_code, reason = "the tests of a database that is away want it")]
+    pub(crate) fn kill(&self) {
+        let processes = self.processes();
+        signal("KILL", &processes);
+        let all_gone = || {
+            let mut processes = processes.iter();
+            processes.all(|process| !is_alive(process))
+        };
+        while !all_gone() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
+    /// Starts it again.
+    #[allow(dead_code, reason = "the tests of a database that is away want it")]
+    pub(crate) fn start_again(&self) {
+        start(&Programs::find(), &self.folder);
+    }
+
+    /// The server's process, then those that it has started.
+    fn processes(&self) -> Vec<String> {
+        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let server = file.lines().next().unwrap().to_owned();
+        let children = format!("/proc/{server}/task/{server}/children");
+        let children = fs::read_to_string(children).unwrap();
+        let children = children.split_whitespace().map(str::to_owned);
+        [server].into_iter().chain(children).collect()
+    }
+
     fn url(&self, name: &str) -> String {
         let folder = self.folder.display();
         format!("postgres://thirdring@localhost/{name}?host={folder}")
@@ -91,6 +118,47 @@ impl Drop for Postgres {
         drop(self.alive.take());
         let _ = self.watchdog.wait();
     }
+}
+
+/// A server that hangs.
+pub(crate) struct Paused(Vec<String>);
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        signal("CONT", &self.0);
+    }
+}
+
+fn signal(name: &str, processes: &[String]) {
+    // The shell's own `kill`: a minimal Debian has no other.
+    let script = format!("kill -{name} {}", processes.join(" "));
+    // One that has ended by itself meanwhile is none to complain of.
+    let _ = Command::new("sh")
+        .args(["-c", &script])
+        .stderr(Stdio::null())
+        .status()
+        .expect("a shell");
+}
+
+/// Whether there is such a process, and it has not ended.
+fn is_alive(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+fn start(programs: &Programs, folder: &Path) {
+    // What it holds is gone with the test: a disk that is busy need not be waited for.
+    let options = format!(
+        "-c fsync=off -c listen_addresses= -c unix_socket_directories={}",
+        folder.display()
+    );
+    run(programs
+        .command("pg_ctl")
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("-l")
+        .arg(folder.join("log"))
+        .args(["-w", "-o", &options, "start"]));
 }
 
 /// The server's programs, and how they are started.
@@ -138,7 +206,7 @@ impl Programs {
         let stop = self.command("pg_ctl");
         let mut watchdog = Command::new("sh")
             .arg("-c")
-            .arg(r#"folder=$0; cat >/dev/null; "$@" -D "$folder/data" -m immediate stop; rm -rf "$folder""#)
+            .arg(r#"folder=$0; cat >/dev/null; server=$(head -n 1 "$folder/data/postmaster.pid"); kill -CONT $server $(cat "/proc/$server/task/$server/children"); "$@" -D "$folder/data" -m immediate stop; rm -rf "$folder""#)
             .arg(folder)
             .arg(stop.get_program())
             .args(stop.get_args())

@@ -46,6 +46,31 @@ impl Service {
         self.crash_and_restart_after(|| {});
     }
 
+    /// Stops the service as systemd would, and starts it again.
+    pub(crate) fn stop_and_start(&mut self) {
+        self.terminate();
+        self.wait_for_exit();
+        self.child = spawn(self.folder.path());
+        self.wait_until_ready();
+    }
+
+    /// Starts the service with these variables in its environment.
+    pub(crate) fn start_with(
+        folder: TempDir,
+        network: Network,
+        variables: &[(&str, String)],
+    ) -> Self {
+        let mut command = serve(folder.path());
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        let mut service = Self {
+            child: command.spawn().unwrap(),
+            folder,
+            network,
+        };
+        service.wait_until_ready();
+        service
+    }
+
     /// The same, with something done in between.
     pub(crate) fn crash_and_restart_after(&mut self, meanwhile: impl FnOnce()) {
         self.child.kill().unwrap();
@@ -252,21 +277,25 @@ pub(crate) fn refused(folder: &Path) -> String {
 
 /// The program on the configuration in `folder`; what it says is added to the log there.
 fn spawn(folder: &Path) -> Child {
+    serve(folder).spawn().unwrap()
+}
+
+fn serve(folder: &Path) -> Command {
     let log = File::options()
         .create(true)
         .append(true)
         .open(folder.join("stderr.log"))
         .unwrap();
-    Command::new(program())
+    let mut command = Command::new(program());
+    command
         .arg("serve")
         .arg("--config")
         .arg(folder.join("thirdring.toml"))
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+        .stderr(log);
+    command
 }
 
 /// Ended, and with its recording settled where a person answered and it is recorded: an agent's

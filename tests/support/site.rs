@@ -24,6 +24,7 @@ pub(crate) struct Site {
     trunk: String,
     files: Vec<(&'static str, String, u32)>,
     database: String,
+    journal: String,
     sip: String,
     media: Option<&'static str>,
     loopback: bool,
@@ -49,6 +50,7 @@ impl Site {
             trunk: String::new(),
             files: Vec::new(),
             database: "sqlite:log.db".to_owned(),
+            journal: String::new(),
             sip: String::new(),
             media: None,
             loopback: true,
@@ -174,6 +176,12 @@ impl Site {
         self
     }
 
+    /// While the database is away nothing is kept on the local disk.
+    pub(crate) fn without_journal(mut self) -> Self {
+        "journal_limit = \"0\"".clone_into(&mut self.journal);
+        self
+    }
+
     /// Sections or keys of `[sip]`, as TOML.
     pub(crate) fn sip(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.sip);
@@ -227,6 +235,7 @@ impl Site {
             trunk: trunk_keys,
             files: _,
             database,
+            journal,
             sip: sip_keys,
             media,
             loopback,
@@ -269,6 +278,7 @@ prompts = "{prompts}"
 folder = "recordings"
 [database]
 url = "{database}"
+{journal}
 [[trunk]]
 name = "carrier"
 addresses = {callers}

@@ -1,0 +1,216 @@
+//! The database goes away for a while: calls come, are answered and end as ever, and every row is
+//! there when it is back.
+
+use sqlx::{Connection, Executor};
+use tokio::runtime::Runtime;
+
+use crate::patience::until;
+use crate::peer::Peer;
+use crate::postgres::Postgres;
+use crate::service::Service;
+use crate::site::{Line, Site};
+
+const NUMBER: &str = "4001234567";
+/// How many calls there are while it is away.
+const MEANWHILE: usize = 3;
+
+fn site() -> Site {
+    let line = Line::new("hotline", NUMBER, &[1]).with("record", "\"off\"");
+    Site::new().agent(1).line(&line)
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+struct People {
+    caller: Peer,
+    agent: Peer,
+}
+
+impl People {
+    fn of(service: &Service) -> Self {
+        let network = service.network();
+        Self {
+            caller: Peer::deaf(network.trunk(), network),
+            agent: Peer::deaf(network.agent(1), network),
+        }
+    }
+
+    /// A call that is answered, and ended by its caller.
+    fn talk(&mut self) {
+        let Self { caller, agent } = self;
+        caller.forget_dialog();
+        caller.dial(NUMBER, caller.plain());
+        agent.ring();
+        caller.expect(180);
+        agent.pick_up(agent.plain());
+        caller.talk();
+        caller.bye();
+        agent.expect_bye();
+    }
+}
+
+fn status(service: &Service) -> String {
+    service.get("/readyz").unwrap_or_default()
+}
+
+/// So many answered calls, each with one of every event, in order; rows that their events give
+/// again; and nothing left on the local disk.
+fn assert_whole(service: &Service, calls: usize) {
+    let rows = until("every row", || {
+        let rows = service.calls();
+        let ended = rows.iter().filter(|row| !row["ended_at"].is_null());
+        (ended.count() == calls).then_some(rows)
+    });
+    assert_eq!(rows.len(), calls);
+    for row in rows {
+        let call = service.show(row["id"].as_str().unwrap());
+        assert_eq!(call["outcome"], "answered", "{call:#}");
+        let events = call["events"].as_array().unwrap();
+        let offsets: Vec<_> = events
+            .iter()
+            .map(|event| event["offset_us"].as_u64().unwrap())
+            .collect();
+        assert!(offsets.is_sorted(), "{offsets:?}");
+        for kind in ["arrived", "ringing", "answered", "connected", "ended"] {
+            let of_kind = events.iter().filter(|event| event["kind"] == kind);
+            assert_eq!(of_kind.count(), 1, "{kind} in {call:#}");
+        }
+    }
+    until("nothing to wait on the local disk", || {
+        (service.metric("thirdring_log_backlog_entries") == 0.0
+            && status(service).contains("\"ready\""))
+        .then_some(())
+    });
+    let (good, said) = service.command(&["rebuild"]);
+    assert!(good.success(), "{said}");
+    assert!(!said.contains("its rows were not") && !said.contains("no row"), "{said}");
+}
+
+/// Calls before, while, and after the database is away.
+fn away<T>(service: &Service, goes: impl FnOnce() -> T, comes_back: impl FnOnce(T)) {
+    let mut people = People::of(service);
+    people.talk();
+    let held = goes();
+    for _ in 0..MEANWHILE {
+        people.talk();
+    }
+    until("the service to say so", || {
+        let waiting = service.metric("thirdring_log_backlog_entries") > 0.0;
+        let down = service.metric("thirdring_db_up") == 0.0;
+        (waiting && down && status(service).contains("degraded")).then_some(())
+    });
+    comes_back(held);
+    people.talk();
+    assert_whole(service, MEANWHILE + 2);
+}
+
+/// Threat: database away. Postgres hangs.
+#[test]
+fn calls_go_on_while_postgres_hangs() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    let service = site().database(url).start();
+    away(&service, || postgres.pause(), drop);
+    service.stop();
+}
+
+/// Threat: database away. Postgres is killed and started again.
+#[test]
+fn calls_go_on_while_postgres_is_dead() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    let service = site().database(url).start();
+    away(&service, || postgres.kill(), |()| postgres.start_again());
+    service.stop();
+}
+
+/// Threat: database away. Postgres drops every connection.
+#[test]
+fn calls_go_on_when_postgres_drops_its_connections() {
+    let postgres = Postgres::start();
+    let runtime = runtime();
+    let url = runtime.block_on(postgres.database());
+    let service = site().database(url.clone()).start();
+    let mut people = People::of(&service);
+    let mut connection = runtime.block_on(sqlx::PgConnection::connect(&url)).unwrap();
+    for _ in 0..MEANWHILE {
+        people.talk();
+        let drop_all = "select pg_terminate_backend(pid) from pg_stat_activity \
+             where datname = current_database() and pid <> pg_backend_pid()";
+        runtime.block_on(connection.execute(drop_all)).unwrap();
+    }
+    people.talk();
+    assert_whole(&service, MEANWHILE + 1);
+    service.stop();
+}
+
+/// Threat: database away. Another process holds SQLite's lock.
+#[test]
+fn calls_go_on_while_another_process_holds_sqlite() {
+    let service = site().start();
+    let runtime = runtime();
+    let url = format!("sqlite:{}", service.folder().join("log.db").display());
+    let lock = || {
+        runtime.block_on(async {
+            let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+            connection.execute("begin exclusive").await.unwrap();
+            connection
+        })
+    };
+    let unlock = |mut connection: sqlx::SqliteConnection| {
+        runtime
+            .block_on(connection.execute("rollback"))
+            .map(drop)
+            .unwrap();
+    };
+    away(&service, lock, unlock);
+    service.stop();
+}
+
+/// Threat: database away, and then a crash. What the local disk has is in the database before the
+/// first call of the next start.
+#[test]
+fn a_crash_while_the_database_is_away_loses_no_row() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    let mut service = site().database(url).start();
+    let mut people = People::of(&service);
+    let paused = postgres.pause();
+    for _ in 0..MEANWHILE {
+        people.talk();
+    }
+    until("the last events to be on the disk", || {
+        let journal = service.folder().join("data/journal/entries-00000001.journal");
+        let lines = std::fs::read_to_string(journal).ok()?;
+        (lines.matches("\"ended\"").count() == MEANWHILE).then_some(())
+    });
+    service.crash_and_restart_after(|| drop(paused));
+    assert_whole(&service, MEANWHILE);
+    service.stop();
+}
+
+/// The control: without the journal, the same fault costs calls.
+#[test]
+fn without_the_journal_calls_are_refused_while_postgres_hangs() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    let service = site().without_journal().database(url).start();
+    let mut people = People::of(&service);
+    people.talk();
+    let paused = postgres.pause();
+    people.caller.forget_dialog();
+    people.caller.dial(NUMBER, people.caller.plain());
+    let refusal = people.caller.expect_refusal(503);
+    people.caller.ack_refusal(&refusal);
+    drop(paused);
+    until("the refused call's row", || {
+        let rows = service.calls();
+        let failed = rows.iter().filter(|row| row["outcome"] == "failed");
+        (rows.len() == 2 && failed.count() == 1).then_some(())
+    });
+}
