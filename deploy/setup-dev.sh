@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="sip-tester baresip-core linphone-cli tshark sox libsox-fmt-base espeak-ng postgresql python3 python3-yaml rtpengine-daemon sipvicious iproute2"
+packages="sip-tester baresip-core linphone-cli tshark sox libsox-fmt-base espeak-ng postgresql python3 python3-yaml rtpengine-daemon sipvicious iproute2 libfaketime"
 
 fail() {
     printf '%s\n' "$@" >&2
@@ -51,6 +51,7 @@ missing_programs() {
         has "$program" || printf ' %s' "$program"
     done
     python3 -c 'import yaml' 2>/dev/null || printf ' python3-yaml'
+    ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || printf ' libfaketime'
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || printf ' initdb'
 }
 

@@ -52,16 +52,14 @@ fn library() -> PathBuf {
 }
 
 fn us(row: &Value, what: &str) -> i64 {
-    row[what].as_i64().unwrap_or_else(|| panic!("no {what} in {row:#}"))
+    row[what]
+        .as_i64()
+        .unwrap_or_else(|| panic!("no {what} in {row:#}"))
 }
 
 /// A talk that lasts a second and a half, in the middle of which something happens. Its length, as
 /// its caller knows it: at least, and at most.
-fn talk(
-    caller: &mut Peer,
-    phone: &mut Handset,
-    meanwhile: impl FnOnce(),
-) -> (Duration, Duration) {
+fn talk(caller: &mut Peer, phone: &mut Handset, meanwhile: impl FnOnce()) -> (Duration, Duration) {
     caller.forget_dialog();
     let dialled = now();
     caller.dial(NUMBER, caller.plain());
@@ -92,7 +90,7 @@ fn now() -> Instant {
 #[test]
 fn a_clock_that_jumps_by_an_hour_changes_dates_and_nothing_else() {
     let password = "correct-horse-battery";
-    let line = Line::new("hotline", NUMBER, &[1]).with("record", "\"off\"");
+    let line = Line::new("hotline", NUMBER, &[1]);
     let site = Site::new().agent_with(1, &format!("password = \"{password}\""));
     let (service, clock) = service(site.line(&line));
     let network = service.network();
@@ -123,7 +121,10 @@ fn a_clock_that_jumps_by_an_hour_changes_dates_and_nothing_else() {
         assert_eq!(row["outcome"], "answered");
         let talk_ms = Duration::from_millis(row["talk_ms"].as_u64().unwrap() + 1);
         assert!(
-            lengths.iter().any(|(least, most)| *least <= talk_ms && talk_ms <= *most + Duration::from_millis(1)),
+            lengths
+                .iter()
+                .any(|(least, most)| *least <= talk_ms
+                    && talk_ms <= *most + Duration::from_millis(1)),
             "{talk_ms:?} of {lengths:?}"
         );
     }

@@ -67,7 +67,10 @@ fn assert_in_order(peer: &Peer, bye: &Request, invited_by_us: bool) {
     let dialog = DialogId::of_request(bye);
     let own = peer.replaces();
     let expected = (own.call_id, own.from_tag, own.to_tag);
-    assert_eq!((dialog.call_id, dialog.local_tag, dialog.remote_tag), expected);
+    assert_eq!(
+        (dialog.call_id, dialog.local_tag, dialog.remote_tag),
+        expected
+    );
     if invited_by_us {
         assert!(bye.cseq().number > peer.keep_invite().cseq().number);
     }

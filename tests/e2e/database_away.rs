@@ -88,7 +88,10 @@ fn assert_whole(service: &Service, calls: usize) {
     });
     let (good, said) = service.command(&["rebuild"]);
     assert!(good.success(), "{said}");
-    assert!(!said.contains("its rows were not") && !said.contains("no row"), "{said}");
+    assert!(
+        !said.contains("its rows were not") && !said.contains("no row"),
+        "{said}"
+    );
 }
 
 /// Calls before, while, and after the database is away.
@@ -185,7 +188,9 @@ fn a_crash_while_the_database_is_away_loses_no_row() {
         people.talk();
     }
     until("the last events to be on the disk", || {
-        let journal = service.folder().join("data/journal/entries-00000001.journal");
+        let journal = service
+            .folder()
+            .join("data/journal/entries-00000001.journal");
         let lines = std::fs::read_to_string(journal).ok()?;
         (lines.matches("\"ended\"").count() == MEANWHILE).then_some(())
     });
