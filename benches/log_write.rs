@@ -1,5 +1,6 @@
 //! Rows of the call log written per second on SQLite, durable at the end of each transaction:
-//! whole calls of ten events, in groups as the log writer makes them when idle, busy, and full.
+//! whole calls of ten events, in groups as the log writer makes them when idle, busy, and full; and
+//! what the local disk has kept while the database was away.
 
 #![allow(
     missing_docs,
@@ -17,9 +18,11 @@ use thirdring::call::event::{
 use thirdring::call::{CallEvent, Entry, EventKind, Party};
 use thirdring::id::{CallId, EventId, PartyId};
 use thirdring::rules::{Cadence, Grade, PickupProfile, Timestamp};
-use thirdring::store::Store;
+use thirdring::store::{Backlog, JournalFolder, Store};
 
 const GROUPS: [usize; 3] = [1, 64, 512];
+/// Entries of a thousand calls.
+const WAITING: usize = 10_000;
 
 fn log_write(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -50,6 +53,41 @@ fn log_write(criterion: &mut Criterion) {
             );
         });
     }
+    group.finish();
+    runtime.block_on(store.close());
+}
+
+/// How long it takes until what waited on the local disk is in the database.
+fn drain(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let url = format!("sqlite://{}/calls.db", folder.path().display());
+    let store = runtime.block_on(Store::open(&url)).expect("a store");
+    let journal = JournalFolder::take(&folder.path().join("journal")).expect("a journal");
+    let mut rng = StdRng::seed_from_u64(8);
+    let arrivals = (0..).map(|n| Timestamp(1_795_248_000_000_000 + n * 5_000));
+    let mut entries = arrivals.flat_map(|arrived| call(arrived, &mut rng));
+    let mut group = criterion.benchmark_group("log_drain");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(WAITING as u64));
+    group.bench_function(format!("{WAITING}_entries"), |bencher| {
+        bencher.iter_batched(
+            || {
+                let mut backlog = Backlog::open(&journal, 1 << 30).expect("a backlog");
+                let waiting: Vec<_> = entries.by_ref().take(WAITING).collect();
+                backlog.append(&waiting).expect("room");
+                backlog
+            },
+            |mut backlog| {
+                let drained = runtime.block_on(store.catch_up(&mut backlog, 512));
+                assert_eq!(drained.expect("a database"), WAITING);
+            },
+            BatchSize::PerIteration,
+        );
+    });
     group.finish();
     runtime.block_on(store.close());
 }
@@ -151,5 +189,5 @@ fn kinds(call: CallId, caller: PartyId) -> [EventKind; 10] {
     ]
 }
 
-criterion_group!(benches, log_write);
+criterion_group!(benches, log_write, drain);
 criterion_main!(benches);

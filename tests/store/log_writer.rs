@@ -233,11 +233,13 @@ pub(crate) async fn full(database: Database) {
         writer.entries().send(entry.clone()).await.unwrap();
     }
     let health = writer.health();
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    while health.has_journal() {
-        assert!(tokio::time::Instant::now() < deadline, "it takes all of it");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let refuses = async {
+        while health.has_journal() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let refused = tokio::time::timeout(PATIENCE, refuses).await;
+    refused.expect("it takes all of it");
     lock.release().await;
     assert_eq!(receive(&mut stored, entries.len()).await, ids(&entries));
     writer.finish(PATIENCE).await.unwrap();
@@ -246,14 +248,16 @@ pub(crate) async fn full(database: Database) {
 
 /// The tasks that had the folder may live a little longer than the writer.
 async fn until_free(folder: &Path) -> Backlog {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        match JournalFolder::take(folder) {
-            Ok(folder) => return Backlog::open(&folder, 1 << 30).unwrap(),
-            Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error}"),
+    let taking = async {
+        loop {
+            if let Ok(folder) = JournalFolder::take(folder) {
+                return Backlog::open(&folder, 1 << 30).unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    };
+    let taken = tokio::time::timeout(PATIENCE, taking).await;
+    taken.expect("the folder is free")
 }
 
 fn segments(folder: &Path) -> usize {
