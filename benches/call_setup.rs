@@ -64,6 +64,7 @@ fn switch(now: Moment) -> Switch {
         phones: PhoneSettings::default(),
         media_sources: std::collections::BTreeMap::new(),
         behind_nat: std::collections::BTreeSet::new(),
+        srtp: thirdring::switch::SrtpSettings::default(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: address(SWITCH),

@@ -135,6 +135,7 @@ fn stream(codec: Codec) -> Stream {
         receive_event_pt: Some(101),
         direction: Direction::SendRecv,
         ptime_ms: 20,
+        srtp: None,
     }
 }
 

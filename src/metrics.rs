@@ -236,8 +236,8 @@ pub fn rtp_packets(way: Way, count: u64) {
     counter!(RTP_PACKETS, "direction" => way.as_str()).increment(count);
 }
 
-/// `count` datagrams at a leg's ports were dropped because they are `foreign` (not the peer's) or
-/// `malformed`. What the kernel drops, once it knows the peer, nobody counts.
+/// `count` datagrams at a leg's ports were dropped because they are `foreign` (not the peer's),
+/// `malformed`, or fail SRTP's check or come twice (`srtp`). What the kernel drops, once it knows the peer, nobody counts.
 pub fn rtp_dropped(reason: &'static str, count: u64) {
     if count > 0 {
         counter!(RTP_DROPPED, "reason" => reason).increment(count);

@@ -55,6 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
+    ("load", &["clock", "media", "recording", "sdp", "sip"]),
     ("http", &["clock", "config", "metrics", "net", "store"]),
     (
         "app",
@@ -85,6 +86,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "id",
+            "load",
             "phone",
             "recording",
             "rules",
@@ -108,12 +110,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mio", &["net"]),
     ("pcap_file", &["trace"]),
     ("rsip", &["sip"]),
-    ("rtp", &["media"]),
+    // `net` describes to webrtc_srtp the headers that `media` has the crate write.
+    ("rtp", &["media", "net"]),
     ("rustls", &["net"]),
     ("sqlx", &["store"]),
     ("tokio", &["app", "cli", "http", "net", "phone", "store"]),
     ("tokio_rustls", &["net"]),
     ("webpki_roots", &["net"]),
+    ("webrtc_srtp", &["net"]),
     ("webrtc_util", &["media"]),
 ];
 

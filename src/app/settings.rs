@@ -12,14 +12,14 @@ use crate::net::TlsSettings;
 use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
-use crate::sdp::{AddressPolicy, MediaSource};
+use crate::sdp::{AddressPolicy, MediaSource, SrtpPolicy};
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
 use crate::sip::{Host, Transport};
 use crate::switch::{
     AgentSettings, BanSettings, DialledFrom, KeepAlive, Limits, LineSettings, ListenerSettings,
-    Nuisance, NumberPattern, OutboundSettings, PhoneSettings, Settings, TransferPolicy,
-    TrunkSettings,
+    Nuisance, NumberPattern, OutboundSettings, PhoneSettings, Settings, SrtpSettings,
+    TransferPolicy, TrunkSettings,
 };
 
 /// What the switch is told: the file's sections, with the addresses that the listeners really
@@ -56,6 +56,10 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
             .filter(|agent| agent.nat)
             .map(|agent| AgentId(agent.extension.clone()))
             .collect(),
+        srtp: SrtpSettings {
+            trunks: config.trunks.iter().map(trunk_srtp).collect(),
+            agents: config.agents.iter().map(agent_srtp).collect(),
+        },
         place: MediaPlace {
             address: config.media.address,
             policy: AddressPolicy {
@@ -168,6 +172,22 @@ fn nuisance(nuisance: &config::Nuisance) -> Nuisance {
             config::NuisancePolicy::Announce => NuisancePolicy::Announce,
             config::NuisancePolicy::Last => NuisancePolicy::Last,
         },
+    }
+}
+
+fn trunk_srtp(trunk: &config::Trunk) -> (TrunkId, SrtpPolicy) {
+    (TrunkId(trunk.name.clone()), srtp(trunk.srtp))
+}
+
+fn agent_srtp(agent: &config::Agent) -> (AgentId, SrtpPolicy) {
+    (AgentId(agent.extension.clone()), srtp(agent.srtp))
+}
+
+const fn srtp(policy: config::Srtp) -> SrtpPolicy {
+    match policy {
+        config::Srtp::Off => SrtpPolicy::Off,
+        config::Srtp::Optional => SrtpPolicy::Optional,
+        config::Srtp::Required => SrtpPolicy::Required,
     }
 }
 

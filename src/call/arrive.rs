@@ -19,7 +19,7 @@ use super::request::Identity;
 use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
 use crate::id::{AgentId, CallId, EventId, TrunkId};
 use crate::rules::Moment;
-use crate::sdp::{Codec, OfferAnswer};
+use crate::sdp::{Codec, NegotiationError, OfferAnswer, SrtpPolicy};
 use crate::sip::dialog::Dialog;
 use crate::sip::diversion::Diversion;
 use crate::sip::endpoint::ServerTx;
@@ -75,6 +75,10 @@ pub struct Arrival {
     pub leg: MediaLeg,
     /// Seeds the ids that the call mints.
     pub seed: u64,
+    /// Seeds the SRTP keys that the call mints: as many bits as a key is to be worth.
+    pub key_seed: [u8; 32],
+    /// Whether the caller's audio is to be encrypted.
+    pub srtp: SrtpPolicy,
 }
 
 /// Why a call is not let ring.
@@ -117,7 +121,10 @@ impl Call {
             place: arrival.place,
             span: tracing::info_span!("call", call.id = %arrival.id),
             phase: Phase::Hunting,
-            caller: Leg::new(arrival.leg, super::event::Side::Caller, arrival.hop),
+            caller: Leg {
+                srtp: arrival.srtp,
+                ..Leg::new(arrival.leg, super::event::Side::Caller, arrival.hop)
+            },
             caller_codec: None,
             identity: arrival.identity,
             area_code: arrival.area_code,
@@ -153,6 +160,7 @@ impl Call {
             turned: false,
             invite: arrival.request,
             rng,
+            key_rng: StdRng::from_seed(arrival.key_seed),
         };
         let tag = call.local_tag.clone();
         call.caller.dialog = Some(Dialog::uas(&call.invite, &tag));
@@ -305,6 +313,7 @@ impl Call {
 
     pub(super) fn ports_opened(&mut self, leg: MediaLeg, address: SocketAddr, now: Moment) {
         let session = OfferAnswer::new(self.id.0.as_u64_pair().1 >> 1, address, self.place.policy);
+        let minter = StdRng::from_rng(&mut self.key_rng);
         let Some(owner) = self.leg_mut(leg) else {
             return;
         };
@@ -313,7 +322,7 @@ impl Call {
             return self.order(MediaCommand::Close { leg });
         }
         owner.ports = Ports::Open;
-        owner.session = Some(session);
+        owner.session = Some(session.keyed(owner.keying(minter)));
         if leg == self.caller.id {
             if self.check_offer(now) {
                 self.ring_if_prepared(now);
@@ -337,22 +346,32 @@ impl Call {
 
     /// Refuses at once what no answer of ours could fit: nobody is rung for it (RFC 3264 §6).
     fn check_offer(&mut self, now: Moment) -> bool {
-        if self.invite.body.is_empty() {
-            return true; // the offer comes in our 200
-        }
         let Some(session) = &self.caller.session else {
             return true;
         };
-        let mut trial = OfferAnswer::new(0, session.local(), self.place.policy);
-        match trial.answer(&self.invite.body, &Codec::ALL) {
-            Ok((_, stream)) => {
-                self.caller_codec = Some(stream.codec);
+        let agreed = if self.invite.body.is_empty() {
+            // The offer comes in our 200, if we can make one.
+            let is_possible = session.is_possible();
+            is_possible
+                .then_some(None)
+                .ok_or(NegotiationError::Unprotected)
+        } else {
+            let keying = self.caller.keying(StdRng::from_rng(&mut self.key_rng));
+            let mut trial = OfferAnswer::new(0, session.local(), self.place.policy).keyed(keying);
+            let answered = trial.answer(&self.invite.body, &Codec::ALL);
+            answered.map(|(_, stream)| Some(stream.codec))
+        };
+        match agreed {
+            Ok(codec) => {
+                self.caller_codec = codec;
                 true
             }
             Err(mismatch) => {
                 tracing::info!(parent: &self.span, error = %mismatch, "the caller's offer does not fit");
                 let status = StatusCode::new(mismatch.status());
-                self.refuse_while_preparing(status, Outcome::Refused, now);
+                let is_unprotected = mismatch == NegotiationError::Unprotected;
+                let reason = is_unprotected.then(|| mismatch.to_string());
+                self.refuse_while_preparing_for(reason, status, Outcome::Refused, now);
                 false
             }
         }
@@ -396,6 +415,16 @@ impl Call {
     }
 
     fn refuse_while_preparing(&mut self, status: StatusCode, outcome: Outcome, now: Moment) {
+        self.refuse_while_preparing_for(None, status, outcome, now);
+    }
+
+    fn refuse_while_preparing_for(
+        &mut self,
+        reason: Option<String>,
+        status: StatusCode,
+        outcome: Outcome,
+        now: Moment,
+    ) {
         if matches!(self.phase, Phase::Preparing(_)) {
             let headers = Vec::new();
             self.refuse(
@@ -403,7 +432,7 @@ impl Call {
                     status,
                     outcome,
                     headers,
-                    reason: None,
+                    reason,
                 },
                 now,
             );

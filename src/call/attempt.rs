@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::event::AttemptResult;
 use super::leg::Leg;
 use crate::id::{AgentId, TrunkId};
+use crate::sdp::SrtpPolicy;
 use crate::sip::registrar::BindingId;
 use crate::sip::{NameAddr, Request, StatusCode, Uri};
 
@@ -48,6 +49,8 @@ pub struct Destination {
     pub binding: Option<BindingId>,
     /// The trunk that it goes by, for an outside number.
     pub trunk: Option<TrunkId>,
+    /// Whether its audio is to be encrypted.
+    pub srtp: SrtpPolicy,
     /// Where it goes next if there is nobody there: the trunk's other peers, and other trunks.
     pub further: Vec<Destination>,
 }

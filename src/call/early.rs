@@ -35,7 +35,7 @@ impl Call {
         // The 200 may come from another fork, with an answer of its own; the offer stands.
         let Some(Ok(stream)) = described
             .filter(|described| !described.is_empty())
-            .map(|described| session.clone().handle_answer(described))
+            .map(|described| session.preview(described))
         else {
             return;
         };

@@ -331,6 +331,9 @@ pub struct LegQuality {
     pub lost: u64,
     /// Interarrival jitter in microseconds (RFC 3550 A.8) at the end.
     pub jitter_us: u64,
+    /// Datagrams that were not authentic, or came twice; `None` if the leg was in clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub srtp_dropped: Option<u64>,
 }
 
 /// Which leg a statement is about.

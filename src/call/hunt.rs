@@ -42,7 +42,10 @@ impl Call {
     }
 
     fn open_phone(&mut self, number: u32, to: Destination, transfer: Option<u32>, now: Moment) {
-        let leg = Leg::new(MediaLeg(self.rng.next_u64()), Side::Agent, to.hop.clone());
+        let leg = Leg {
+            srtp: to.srtp,
+            ..Leg::new(MediaLeg(self.rng.next_u64()), Side::Agent, to.hop.clone())
+        };
         self.order(MediaCommand::Open {
             call: self.id,
             leg: leg.id,
@@ -76,6 +79,10 @@ impl Call {
         let Some(session) = attempt.leg.session.as_mut() else {
             return;
         };
+        if !session.is_possible() {
+            tracing::warn!(parent: &self.span, "a phone that must have SRTP is not on TLS");
+            return self.attempt_unreachable(leg, now);
+        }
         let offer = session.offer(&codecs, Direction::SendRecv);
         let prefix = format!("{}-{}", self.id.leg_prefix(), attempt.number);
         let call_id = ids::new_call_id_after(&prefix, &mut self.rng);

@@ -2,14 +2,16 @@
 
 use std::time::Instant;
 
+use rand::rngs::StdRng;
+
 use super::event::{HangupParty, Side};
 use super::media::MediaLeg;
 use super::standing::Told;
-use crate::sdp::{OfferAnswer, Stream};
+use crate::sdp::{Keying, OfferAnswer, SrtpPolicy, Stream};
 use crate::sip::dialog::{Dialog, DialogId};
 use crate::sip::reliable::{Arrival, ReliableReceiver};
 use crate::sip::session_timer::SessionTimer;
-use crate::sip::{Headers, Hop, Method, Reason, Request, Response, StatusCode};
+use crate::sip::{Headers, Hop, Method, Reason, Request, Response, StatusCode, Transport};
 
 /// How far a leg's SIP side is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub(crate) struct Leg {
     pub(crate) hop: Hop,
     pub(crate) wire: Wire,
     pub(crate) ports: Ports,
+    /// Whether its audio is to be encrypted.
+    pub(crate) srtp: SrtpPolicy,
     pub(crate) session: Option<OfferAnswer>,
     pub(crate) stream: Option<Stream>,
     pub(crate) dialog: Option<Dialog>,
@@ -164,6 +168,7 @@ impl Leg {
             hop,
             wire: Wire::Early,
             ports: Ports::Opening,
+            srtp: SrtpPolicy::Off,
             session: None,
             stream: None,
             dialog: None,
@@ -181,6 +186,12 @@ impl Leg {
             ending: Ending::Open,
             told: None,
         }
+    }
+
+    /// Its part in agreeing on keys, which are told over TLS only.
+    pub(crate) fn keying(&self, minter: StdRng) -> Keying {
+        let is_private = self.hop.flow.transport == Transport::Tls;
+        Keying::new(self.srtp, is_private, minter)
     }
 
     /// Takes a provisional response to our INVITE into its early dialog; the fork, and whether

@@ -235,6 +235,7 @@ pub struct Call {
     turned: bool,
     place: MediaPlace,
     rng: StdRng,
+    key_rng: StdRng,
     span: tracing::Span,
 
     phase: Phase,

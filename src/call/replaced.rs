@@ -5,6 +5,9 @@
 //! being recorded stay; the dialog before lives on under a leg of its own, without ports, until
 //! its BYE or CANCEL is done.
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
 use super::attempt::{Attempt, Callee, Destination, State};
 use super::event::{AttemptResult, EventKind, HangupParty};
 use super::hunt::ELSEWHERE;
@@ -13,7 +16,7 @@ use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, DialogName, Hop, Output, Phase, request};
 use crate::id::AgentId;
 use crate::rules::Moment;
-use crate::sdp::{Direction, OfferAnswer, Stream};
+use crate::sdp::{Direction, OfferAnswer, SrtpPolicy, Stream};
 use crate::sip::dialog::Dialog;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::inspect::session;
@@ -28,6 +31,8 @@ pub struct Successor {
     pub request: Request,
     /// Where its phone is.
     pub hop: Hop,
+    /// Whether its audio is to be encrypted.
+    pub srtp: SrtpPolicy,
     /// What the dialog before is called from now on.
     pub former: MediaLeg,
 }
@@ -142,11 +147,17 @@ impl Call {
         let place = self.place;
         let id = self.id.0.as_u64_pair().1 >> 1;
         let unknown = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+        let minter = StdRng::from_rng(&mut self.key_rng);
         let owner = self.leg_mut(leg).ok_or(unknown)?;
         let local = owner.session.as_ref().ok_or(unknown)?.local();
         let codec = owner.stream.as_ref().map(|stream| stream.codec);
         let codecs = preference(codec.or(caller_codec));
-        let mut new_session = OfferAnswer::new(id, local, place.policy);
+        let fresh = Leg {
+            srtp: successor.srtp,
+            ..Leg::new(owner.id, owner.side, successor.hop.clone())
+        };
+        let new_session = OfferAnswer::new(id, local, place.policy);
+        let mut new_session = new_session.keyed(fresh.keying(minter));
         let (description, stream) = match session(&request.headers, &request.body) {
             Some(offer) => {
                 let answered = new_session.answer(offer, &codecs);
@@ -154,6 +165,7 @@ impl Call {
                     answered.map_err(|mismatch| StatusCode::new(mismatch.status()))?;
                 (answer, Some(stream))
             }
+            None if !new_session.is_possible() => return Err(StatusCode::NOT_ACCEPTABLE_HERE),
             None => (new_session.offer(&codecs, Direction::SendRecv), None),
         };
         let mut dialog = Dialog::uas(request, tag);
@@ -167,7 +179,7 @@ impl Call {
             held: owner.held,
             awaits_answer: stream.is_none(),
             takes: Takes::of(&request.headers),
-            ..Leg::new(owner.id, owner.side, successor.hop.clone())
+            ..fresh
         };
         Ok(Agreed {
             leg,
@@ -254,6 +266,7 @@ fn by_agent(by: &AgentId, former: &Leg, successor: &Successor) -> Destination {
         route: Vec::new(),
         binding: None,
         trunk: None,
+        srtp: former.srtp,
         further: Vec::new(),
     }
 }

@@ -293,6 +293,7 @@ mod tests {
             route: Vec::new(),
             binding: None,
             trunk: None,
+            srtp: crate::sdp::SrtpPolicy::Off,
             further: Vec::new(),
         }
     }

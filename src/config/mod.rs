@@ -45,7 +45,7 @@ pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
 pub use trace::Trace;
-pub use trunk::{Agent, DialledFrom, MediaSourceRule, Trunk};
+pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
 
 use source::Source;
 

@@ -65,6 +65,12 @@ pub struct Trunk {
     /// The networks that RTP comes from where `media_source = "cidr"`. Default none.
     #[serde(default, deserialize_with = "networks")]
     pub media_networks: Vec<IpNet>,
+    /// Whether its audio is encrypted (SRTP, with keys in the session description), which needs
+    /// TLS: `off`, `optional` or `required`. Default `optional`: over TLS it is offered, and taken
+    /// when it is offered, and a carrier that cannot goes on in clear; over UDP and TCP no keys are
+    /// told.
+    #[serde(default)]
+    pub srtp: Srtp,
 }
 
 impl Trunk {
@@ -101,6 +107,19 @@ pub enum MediaSourceRule {
     Cidr,
 }
 
+/// Whether audio is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Srtp {
+    /// Never.
+    Off,
+    /// Where both ends can, over TLS.
+    #[default]
+    Optional,
+    /// Always: a call that cannot be is refused.
+    Required,
+}
+
 /// A person who answers, and that person's phones.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +145,10 @@ pub struct Agent {
     /// Default `false`.
     #[serde(default)]
     pub nat: bool,
+    /// Whether the phone's audio is encrypted (SRTP): `off`, `optional` or `required`, as for a
+    /// trunk. Default `optional`.
+    #[serde(default)]
+    pub srtp: Srtp,
     /// How many calls the phone may have at once. Default 1.
     #[serde(default = "max_calls")]
     pub max_calls: u32,

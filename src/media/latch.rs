@@ -227,6 +227,7 @@ mod tests {
             receive_event_pt: None,
             direction: Direction::SendRecv,
             ptime_ms: 20,
+            srtp: None,
         }
     }
 

@@ -69,10 +69,12 @@ pub(super) struct Leg {
 
 impl Leg {
     /// A new leg; SSRC, first sequence number, first timestamp and CNAME are random
-    /// (RFC 3550 §5.1, §8; RFC 7022).
+    /// (RFC 3550 §5.1, §8; RFC 7022). The first number is of the lower half: a peer that misses the
+    /// first packets must not miss the first turn of the SRTP counter (RFC 3711 §3.3.1).
     pub(super) fn new(key: LegKey, rng: &mut impl Rng) -> Self {
         let mut sequence = [0; 2];
         rng.fill_bytes(&mut sequence);
+        let first = u16::from_le_bytes(sequence) >> 1;
         Self {
             key,
             stream: None,
@@ -80,7 +82,7 @@ impl Leg {
             latch: None,
             partner: None,
             receiver: Receiver::default(),
-            outgoing: Outgoing::new(rng.next_u32(), u16::from_le_bytes(sequence), rng.next_u32()),
+            outgoing: Outgoing::new(rng.next_u32(), first, rng.next_u32()),
             playing: None,
             is_tapped: false,
             foreign: 0,

@@ -7,6 +7,7 @@ use super::leg_sockets::{Half, SocketTable};
 use super::media_calls::slot_of;
 use super::media_plane::{Counters, Report};
 use super::recorder_feed::RecorderFeed;
+use super::srtp::SrtpLegs;
 use crate::call::media::{MediaEvent, PlayId};
 use crate::id::CallId;
 use crate::media::{Frame, LegKey, PlayKey, Sink, Way};
@@ -15,6 +16,7 @@ pub(super) struct Outputs<'a> {
     pub(super) call: CallId,
     pub(super) is_mirrored: bool,
     pub(super) sockets: &'a SocketTable,
+    pub(super) srtp: &'a mut SrtpLegs,
     pub(super) feed: &'a mut RecorderFeed,
     pub(super) report: &'a Report,
     pub(super) tally: &'a mut Tally,
@@ -48,15 +50,19 @@ impl Tally {
 impl Sink for Outputs<'_> {
     fn rtp(&mut self, leg: LegKey, packet: &[u8]) {
         let sockets = self.sockets.get(slot_of(leg));
-        let is_sent = sockets.is_some_and(|sockets| sockets.send(Half::Rtp, packet).is_ok());
+        let packet = self.srtp.seal(slot_of(leg), Half::Rtp, packet);
+        let is_sent = sockets
+            .zip(packet)
+            .is_some_and(|(sockets, packet)| sockets.send(Half::Rtp, &packet).is_ok());
         self.tally.sent += u64::from(is_sent);
         self.tally.send_failures += u64::from(!is_sent);
     }
 
     fn rtcp(&mut self, leg: LegKey, packet: &[u8]) {
-        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
+        let packet = self.srtp.seal(slot_of(leg), Half::Rtcp, packet);
+        if let Some((sockets, packet)) = self.sockets.get(slot_of(leg)).zip(packet) {
             // A report that is not taken is made up for by the next one.
-            let _ = sockets.send(Half::Rtcp, packet);
+            let _ = sockets.send(Half::Rtcp, &packet);
         }
     }
 

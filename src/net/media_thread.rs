@@ -22,6 +22,7 @@ use super::media_transit::{Order, Parcel, Transit};
 use super::pace::{Next, TICK};
 use super::ports::PortPool;
 use super::recorder_feed::RecorderFeed;
+use super::srtp::SrtpLegs;
 use super::wheel::Wheel;
 use crate::call::event::LegQuality;
 use crate::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
@@ -46,6 +47,7 @@ pub(super) struct MediaThread {
     poll: Poll,
     transit: Transit,
     sockets: SocketTable,
+    srtp: SrtpLegs,
     slots: BTreeMap<MediaLeg, usize>,
     calls: CallTable,
     ports: PortPool,
@@ -77,6 +79,7 @@ impl MediaThread {
             poll,
             transit,
             sockets: SocketTable::default(),
+            srtp: SrtpLegs::default(),
             slots: BTreeMap::new(),
             calls: CallTable::default(),
             ports: PortPool::new(&settings.ports, settings.tos, StdRng::from_rng(&mut rng)),
@@ -234,6 +237,7 @@ impl MediaThread {
         Some(Parcel {
             call,
             sockets,
+            srtp: self.srtp.take(slot),
             moving,
         })
     }
@@ -243,6 +247,7 @@ impl MediaThread {
         let Parcel {
             call,
             mut sockets,
+            srtp,
             moving,
         } = parcel;
         let leg = sockets.leg;
@@ -250,6 +255,7 @@ impl MediaThread {
         match self.sockets.insert(sockets, self.poll.registry()) {
             Ok(slot) => {
                 self.slots.insert(leg, slot);
+                self.srtp.put(slot, srtp);
                 self.counters.legs_open.fetch_add(1, Ordering::Relaxed);
                 self.calls
                     .with(call, |call| call.session.put_leg(moving, key_of(slot)));
@@ -262,6 +268,9 @@ impl MediaThread {
     }
 
     fn connect(&mut self, leg: MediaLeg, stream: Stream, now: Instant) {
+        if let Some(slot) = self.slots.get(&leg) {
+            self.srtp.set(*slot, stream.srtp.as_deref());
+        }
         self.with_leg(leg, now, |session, key, _| {
             session.connect(key, stream, now);
         });
@@ -366,10 +375,15 @@ impl MediaThread {
         }
         let figures = figures.unwrap_or_default();
         crate::metrics::rtp_dropped("foreign", figures.foreign);
+        let srtp_dropped = self.srtp.remove(slot);
         crate::metrics::rtp_dropped("malformed", figures.malformed);
+        crate::metrics::rtp_dropped("srtp", srtp_dropped.unwrap_or(0));
         (self.report)(MediaEvent::Closed {
             leg,
-            quality: quality(&figures),
+            quality: LegQuality {
+                srtp_dropped,
+                ..quality(&figures)
+            },
         });
     }
 
@@ -481,6 +495,10 @@ impl MediaThread {
         let Some(call) = self.calls.at_mut(place) else {
             return;
         };
+        // Nothing learns from a packet that is not the peer's: neither latch nor receiver.
+        let Some(datagram) = self.srtp.open(slot, half, datagram) else {
+            return;
+        };
         let key = key_of(slot);
         if half == Half::Rtp {
             self.last_packet = Some(now);
@@ -489,15 +507,16 @@ impl MediaThread {
                 call: call.id,
                 is_mirrored: call.is_mirrored,
                 sockets: &self.sockets,
+                srtp: &mut self.srtp,
                 feed: &mut self.feed,
                 report: &self.report,
                 tally: &mut self.tally,
                 now,
             };
             call.session
-                .handle_rtp(key, datagram, source, now, &mut out);
+                .handle_rtp(key, &datagram, source, now, &mut out);
         } else {
-            call.session.handle_rtcp(key, datagram, source, now);
+            call.session.handle_rtcp(key, &datagram, source, now);
         }
         if self.sockets.get(slot).is_some_and(LegSockets::is_learning) {
             self.point(slot);
@@ -511,6 +530,7 @@ impl MediaThread {
                     call: call.id,
                     is_mirrored: call.is_mirrored,
                     sockets: &self.sockets,
+                    srtp: &mut self.srtp,
                     feed: &mut self.feed,
                     report: &self.report,
                     tally: &mut self.tally,
@@ -547,6 +567,7 @@ impl MediaThread {
             call: call.id,
             is_mirrored: call.is_mirrored,
             sockets: &self.sockets,
+            srtp: &mut self.srtp,
             feed: &mut self.feed,
             report: &self.report,
             tally: &mut self.tally,
@@ -579,5 +600,6 @@ fn quality(figures: &Figures) -> LegQuality {
         sent: figures.sent,
         lost: figures.lost,
         jitter_us: figures.jitter_us,
+        srtp_dropped: None,
     }
 }

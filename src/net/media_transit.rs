@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
 use mio::Waker;
 
 use super::leg_sockets::LegSockets;
+use super::srtp::SrtpLeg;
 use crate::call::media::{MediaCommand, MediaLeg};
 use crate::id::CallId;
 use crate::media::MovingLeg;
@@ -42,6 +43,7 @@ pub(super) struct Parcel {
     /// The call that is to have it.
     pub(super) call: CallId,
     pub(super) sockets: LegSockets,
+    pub(super) srtp: SrtpLeg,
     pub(super) moving: MovingLeg,
 }
 

@@ -21,6 +21,7 @@ mod recorder_feed;
 mod resolver;
 mod signalling;
 mod signalling_thread;
+mod srtp;
 mod tally;
 mod tcp;
 mod tls;

@@ -6,7 +6,9 @@
 
 mod address;
 mod codec;
+mod crypto;
 mod direction;
+mod keying;
 mod media_source;
 mod offer_answer;
 mod parse;
@@ -15,7 +17,9 @@ mod write;
 
 pub use address::AddressPolicy;
 pub use codec::Codec;
+pub use crypto::{MasterKey, SrtpKeys, SrtpSuite};
 pub use direction::Direction;
+pub use keying::{Keying, SrtpPolicy};
 pub use media_source::MediaSource;
 pub use offer_answer::{NegotiationError, OfferAnswer};
 pub use parse::UnreadableDescription;

@@ -4,13 +4,16 @@
 //! A refused offer or a failed re-INVITE changes nothing here: the stream is replaced only when
 //! both halves are known.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use sdp_types::Session;
 
+use super::crypto::{CryptoLine, SrtpKeys};
 use super::parse::{self, AudioLine, DEFAULT_PTIME_MS, Format, UnreadableDescription};
 use super::write::{self, LocalAudio, Slot};
-use super::{AddressPolicy, Codec, Direction, Stream};
+use super::{AddressPolicy, Codec, Direction, Keying, Stream};
 
 /// Our payload type for telephone-event, unless the peer named one first.
 const EVENT_PAYLOAD_TYPE: u8 = 101;
@@ -24,6 +27,9 @@ pub enum NegotiationError {
     /// No audio line, or none with a codec of ours.
     #[error("no codec in common")]
     NothingInCommon,
+    /// The peer's audio must be encrypted, and there are no keys for it.
+    #[error("SRTP is required and was not agreed on")]
+    Unprotected,
     /// The peer names an address that we do not send to.
     #[error("media address {0} is not allowed")]
     ForbiddenAddress(IpAddr),
@@ -40,44 +46,77 @@ impl NegotiationError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Unreadable(_) | Self::NoOffer => 400,
-            Self::NothingInCommon | Self::ForbiddenAddress(_) | Self::WrongFamily(_) => 488,
+            Self::NothingInCommon
+            | Self::Unprotected
+            | Self::ForbiddenAddress(_)
+            | Self::WrongFamily(_) => 488,
         }
     }
 }
 
 /// One leg's session description state.
-#[derive(Clone, Debug)]
 pub struct OfferAnswer {
     session_id: u64,
     local: SocketAddr,
     policy: AddressPolicy,
+    keying: Keying,
     /// The lines of the session so far; they may be added to, never taken away (RFC 3264 §8).
     slots: Vec<Slot>,
     /// What we last sent, with its version.
     sent: Option<Session>,
-    /// The formats of our standing offer. Kept after its answer, since a 183 and its 200 carry
+    /// The formats and keys of our standing offer. Kept after its answer, since a 183 and its 200 carry
     /// the same answer twice.
-    offered: Option<Vec<(u8, Format)>>,
-    /// The formats of our last description.
-    described: Vec<(u8, Format)>,
+    offered: Option<Said>,
+    /// Those of our last description.
+    described: Said,
     event_pt: u8,
     stream: Option<Stream>,
 }
 
+/// The formats and the keys of a description of ours.
+#[derive(Clone, Default)]
+struct Said {
+    formats: Vec<(u8, Format)>,
+    crypto: Vec<CryptoLine>,
+}
+
+/// Descriptions hold keys: none of them is shown.
+impl fmt::Debug for OfferAnswer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("OfferAnswer")
+            .field("local", &self.local)
+            .field("stream", &self.stream)
+            .finish_non_exhaustive()
+    }
+}
+
 impl OfferAnswer {
-    /// Starts a leg whose RTP is received at `local`.
+    /// Starts a leg whose RTP is received at `local`, in clear unless it is [`keyed`](Self::keyed).
     pub fn new(session_id: u64, local: SocketAddr, policy: AddressPolicy) -> Self {
         Self {
             session_id,
             local,
             policy,
+            keying: Keying::default(),
             slots: Vec::new(),
             sent: None,
             offered: None,
-            described: Vec::new(),
+            described: Said::default(),
             event_pt: EVENT_PAYLOAD_TYPE,
             stream: None,
         }
+    }
+
+    /// With SRTP, as far as `keying` allows.
+    #[must_use]
+    pub fn keyed(self, keying: Keying) -> Self {
+        Self { keying, ..self }
+    }
+
+    /// Whether the peer could agree to anything: not where SRTP is required and keys cannot be
+    /// told.
+    pub const fn is_possible(&self) -> bool {
+        self.keying.is_possible()
     }
 
     /// What was last agreed on.
@@ -108,11 +147,22 @@ impl OfferAnswer {
             .iter()
             .any(|slot| matches!(slot, Slot::Audio { .. }))
         {
+            // Where SRTP is not required, a peer without it takes the line as if it were plain.
+            let proto = if self.keying.is_required() {
+                "RTP/SAVP"
+            } else {
+                "RTP/AVP"
+            };
             self.slots.push(Slot::Audio {
-                proto: "RTP/AVP".to_owned(),
+                proto: proto.to_owned(),
             });
         }
-        self.offered = Some(formats.clone());
+        let current = keys_of(self.stream.as_ref());
+        let crypto = self.keying.offer(current.as_deref());
+        self.offered = Some(Said {
+            formats: formats.clone(),
+            crypto: crypto.clone(),
+        });
         self.publish(&LocalAudio {
             formats,
             direction,
@@ -120,6 +170,7 @@ impl OfferAnswer {
                 .stream
                 .as_ref()
                 .map_or(DEFAULT_PTIME_MS, |s| s.ptime_ms),
+            crypto,
         })
     }
 
@@ -136,6 +187,16 @@ impl OfferAnswer {
     /// # Errors
     /// The answer cannot be read, or refuses our audio line.
     pub fn handle_answer(&mut self, body: &[u8]) -> Result<Stream, NegotiationError> {
+        let stream = self.preview(body)?;
+        self.stream = Some(stream.clone());
+        Ok(stream)
+    }
+
+    /// What an answer to our offer would make of the stream; nothing changes.
+    ///
+    /// # Errors
+    /// As [`handle_answer`](Self::handle_answer).
+    pub fn preview(&self, body: &[u8]) -> Result<Stream, NegotiationError> {
         let offered = self.offered.as_ref().ok_or(NegotiationError::NoOffer)?;
         let remote = parse::session(body)?;
         let index = self
@@ -147,9 +208,10 @@ impl OfferAnswer {
             .filter(|media| parse::is_live_audio(media))
             .ok_or(NegotiationError::NothingInCommon)?;
         let line = self.checked(parse::audio_line(&remote, media)?)?;
+        let keys = self.keying.conclude(&offered.crypto, &line)?;
 
         // The answerer lists what it will send first; we send the same (RFC 3264 §6.1).
-        let ours = |format: Format| offered.iter().find(|(_, known)| *known == format);
+        let ours = |format: Format| offered.formats.iter().find(|(_, known)| *known == format);
         let (send_pt, codec, receive_pt) = line
             .formats
             .iter()
@@ -158,7 +220,7 @@ impl OfferAnswer {
                 Format::Event => None,
             })
             .ok_or(NegotiationError::NothingInCommon)?;
-        let stream = Stream {
+        Ok(Stream {
             remote: line.remote,
             remote_rtcp: line.remote_rtcp,
             codec,
@@ -171,9 +233,8 @@ impl OfferAnswer {
                 .map(|(pt, _)| *pt),
             direction: line.direction.reversed().narrowed_by(self.sent_direction()),
             ptime_ms: line.ptime_ms,
-        };
-        self.stream = Some(stream.clone());
-        Ok(stream)
+            srtp: keys.map(Arc::new),
+        })
     }
 
     /// Answers an offer: its first audio line that has a codec of `prefer` (the first of
@@ -202,12 +263,20 @@ impl OfferAnswer {
         direction: Direction,
     ) -> Result<(Vec<u8>, Stream), NegotiationError> {
         let remote = parse::session(offer)?;
-        let (index, line, codec) = choose(&remote, prefer)?;
+        let Choice {
+            index,
+            line,
+            codec,
+            crypto,
+        } = choose(&remote, prefer, &self.keying)?;
         let line = self.checked(line)?;
         let Some(pt) = line.payload_type(Format::Audio(codec)) else {
             return Err(NegotiationError::NothingInCommon);
         };
         let event_pt = line.payload_type(Format::Event);
+        let current = keys_of(self.stream.as_ref());
+        let accepted = crypto.and_then(|it| self.keying.accept(it, current.as_deref()));
+        let (crypto, keys) = accepted.unzip();
         // Payload types in an answer are the offer's (RFC 3264 §6.1), so both ways are alike.
         let stream = Stream {
             remote: line.remote,
@@ -219,6 +288,7 @@ impl OfferAnswer {
             receive_event_pt: event_pt,
             direction: line.direction.reversed().narrowed_by(direction),
             ptime_ms: line.ptime_ms,
+            srtp: keys.map(Arc::new),
         };
 
         self.slots = slots(&remote, index);
@@ -230,6 +300,7 @@ impl OfferAnswer {
             formats,
             direction: stream.direction,
             ptime_ms: stream.ptime_ms,
+            crypto: crypto.into_iter().collect(),
         });
         self.stream = Some(stream.clone());
         Ok((body, stream))
@@ -268,7 +339,10 @@ impl OfferAnswer {
     /// Writes our description; its version goes up only if it says something new
     /// (RFC 3264 §8).
     fn publish(&mut self, audio: &LocalAudio) -> Vec<u8> {
-        self.described.clone_from(&audio.formats);
+        self.described = Said {
+            formats: audio.formats.clone(),
+            crypto: audio.crypto.clone(),
+        };
         let mut session = write::session(self.session_id, self.local, &self.slots, audio);
         let last = self
             .sent
@@ -284,30 +358,59 @@ impl OfferAnswer {
     }
 }
 
-/// The first audio line with a codec in common; an address error counts only if no line is
-/// better.
-fn choose(
-    remote: &Session,
-    prefer: &[Codec],
-) -> Result<(usize, AudioLine, Codec), NegotiationError> {
+fn keys_of(stream: Option<&Stream>) -> Option<Arc<SrtpKeys>> {
+    stream.and_then(|stream| stream.srtp.clone())
+}
+
+/// The line of an offer that we take part in.
+struct Choice {
+    index: usize,
+    line: AudioLine,
+    codec: Codec,
+    crypto: Option<CryptoLine>,
+}
+
+/// The first audio line with a codec in common that has keys for us, else the first without; an
+/// address error counts only if no line is better.
+fn choose(remote: &Session, prefer: &[Codec], keying: &Keying) -> Result<Choice, NegotiationError> {
+    let mut plain = None;
     let mut error = NegotiationError::NothingInCommon;
     for (index, media) in remote.medias.iter().enumerate() {
         if !parse::is_live_audio(media) {
             continue;
         }
-        match parse::audio_line(remote, media) {
-            Ok(line) => {
-                let mut wanted = prefer.iter().copied();
-                let common =
-                    wanted.find(|codec| line.payload_type(Format::Audio(*codec)).is_some());
-                if let Some(codec) = common {
-                    return Ok((index, line, codec));
-                }
+        let line = match parse::audio_line(remote, media) {
+            Ok(line) => line,
+            Err(unreadable) => {
+                error = unreadable.into();
+                continue;
             }
-            Err(unreadable) => error = unreadable.into(),
+        };
+        let mut wanted = prefer.iter().copied();
+        let common = wanted.find(|codec| line.payload_type(Format::Audio(*codec)).is_some());
+        let Some(codec) = common else {
+            continue;
+        };
+        let crypto = match keying.choose(&line) {
+            Ok(crypto) => crypto.cloned(),
+            Err(unprotected) => {
+                error = unprotected;
+                continue;
+            }
+        };
+        let has_keys = crypto.is_some();
+        let choice = Choice {
+            index,
+            line,
+            codec,
+            crypto,
+        };
+        if has_keys {
+            return Ok(choice);
         }
+        plain.get_or_insert(choice);
     }
-    Err(error)
+    plain.ok_or(error)
 }
 
 fn slots(remote: &Session, audio: usize) -> Vec<Slot> {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Connection, Media, Session};
 
+use super::crypto::CryptoLine;
 use super::{Codec, Direction};
 
 /// More media lines than this is no phone call: a video phone with slides has five.
@@ -53,6 +54,10 @@ pub(super) struct AudioLine {
     pub(super) direction: Direction,
     /// The packet length that the peer asks for.
     pub(super) ptime_ms: u16,
+    /// The line's profile is SRTP's.
+    pub(super) is_secure: bool,
+    /// The keys that it offers, in the peer's order.
+    pub(super) crypto: Vec<CryptoLine>,
 }
 
 impl AudioLine {
@@ -82,12 +87,19 @@ pub(super) fn session(body: &[u8]) -> Result<Session, UnreadableDescription> {
     Ok(session)
 }
 
-/// Whether the line is audio over plain RTP that the peer has not switched off.
+/// Whether the line is audio over RTP or SRTP that the peer has not switched off.
 pub(super) fn is_live_audio(media: &Media) -> bool {
-    let is_plain_rtp = ["RTP/AVP", "RTP/AVPF"]
-        .iter()
-        .any(|proto| media.proto.eq_ignore_ascii_case(proto));
-    media.media.eq_ignore_ascii_case("audio") && is_plain_rtp && media.port != 0
+    let is_rtp = is_one_of(&media.proto, &["RTP/AVP", "RTP/AVPF"]) || is_secure(media);
+    media.media.eq_ignore_ascii_case("audio") && is_rtp && media.port != 0
+}
+
+/// Whether the line's profile is that of SRTP (RFC 3711 §12, RFC 5124).
+fn is_secure(media: &Media) -> bool {
+    is_one_of(&media.proto, &["RTP/SAVP", "RTP/SAVPF"])
+}
+
+fn is_one_of(text: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
 /// Reads an audio line.
@@ -110,6 +122,8 @@ pub(super) fn audio_line(
             direction
         },
         ptime_ms: ptime_of(session, media),
+        is_secure: is_secure(media),
+        crypto: CryptoLine::all(media.get_attribute_values("crypto").flatten()),
     })
 }
 

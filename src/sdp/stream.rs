@@ -1,8 +1,9 @@
 //! The outcome of offer and answer.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use super::{Codec, Direction};
+use super::{Codec, Direction, SrtpKeys};
 
 /// What offer and answer agreed on for one leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,4 +27,7 @@ pub struct Stream {
     pub direction: Direction,
     /// Packet length in milliseconds.
     pub ptime_ms: u16,
+    /// What RTP and RTCP are protected by; `None` in clear. Shared, so that a stream is cheap to
+    /// copy.
+    pub srtp: Option<Arc<SrtpKeys>>,
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use sdp_types::{Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
+use super::crypto::CryptoLine;
 use super::parse::Format;
 use super::{Codec, Direction};
 
@@ -30,6 +31,8 @@ pub(super) struct LocalAudio {
     pub(super) formats: Vec<(u8, Format)>,
     pub(super) direction: Direction,
     pub(super) ptime_ms: u16,
+    /// The keys that we offer, or the one that we answer with.
+    pub(super) crypto: Vec<CryptoLine>,
 }
 
 /// Our description with version 0; the caller sets the version once it knows what changed.
@@ -84,6 +87,9 @@ fn audio_line(port: u16, proto: &str, audio: &LocalAudio) -> Media {
                 line.add_attribute_with_value("fmtp", format!("{pt} 0-15")); // RFC 4733 §3.2
             }
         }
+    }
+    for crypto in &audio.crypto {
+        line.add_attribute_with_value("crypto", crypto.value());
     }
     line.add_attribute_with_value("ptime", audio.ptime_ms);
     line.add_attribute_from_str(audio.direction.name());

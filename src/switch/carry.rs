@@ -200,6 +200,12 @@ impl Switch {
         self.unstored.retain(|_, call| *call != id);
     }
 
+    pub(super) fn mint_key_seed(&mut self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        self.key_rng.fill_bytes(&mut seed);
+        seed
+    }
+
     pub(super) fn mint_leg(&mut self) -> MediaLeg {
         MediaLeg(self.rng.next_u64())
     }

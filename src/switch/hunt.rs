@@ -184,6 +184,7 @@ impl Switch {
             route: binding.path.clone(),
             binding: Some(binding.id),
             trunk: None,
+            srtp: self.settings.srtp.of_agent(agent),
             further: Vec::new(),
         }
     }
@@ -200,6 +201,7 @@ impl Switch {
             route: Vec::new(),
             binding: None,
             trunk: None,
+            srtp: self.settings.srtp.of_agent(agent),
             further: Vec::new(),
         })
     }

@@ -46,7 +46,7 @@ pub use refusal::{Reason, Refusals};
 pub use registration::{KeptBinding, KeptBindings};
 pub use settings::{
     AgentSettings, KeepAlive, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
-    PhoneSettings, Settings, TransferPolicy, TrunkSettings,
+    PhoneSettings, Settings, SrtpSettings, TransferPolicy, TrunkSettings,
 };
 pub use snapshot::{Snapshot, TrunkSnapshot};
 pub use source::Source;
@@ -137,6 +137,8 @@ pub struct Switch {
     settings: Settings,
     lines: BTreeMap<LineId, Arc<LineSettings>>,
     rng: StdRng,
+    /// Seeds the SRTP keys of calls.
+    key_rng: StdRng,
     endpoint: Endpoint,
     registrar: Registrar,
     phones: Phones,
@@ -190,6 +192,9 @@ impl Switch {
     /// A switch without calls. `seed` makes every id, tag and branch; `secret` signs nonces.
     pub fn new(settings: Settings, seed: u64, secret: [u8; 32], now: Moment) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
+        // An id needs 64 bits that nobody guesses, a key needs more: the nonces' secret has them.
+        // It stands there as another value than where it signs.
+        let key_rng = StdRng::from_seed(secret.map(|octet| octet ^ 0x5A));
         let config = EndpointConfig {
             user_agent: settings.user_agent.clone(),
             ..EndpointConfig::default()
@@ -253,6 +258,7 @@ impl Switch {
                 .collect(),
             settings,
             rng,
+            key_rng,
             calls: BTreeMap::new(),
             by_invite: HashMap::new(),
             by_request: HashMap::new(),

@@ -81,6 +81,7 @@ impl Switch {
             route: Vec::new(),
             binding: None,
             trunk: Some(trunk.clone()),
+            srtp: self.settings.srtp.of_trunk(trunk),
             further: Vec::new(),
         })
     }

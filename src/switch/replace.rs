@@ -75,6 +75,7 @@ impl Switch {
             tx,
             request: request.clone(),
             hop: hop.clone(),
+            srtp: self.settings.srtp.of_agent(agent),
             former,
         };
         let entrant = self.calls.get_mut(&id).ok_or(unknown)?;

@@ -8,6 +8,7 @@ use crate::call::event::{Origin, Outcome, TransferResult};
 use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
 use crate::id::{AgentId, CallId, TrunkId};
 use crate::rules::Moment;
+use crate::sdp::SrtpPolicy;
 use crate::sip::diversion::diversions;
 use crate::sip::endpoint::ServerTx;
 use crate::sip::identity::caller_id;
@@ -248,6 +249,12 @@ impl Switch {
             None => Self::line_dialled(number, line.as_ref()),
         };
         self.arrivals += 1;
+        let policies = &self.settings.srtp;
+        let srtp = match (&dialler, &trunk) {
+            (Some(dialler), _) => policies.of_agent(&dialler.agent),
+            (None, Some(trunk)) => policies.of_trunk(trunk),
+            (None, None) => SrtpPolicy::Off,
+        };
         let arrival = Arrival {
             id,
             tx,
@@ -271,6 +278,8 @@ impl Switch {
             refusal: refusal.or(unreachable),
             leg: self.mint_leg(),
             seed: self.rng.next_u64(),
+            key_seed: self.mint_key_seed(),
+            srtp,
             request,
         };
         let entrant = Entrant {

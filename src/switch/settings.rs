@@ -15,7 +15,7 @@ use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, TrunkId};
 use crate::queue::Strategy;
-use crate::sdp::MediaSource;
+use crate::sdp::{MediaSource, SrtpPolicy};
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
 use crate::sip::{Flow, Target, Transport};
@@ -51,6 +51,27 @@ pub struct Settings {
     pub media_sources: BTreeMap<TrunkId, MediaSource>,
     /// Whose phones are behind a NAT.
     pub behind_nat: BTreeSet<AgentId>,
+    /// Whose audio is to be encrypted.
+    pub srtp: SrtpSettings,
+}
+
+/// Whose audio is to be encrypted; who is not named has it off.
+#[derive(Clone, Debug, Default)]
+pub struct SrtpSettings {
+    /// By trunk.
+    pub trunks: BTreeMap<TrunkId, SrtpPolicy>,
+    /// By agent.
+    pub agents: BTreeMap<AgentId, SrtpPolicy>,
+}
+
+impl SrtpSettings {
+    pub(super) fn of_trunk(&self, trunk: &TrunkId) -> SrtpPolicy {
+        self.trunks.get(trunk).copied().unwrap_or_default()
+    }
+
+    pub(super) fn of_agent(&self, agent: &AgentId) -> SrtpPolicy {
+        self.agents.get(agent).copied().unwrap_or_default()
+    }
 }
 
 /// How phones register and are kept an eye on.

@@ -10,6 +10,8 @@ mod secret;
 
 use std::ops::Range;
 
+pub(super) use secret::hide_srtp_keys;
+
 use super::header::{Field, Parts};
 use crate::sip::HeaderName;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::mask::hide_srtp_keys;
 use super::passage::Passage;
 use super::segments::Segments;
 use super::tap::{Outlet, Tap, tap};
@@ -69,7 +70,10 @@ struct Writer {
 impl Writer {
     fn run(mut self) {
         loop {
-            let (passages, more_may_come) = self.outlet.drain();
+            let (mut passages, more_may_come) = self.outlet.drain();
+            for passage in &mut passages {
+                hide_srtp_keys(&mut passage.octets);
+            }
             if !passages.is_empty() {
                 self.write(&passages);
             }

@@ -40,6 +40,8 @@ mod peer;
 mod postgres;
 #[path = "../support/rtpengine.rs"]
 mod rtpengine;
+#[path = "../support/secure_voice.rs"]
+mod secure_voice;
 #[path = "../support/service.rs"]
 mod service;
 #[path = "../support/sipp.rs"]
@@ -88,6 +90,7 @@ mod renegotiation;
 mod replaced;
 mod rings;
 mod shutdown;
+mod srtp;
 mod stream_phones;
 mod streams;
 mod talk;

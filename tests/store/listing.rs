@@ -106,6 +106,7 @@ fn transferred() -> Story {
         sent: 501,
         lost: 2,
         jitter_us: 1_250,
+        srtp_dropped: Some(3),
     };
     let media = EventKind::MediaClosed {
         side: Side::Caller,

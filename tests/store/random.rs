@@ -169,6 +169,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
                 sent: ms,
                 lost: 0,
                 jitter_us: ms,
+                srtp_dropped: flag.then_some(ms),
             },
         },
         21 => EventKind::Ended {

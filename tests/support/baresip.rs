@@ -12,10 +12,12 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::patience::until;
 use crate::service::Service;
+use crate::tone::is_tone;
 
 /// A baresip that runs; it is killed when this is dropped.
 pub(crate) struct Baresip {
     child: Child,
+    folder: PathBuf,
     screen: PathBuf,
 }
 
@@ -32,13 +34,70 @@ impl Baresip {
         Self::at(service, &registrar, account, hz)
     }
 
-    fn at(service: &Service, registrar: &str, (user, password): (&str, &str), hz: u32) -> Self {
+    /// Over TLS, with its voice encrypted: `srtp-mand`, or `srtp` for a plain line with keys. What
+    /// it hears it keeps.
+    pub(crate) fn start_srtp(
+        service: &Service,
+        account: (&str, &str),
+        hz: u32,
+        encryption: &str,
+    ) -> Self {
+        Self::secure(service, account, hz, encryption, None)
+    }
+
+    /// The same, calling this number at once.
+    pub(crate) fn dial_srtp(
+        service: &Service,
+        account: (&str, &str),
+        hz: u32,
+        encryption: &str,
+        number: &str,
+    ) -> Self {
+        Self::secure(service, account, hz, encryption, Some(number))
+    }
+
+    fn secure(
+        service: &Service,
+        account: (&str, &str),
+        hz: u32,
+        encryption: &str,
+        number: Option<&str>,
+    ) -> Self {
+        let registrar = format!("{};transport=tls", service.network().secure());
+        let more = "module srtp.so\nmodule sndfile.so\n";
+        let encryption = match encryption {
+            "" => String::new(),
+            encryption => format!(";mediaenc={encryption}"),
+        };
+        Self::with(
+            service,
+            &registrar,
+            account,
+            hz,
+            (more, &encryption),
+            number,
+        )
+    }
+
+    fn at(service: &Service, registrar: &str, account: (&str, &str), hz: u32) -> Self {
+        Self::with(service, registrar, account, hz, ("", ""), None)
+    }
+
+    /// With these lines of its configuration, and these parameters of its account.
+    fn with(
+        service: &Service,
+        registrar: &str,
+        (user, password): (&str, &str),
+        hz: u32,
+        (more, parameters): (&str, &str),
+        number: Option<&str>,
+    ) -> Self {
         let folder = service.folder().join(format!("baresip-{user}"));
         std::fs::create_dir(&folder).unwrap();
-        let config = config(hz, &folder.display().to_string());
+        let config = config(hz, &folder.display().to_string()) + more;
         let account = format!(
             "<sip:{user}@{registrar}>;auth_user={user};auth_pass={password};\
-             answermode=auto;regint=60;audio_codecs=PCMA,PCMU\n"
+             answermode=auto;regint=60;audio_codecs=PCMA,PCMU{parameters}\n"
         );
         let ca = service.folder().join("ca.pem");
         let ca = ca
@@ -54,19 +113,54 @@ impl Baresip {
             .args(["-4", "-f"])
             .arg(&folder)
             .args(["-t", "300"])
+            .args(
+                number
+                    .into_iter()
+                    .flat_map(|it| ["-e".to_owned(), format!("/dial {it}")]),
+            )
             .stdin(Stdio::null())
             .stdout(output.try_clone().unwrap())
             .stderr(output)
             .process_group(0)
             .spawn()
             .expect("baresip: install it with `apt-get install baresip-core`");
-        let phone = Self { child, screen };
+        let phone = Self {
+            child,
+            folder,
+            screen,
+        };
         let before = service.metric("thirdring_registrations");
         until("baresip to register", || {
             let registered = service.metric("thirdring_registrations");
             (registered > 0.0 && registered >= before).then_some(())
         });
         phone
+    }
+
+    /// How much of what it has heard so far is this tone, in milliseconds: of a phone that keeps
+    /// what it hears.
+    pub(crate) fn heard_ms(&self, hz: u32) -> usize {
+        let entries = std::fs::read_dir(&self.folder).unwrap();
+        let mut paths = entries.map(|entry| entry.unwrap().path());
+        let is_heard = |path: &PathBuf| path.to_string_lossy().ends_with("-dec.wav");
+        let Some(path) = paths.find(is_heard) else {
+            return 0;
+        };
+        // Its header is true only once the call is over.
+        let octets = std::fs::read(path).unwrap();
+        let pairs = octets.get(44..).unwrap_or_default().chunks_exact(2);
+        let samples: Vec<_> = pairs
+            .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        let windows = samples.chunks_exact(160);
+        20 * windows.filter(|window| is_tone(window, hz)).count()
+    }
+
+    /// Hangs up, and ends.
+    pub(crate) fn leave(mut self) {
+        let stop = ["-c", "kill -TERM \"$0\"", &self.child.id().to_string()];
+        assert!(Command::new("sh").args(stop).status().unwrap().success());
+        until("baresip to end", || self.child.try_wait().unwrap());
     }
 }
 

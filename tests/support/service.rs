@@ -93,6 +93,12 @@ impl Service {
         &self.network
     }
 
+    /// Its process.
+    #[allow(dead_code, reason = "a load wants it")]
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The test's folder, for whatever else it writes.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

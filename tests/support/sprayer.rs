@@ -37,6 +37,12 @@ impl Sprayer {
         Self { stop, sent, worker }
     }
 
+    /// How many datagrams it has sent so far.
+    #[allow(dead_code, reason = "encrypted calls want it")]
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Stops: how many datagrams it sent, and how many it got.
     pub(crate) fn finish(self) -> (usize, usize) {
         self.stop.store(true, Ordering::Relaxed);

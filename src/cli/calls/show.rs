@@ -275,7 +275,7 @@ impl<'a> Sheet<'a> {
                 jitter / 1000,
                 jitter % 1000 / 100,
             );
-            self.fact("media", fact);
+            self.fact("media", fact + &srtp(quality.srtp_dropped));
         }
     }
 
@@ -381,4 +381,12 @@ fn described(kind: &EventKind) -> anyhow::Result<(String, String)> {
         None => String::new(),
     };
     Ok((name.replace('_', " "), printable(&data)))
+}
+
+fn srtp(dropped: Option<u64>) -> String {
+    match dropped {
+        None => String::new(),
+        Some(0) => ", encrypted".to_owned(),
+        Some(dropped) => format!(", encrypted, {dropped} not authentic or repeated"),
+    }
 }

@@ -33,6 +33,8 @@ impl Check<'_> {
             }
             _ => {}
         }
+        let places = agent.contact.as_slice();
+        self.srtp(key, &format!("agent `{who}`"), agent.srtp, places);
         if agent.max_calls == 0 {
             let what = format!("agent `{who}` may have no call at all");
             self.report(&format!("{key}.max_calls"), what, "write 1 or more");

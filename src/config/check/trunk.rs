@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{Check, add_or_known};
-use crate::config::{ListenerTransport, MediaSourceRule, Trunk};
+use crate::config::{ListenerTransport, MediaSourceRule, Srtp, Trunk};
+use crate::sip::{Target, Transport};
 
 impl<'c> Check<'c> {
     pub(super) fn trunks(&mut self) {
@@ -11,9 +12,7 @@ impl<'c> Check<'c> {
         self.unique("trunk", "name", names);
         for (index, trunk) in self.config.trunks.iter().enumerate() {
             let key = format!("trunk[{index}]");
-            let mut listeners = self.config.sip.listeners.iter();
-            let has_tls = listeners.any(|one| one.transport == ListenerTransport::Tls);
-            if trunk.tls_name.is_some() && !has_tls {
+            if trunk.tls_name.is_some() && !self.has_tls() {
                 let what = format!("trunk `{}` needs TLS, and no listener has it", trunk.name);
                 let cure =
                     "add a [[sip.listener]] with `transport = \"tls\"`, or remove `tls_name`";
@@ -28,8 +27,42 @@ impl<'c> Check<'c> {
             if let Some(advertised) = trunk.advertised {
                 self.advertised(&format!("{key}.advertised"), advertised);
             }
+            let who = format!("trunk `{}`", trunk.name);
+            self.srtp(&key, &who, trunk.srtp, &trunk.peers);
             self.trunk_peers(&key, trunk);
             self.trunk_bounds(&key, trunk);
+        }
+    }
+
+    fn has_tls(&self) -> bool {
+        let mut listeners = self.config.sip.listeners.iter();
+        listeners.any(|one| one.transport == ListenerTransport::Tls)
+    }
+
+    /// Keys stand in the signalling: SRTP that is required needs TLS, at all of `places` too.
+    pub(super) fn srtp(&mut self, key: &str, who: &str, policy: Srtp, places: &[Target]) {
+        if policy != Srtp::Required {
+            return;
+        }
+        let key = format!("{key}.srtp");
+        if !self.has_tls() {
+            let what = format!(
+                "{who} must have SRTP, whose keys go over TLS only, and no listener has it"
+            );
+            let cure = "add a [[sip.listener]] with `transport = \"tls\"`, or write \"optional\"";
+            self.report(&key, what, cure);
+        }
+        let is_tls = |place: &Target| place.transport == Some(Transport::Tls);
+        if let Some(place) = places.iter().find(|place| !is_tls(place)) {
+            let address = place.address;
+            let what = format!(
+                "{who} must have SRTP, whose keys go over TLS only, and {address} is not reached by it"
+            );
+            self.report(
+                &key,
+                what,
+                format!("write `tls:{address}` there, or \"optional\" here"),
+            );
         }
     }
 

@@ -144,6 +144,7 @@ fn stream(leg: LegKey) -> Stream {
         receive_event_pt: Some(101),
         direction: Direction::SendRecv,
         ptime_ms: 20,
+        srtp: None,
     }
 }
 

@@ -147,6 +147,7 @@ impl Peer {
             receive_event_pt: None,
             direction: Direction::SendRecv,
             ptime_ms: 20,
+            srtp: None,
         }
     }
 

@@ -52,6 +52,13 @@ fn descriptions_of_carriers_and_phones_are_answered() {
         ("freeswitch.sdp", Codec::Pcma, Some(101), SendRecv, 20),
         ("baresip.sdp", Codec::Pcma, Some(101), SendRecv, 20),
         ("sipp.sdp", Codec::Pcma, None, SendRecv, 20),
+        (
+            "phone-srtp-best-effort.sdp",
+            Codec::Pcma,
+            Some(101),
+            SendRecv,
+            20,
+        ),
         ("linphone-video.sdp", Codec::Pcma, Some(100), SendRecv, 20),
         (
             "phone-hold-rfc2543.sdp",

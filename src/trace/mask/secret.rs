@@ -16,6 +16,27 @@ const OPEN: [&[u8]; 8] = [
     b"username",
 ];
 
+/// Hides the SRTP keys of a message before it is kept (RFC 4568 §6.1): whoever has them can listen
+/// to a call that somebody captured, and nobody needs them to see what went wrong.
+pub(in crate::trace) fn hide_srtp_keys(octets: &mut [u8]) {
+    const NAME: &[u8] = b"a=crypto:";
+    let mut at = 0;
+    while let Some(found) = octets.get(at..).and_then(|rest| find(rest, NAME)) {
+        let start = at + found + NAME.len();
+        let rest = octets.get_mut(start..).unwrap_or_default();
+        let is_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+        let end = rest.iter().position(is_end).unwrap_or(rest.len());
+        let line = rest.get_mut(..end).unwrap_or_default();
+        let key = find(line, b"inline:").map_or(0, |method| method + 7);
+        for octet in line.get_mut(key..).unwrap_or_default() {
+            if !octet.is_ascii_whitespace() {
+                *octet = b'*';
+            }
+        }
+        at = start + end;
+    }
+}
+
 impl Veil<'_> {
     /// A scheme and its parameters. What is not digest (Basic, Bearer) is hidden whole.
     pub(super) fn hide_credentials(&mut self, value: Range<usize>) {

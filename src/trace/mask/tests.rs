@@ -187,3 +187,29 @@ proptest::proptest! {
         proptest::prop_assert!(!shown.contains(&number), "{}", shown);
     }
 }
+
+/// What is written to the disk holds no key, whatever the lines end with; the rest stays.
+#[test]
+fn srtp_keys_are_hidden_before_a_message_is_kept() {
+    for (message, kept) in [
+        (
+            "v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20 WSH=64\r\na=x\r\n",
+            "v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:************* ******\r\na=x\r\n",
+        ),
+        (
+            "a=y\ra=crypto:1 S inline:abc\ra=z",
+            "a=y\ra=crypto:1 S inline:***\ra=z",
+        ),
+        (
+            "A=Crypto:1 S INLINE:abc\na=crypto:2 T inline:de",
+            "A=Crypto:1 S INLINE:***\na=crypto:2 T inline:**",
+        ),
+        ("a=crypto:1 S oddly\r\n", "a=crypto:* * *****\r\n"),
+        ("a=crypto:", "a=crypto:"),
+        ("inline:abc", "inline:abc"),
+    ] {
+        let mut octets = message.as_bytes().to_vec();
+        hide_srtp_keys(&mut octets);
+        assert_eq!(String::from_utf8(octets).unwrap(), kept);
+    }
+}

@@ -425,6 +425,7 @@ fn settings() -> Settings {
         },
         media_sources: BTreeMap::new(),
         behind_nat: BTreeSet::new(),
+        srtp: thirdring::switch::SrtpSettings::default(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: SWITCH,

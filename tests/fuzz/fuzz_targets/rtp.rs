@@ -55,6 +55,7 @@ fuzz_target!(|bytes: &[u8]| {
         receive_event_pt: Some(101),
         direction: Direction::SendRecv,
         ptime_ms: 20,
+        srtp: None,
     };
     let mut now = Instant::now();
     let mut session = Session::new(WallClock {

@@ -4,12 +4,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thirdring::sdp::{AddressPolicy, Codec, Direction, OfferAnswer};
+use rand::SeedableRng;
+use thirdring::sdp::{AddressPolicy, Codec, Direction, Keying, OfferAnswer, SrtpPolicy};
 
 fuzz_target!(|body: &[u8]| {
     let local = "192.0.2.1:20000".parse().expect("an address");
     let policy = AddressPolicy::default();
-    let mut leg = OfferAnswer::new(1, local, policy);
+    let mut leg = OfferAnswer::new(1, local, policy).keyed(keying());
     if let Ok((answer, stream)) = leg.answer(body, &Codec::ALL) {
         assert!((10..=60).contains(&stream.ptime_ms));
         assert!(policy.allows(stream.remote.ip()) || !stream.direction.sends());
@@ -22,7 +23,8 @@ fuzz_target!(|body: &[u8]| {
         );
 
         // A peer that offered just that can take our answer.
-        let mut peer = OfferAnswer::new(2, "192.0.2.2:4000".parse().expect("an address"), policy);
+        let mut peer = OfferAnswer::new(2, "192.0.2.2:4000".parse().expect("an address"), policy)
+            .keyed(keying());
         peer.offer(&Codec::ALL, Direction::SendRecv);
         let _ = peer.handle_answer(&answer);
         leg.offer(&Codec::ALL, Direction::SendRecv);
@@ -30,3 +32,9 @@ fuzz_target!(|body: &[u8]| {
     leg.offer(&Codec::ALL, Direction::SendRecv);
     let _ = leg.handle_answer(body);
 });
+
+/// SRTP where it is offered, with keys that are the same each time.
+fn keying() -> Keying {
+    let minter = rand::rngs::StdRng::seed_from_u64(1);
+    Keying::new(SrtpPolicy::Optional, true, minter)
+}

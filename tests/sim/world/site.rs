@@ -68,6 +68,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         },
         media_sources: BTreeMap::new(),
         behind_nat: BTreeSet::new(),
+        srtp: thirdring::switch::SrtpSettings::default(),
         listeners: vec![ListenerSettings {
             transport: Transport::Udp,
             address: SWITCH,
