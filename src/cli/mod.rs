@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod doctor;
 mod init;
+mod load;
 mod rebuild;
 mod serve;
 mod trace;
@@ -49,6 +50,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// See calls ring, be answered, recorded, passed on and logged, all on this machine
     Demo(demo::Demo),
+    /// Make many calls at once, and see what is lost, how late it comes and what it costs
+    Load(load::Load),
     /// Make every call's rows again from its events, and say what differed
     Rebuild(rebuild::Rebuild),
     /// Say which version this is
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Agents(agents) => agents.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Load(load) => load.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };

@@ -81,6 +81,7 @@ mod desk_phone;
 mod extensions;
 mod hostile_media;
 mod hunting;
+mod load;
 mod lost_messages;
 mod metrics;
 mod notice;
