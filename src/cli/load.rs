@@ -97,7 +97,7 @@ impl Load {
         let clean = rows.iter().all(|row| row.clean);
         anyhow::ensure!(
             clean,
-            "something was lost, late calls failed, or a recording is not whole"
+            "a call failed, something was lost, or a recording is not whole"
         );
         Ok(())
     }

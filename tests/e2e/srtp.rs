@@ -299,7 +299,8 @@ fn a_desk_phone_with_srtp_is_called_and_only_the_recording_has_the_tones() {
         let service = hotline(&authority, "srtp = \"off\"", &agent).start();
         let network = service.network();
         let phone = Baresip::start_srtp(&service, ACCOUNT, AGENT_HZ, encryption);
-        let capture = Capture::start(service.folder(), (network.stranger(), 9));
+        let place = network.service().into();
+        let capture = Capture::of(service.folder(), (network.stranger(), 9), place);
         let mut caller = Peer::new(network.trunk(), network);
         caller.dial(NUMBER, caller.plain());
         let to = caller.talk();
@@ -319,7 +320,6 @@ fn a_desk_phone_with_srtp_is_called_and_only_the_recording_has_the_tones() {
         let dropped = media(&row, "agent")["srtp_dropped"].as_u64();
         assert_eq!(dropped, is_secure.then_some(0), "{policy}");
         // What went between the service and the phone, both ways.
-        let place = network.service().into();
         let audible = capture.payloads(place, Ipv4Addr::LOCALHOST.into());
         assert!(audible.len() > 50, "{} packets captured", audible.len());
         for hz in [CALLER_HZ, AGENT_HZ] {

@@ -20,16 +20,29 @@ pub(crate) type Destinations = BTreeMap<IpAddr, usize>;
 impl Capture {
     /// Starts; whatever is sent from now on is seen. `marks` is an address of nobody's.
     pub(crate) fn start(folder: &Path, marks: impl Into<SocketAddr>) -> Self {
+        Self::with(folder, marks.into(), "")
+    }
+
+    /// As [`start`](Self::start), of what this address sends and receives by UDP and nothing else:
+    /// other tests speak on the same device.
+    #[allow(dead_code, reason = "encrypted calls want it")]
+    pub(crate) fn of(folder: &Path, marks: impl Into<SocketAddr>, address: IpAddr) -> Self {
+        let marks = marks.into();
+        let wanted = format!("udp and (host {address} or host {})", marks.ip());
+        Self::with(folder, marks, &wanted)
+    }
+
+    fn with(folder: &Path, marks: SocketAddr, filter: &str) -> Self {
         let file = folder.join("everything.pcapng");
         let child = Command::new("dumpcap")
-            .args(["-q", "-i", "lo", "-w"])
+            .args(["-q", "-i", "lo", "-f", filter, "-w"])
             .arg(&file)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("dumpcap: `apt-get install tshark`");
-        let marks = UdpSocket::bind(marks.into()).unwrap();
+        let marks = UdpSocket::bind(marks).unwrap();
         let capture = Self { child, file, marks };
         capture.mark("the capture begins");
         capture
