@@ -184,6 +184,7 @@ fn kinds(call: CallId, caller: PartyId) -> [EventKind; 10] {
                 size_bytes: 1_920_044,
                 duration_ms: 60_000,
                 gaps: Vec::new(),
+                ..RecordingSummary::default()
             },
         },
     ]

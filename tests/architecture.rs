@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("metrics", &[]),
     ("telemetry", &["config"]),
     ("trace", &["clock", "id", "metrics", "rules", "sip"]),
-    ("recording", &["call", "id", "media", "sdp"]),
+    ("recording", &["call", "id", "media", "rules", "sdp"]),
     (
         "store",
         &[

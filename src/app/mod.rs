@@ -94,7 +94,7 @@ impl Service {
         let store = Store::open(url).await.context("cannot open the database")?;
         let clock = Clock;
         let (backlog, dialogs, left_open) = journal(config, &store).await?;
-        recover::recover(&store, &config.recording.folder, clock).await?;
+        recover::recover(&store, &config.recording, clock).await?;
 
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
@@ -104,6 +104,7 @@ impl Service {
             ports: config.media.ports.first..=config.media.ports.last,
             tos: config.media.dscp.octet(),
             recordings: config.recording.folder.clone(),
+            sealing: settings::sealing(&config.recording),
             prompts,
             seed: rand::random(),
             threads: config.media.threads(),

@@ -10,7 +10,7 @@ use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
 use crate::net::TlsSettings;
 use crate::queue::Strategy;
-use crate::recording::PromptLibrary;
+use crate::recording::{PromptLibrary, SealRules};
 use crate::rules::PickupProfile;
 use crate::sdp::{AddressPolicy, MediaSource, SrtpPolicy};
 use crate::sip::auth::Algorithm;
@@ -66,6 +66,16 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
                 allow_loopback: config.media.allow_loopback,
             },
         },
+    }
+}
+
+/// What finished recordings are measured by.
+pub(super) fn sealing(recording: &config::Recording) -> SealRules {
+    let [level_from_dbfs, level_to_dbfs] = recording.agent_level;
+    SealRules {
+        level_from_dbfs,
+        level_to_dbfs,
+        silence: recording.agent_silence,
     }
 }
 

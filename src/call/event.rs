@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conduct::{Conduct, RecordingMark};
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
 use crate::sip::diversion::Reason;
@@ -306,7 +307,7 @@ pub enum GapCause {
 }
 
 /// A finished recording.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingSummary {
     /// Path below the recordings folder: `2026/11/21/<call>.wav`.
     pub path: String,
@@ -318,6 +319,16 @@ pub struct RecordingSummary {
     pub duration_ms: u64,
     /// Missing audio, in order.
     pub gaps: Vec<RecordingGap>,
+    /// What happened to the recording on the way, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<RecordingMark>,
+    /// What the audio shows of the conversation (R054, R056, R057); not known of recordings that
+    /// were sealed before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conduct: Option<Box<Conduct>>,
+    /// SHA-256 of the manifest that stands beside the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<String>,
 }
 
 /// What one leg's media was like, taken when its sockets closed.

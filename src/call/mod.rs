@@ -19,6 +19,7 @@ mod arrive;
 mod attempt;
 mod attended;
 mod click;
+pub mod conduct;
 mod early;
 mod errand;
 pub mod event;

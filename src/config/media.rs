@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use bytesize::ByteSize;
 use serde::Deserialize;
@@ -125,12 +126,21 @@ pub struct Recording {
     /// The folder for `YYYY/MM/DD/<call>.wav`, made if it is missing; a relative path starts at
     /// the configuration file. Default `data/recordings`.
     pub folder: PathBuf,
+    /// The window that the level of an agent's speech should be in, in dBFS; a call outside is
+    /// flagged (R054). Default `[-35, -10]`.
+    pub agent_level: [i32; 2],
+    /// An agent who says nothing for longer than this has been silent too long (R056). Default
+    /// `10s`.
+    #[serde(with = "humantime_serde")]
+    pub agent_silence: Duration,
 }
 
 impl Default for Recording {
     fn default() -> Self {
         Self {
             folder: PathBuf::from("data/recordings"),
+            agent_level: [-35, -10],
+            agent_silence: Duration::from_secs(10),
         }
     }
 }

@@ -24,7 +24,7 @@ use super::recorder;
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
-use crate::recording::PromptLibrary;
+use crate::recording::{PromptLibrary, SealRules};
 
 /// Orders that may wait for a media thread, which looks every few milliseconds.
 const ORDER_QUEUE: usize = 1024;
@@ -42,6 +42,8 @@ pub struct MediaSettings {
     pub tos: u8,
     /// Where recordings go.
     pub recordings: PathBuf,
+    /// What finished recordings are measured by.
+    pub sealing: SealRules,
     /// What can be played.
     pub prompts: PromptLibrary,
     /// For SSRCs, first sequence numbers and ports.
@@ -163,6 +165,7 @@ impl MediaPlane {
             let (feed, ends) = RecorderFeed::new(Clock.now());
             threads.extend(recorder::start(
                 settings.recordings.clone(),
+                settings.sealing,
                 ends.orders,
                 ends.empty,
                 Arc::clone(report),

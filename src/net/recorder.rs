@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use super::media_plane::Report;
 use super::recorder_feed::{Batch, RecorderOrder};
-use crate::call::event::RecordingGap;
 use crate::call::media::MediaEvent;
+use crate::clock::Clock;
 use crate::id::CallId;
 use crate::media::Way;
-use crate::recording::{Error, Finished, RecordingFile, Stereo, Timeline};
+use crate::recording::{Error, Finished, Particulars, RecordingFile, SealRules, Stereo, Timeline};
+use crate::rules::Timestamp;
 
 /// How often the files are brought up to date.
 const WRITE_INTERVAL: Duration = Duration::from_millis(200);
@@ -30,6 +31,7 @@ const SEAL_QUEUE: usize = 1024;
 /// No thread can be started.
 pub(super) fn start(
     folder: PathBuf,
+    rules: SealRules,
     orders: Receiver<RecorderOrder>,
     empty: SyncSender<Batch>,
     report: Report,
@@ -39,7 +41,7 @@ pub(super) fn start(
         let report = report.clone();
         std::thread::Builder::new()
             .name("sealer".to_owned())
-            .spawn(move || seal_all(&jobs, &report))?
+            .spawn(move || seal_all(&jobs, &rules, &report))?
     };
     let mut recorder = Recorder {
         folder,
@@ -79,12 +81,14 @@ struct Recording {
     timeline: Option<Timeline>,
     /// The newest moment that the media thread has told of.
     now: Option<Instant>,
+    /// What sealing is to know; its gaps come from the time line at the end.
+    particulars: Particulars,
 }
 
 struct SealJob {
     call: CallId,
     finished: Finished,
-    gaps: Vec<RecordingGap>,
+    particulars: Particulars,
 }
 
 impl Recorder {
@@ -95,6 +99,8 @@ impl Recorder {
                 if let Some(recording) = self.recordings.get_mut(&call) {
                     recording.timeline.get_or_insert_with(|| Timeline::new(at));
                     recording.now = Some(at);
+                    let started_at = &mut recording.particulars.started_at;
+                    started_at.get_or_insert_with(|| wall_time(at));
                 }
             }
             RecorderOrder::Frames(batch) => self.take_in(batch),
@@ -118,6 +124,7 @@ impl Recorder {
                     file,
                     timeline: None,
                     now: None,
+                    particulars: Particulars::default(),
                 };
                 self.recordings.insert(call, recording);
                 MediaEvent::RecordingReady { call }
@@ -201,7 +208,10 @@ impl Recorder {
                 let job = SealJob {
                     call,
                     finished,
-                    gaps: report.gaps,
+                    particulars: Particulars {
+                        gaps: report.gaps,
+                        ..recording.particulars
+                    },
                 };
                 if self.seals.send(job).is_err() {
                     tracing::error!(call.id = %call, "the sealing thread is gone");
@@ -233,10 +243,17 @@ impl Recording {
     }
 }
 
-fn seal_all(jobs: &Receiver<SealJob>, report: &Report) {
+/// The wall time of a moment that has just been.
+fn wall_time(at: Instant) -> Timestamp {
+    let clock = Clock;
+    let since = clock.now().saturating_duration_since(at).as_micros();
+    Timestamp(clock.wall().0 - i64::try_from(since).unwrap_or(0))
+}
+
+fn seal_all(jobs: &Receiver<SealJob>, rules: &SealRules, report: &Report) {
     for job in jobs {
         let call = job.call;
-        let event = match job.finished.seal(job.gaps) {
+        let event = match job.finished.seal(job.particulars, rules) {
             Ok(recording) => MediaEvent::RecordingSealed { call, recording },
             Err(error) => failed(call, &error),
         };

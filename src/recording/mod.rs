@@ -5,16 +5,23 @@
 //! [`Finished`] is sealed under its final name, and [`repair`] takes care of what a crash left
 //! behind. Threads and queues are the shell's (`net::recorder`).
 
+mod analysis;
 mod channel;
 mod error;
 mod file;
+mod level;
+mod manifest;
+mod peaks;
 mod prompts;
 pub mod repair;
+mod seal;
+mod speech;
 mod timeline;
 mod wav;
 
 pub use error::Error;
-pub use file::{Finished, RecordingFile};
+pub use file::RecordingFile;
 pub use prompts::{LoadedPrompt, PromptError, PromptLibrary};
+pub use seal::{Finished, Particulars, SealRules, sidecars};
 pub use timeline::{Stereo, Timeline, TimelineReport};
 pub use wav::{Audio, level_dbfs, read_audio};

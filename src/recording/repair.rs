@@ -6,7 +6,8 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::file::{Finished, PART};
+use super::file::PART;
+use super::seal::{Finished, Particulars, SealRules};
 use super::wav::{FRAME_BYTES, HEADER_BYTES};
 use crate::call::event::RecordingSummary;
 use crate::id::CallId;
@@ -30,17 +31,17 @@ pub enum Repair {
     Failed(Error),
 }
 
-/// Repairs every unfinished recording below `folder`. To be called before any is begun.
+/// Repairs every unfinished recording below `folder` and seals it by `rules`. To be called before any is begun.
 ///
 /// # Errors
 /// The folder itself cannot be read.
-pub fn repair_all(folder: &Path) -> Result<Vec<Repair>, Error> {
+pub fn repair_all(folder: &Path, rules: &SealRules) -> Result<Vec<Repair>, Error> {
     let mut unfinished = Vec::new();
     find(folder, 0, &mut unfinished)?;
     unfinished.sort();
     let repaired = unfinished
         .into_iter()
-        .map(|part| repair(folder, &part).unwrap_or_else(Repair::Failed));
+        .map(|part| repair(folder, &part, rules).unwrap_or_else(Repair::Failed));
     Ok(repaired.collect())
 }
 
@@ -64,7 +65,7 @@ fn call_of(part: &Path) -> Option<CallId> {
     name.strip_suffix(PART)?.strip_suffix(".wav")?.parse().ok()
 }
 
-fn repair(folder: &Path, part: &Path) -> Result<Repair, Error> {
+fn repair(folder: &Path, part: &Path, rules: &SealRules) -> Result<Repair, Error> {
     let size = fs::metadata(part).map_err(Error::io(part))?.len();
     let frames = size.saturating_sub(HEADER_BYTES) / FRAME_BYTES;
     let (Some(call), true) = (call_of(part), frames > 0) else {
@@ -72,7 +73,7 @@ fn repair(folder: &Path, part: &Path) -> Result<Repair, Error> {
         return Ok(Repair::Dropped(part.to_owned()));
     };
     mend_header(part, frames * FRAME_BYTES).map_err(Error::io(part))?;
-    let recording = Finished::repaired(folder, part)?.seal(Vec::new())?;
+    let recording = Finished::repaired(folder, part)?.seal(Particulars::default(), rules)?;
     Ok(Repair::Sealed { call, recording })
 }
 
@@ -117,7 +118,7 @@ mod tests {
     fn an_unfinished_recording_is_sealed_with_all_its_audio() {
         let folder = tempfile::tempdir().unwrap();
         let part = crashed(folder.path(), &CALL.to_string(), &[9, 9, 9]);
-        let repaired = repair_all(folder.path()).unwrap();
+        let repaired = repair_all(folder.path(), &SealRules::default()).unwrap();
         let [Repair::Sealed { call, recording }] = &repaired[..] else {
             panic!("{repaired:?}");
         };
@@ -127,7 +128,11 @@ mod tests {
         assert_eq!(audio.channels[0].len(), 802);
         assert_eq!(audio.channels[1][799..], [-7, 2, 4]);
         assert_eq!(recording.size_bytes, 44 + 802 * 4);
-        assert!(repair_all(folder.path()).unwrap().is_empty());
+        assert!(
+            repair_all(folder.path(), &SealRules::default())
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]
@@ -135,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let name = format!("{CALL}.wav");
         drop(RecordingFile::create(folder.path(), &name).unwrap());
-        let repaired = repair_all(folder.path()).unwrap();
+        let repaired = repair_all(folder.path(), &SealRules::default()).unwrap();
         assert!(matches!(repaired[..], [Repair::Dropped(_)]));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -144,7 +149,11 @@ mod tests {
     fn files_of_others_are_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let part = crashed(folder.path(), "holiday", &[]);
-        assert!(repair_all(folder.path()).unwrap().is_empty());
+        assert!(
+            repair_all(folder.path(), &SealRules::default())
+                .unwrap()
+                .is_empty()
+        );
         assert!(part.exists());
     }
 }

@@ -218,6 +218,7 @@ impl Story {
             size_bytes: 320_044,
             duration_ms: 10_000,
             gaps,
+            ..RecordingSummary::default()
         };
         self.then(ms, EventKind::RecordingSealed { recording })
     }

@@ -217,6 +217,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
                     length_ms: 20,
                     cause: GapCause::Silence,
                 }],
+                ..RecordingSummary::default()
             },
         },
     }

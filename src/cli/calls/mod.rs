@@ -1,5 +1,6 @@
 //! `thirdring calls`: the log of calls as a table or JSON, one call in full, and its purpose.
 
+mod conduct;
 mod list;
 pub(super) mod purpose;
 mod show;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use serde_json::Value;
 
+use super::conduct;
 use super::find;
 use super::table::{or_nothing, plain_table, rings};
 use super::view::{NOTHING, View, printable, seconds, word};
@@ -249,6 +250,10 @@ impl<'a> Sheet<'a> {
             let (length, size) = (seconds(recording.duration_ms), recording.size_bytes);
             let gaps = recording.gaps.len();
             self.fact("", format!("{length}, {size} bytes, {gaps} gaps"));
+            for mark in &recording.marks {
+                let (what, at) = (word(&mark.what), mark.at_ms);
+                self.fact("", format!("{what} at {at} ms"));
+            }
             for gap in &recording.gaps {
                 let channel = if gap.channel == 0 { "left" } else { "right" };
                 let (from, length) = (gap.from_ms, gap.length_ms);
@@ -257,6 +262,15 @@ impl<'a> Sheet<'a> {
                     "",
                     format!("gap {channel} at {from} ms for {length} ms: {cause}"),
                 );
+            }
+        }
+        if let Some(conduct) = record
+            .recording
+            .as_ref()
+            .and_then(|it| it.conduct.as_deref())
+        {
+            for (name, fact) in conduct::facts(conduct) {
+                self.fact(name, fact);
             }
         }
         if let Some(failure) = &record.recording_failure {

@@ -1,8 +1,26 @@
-//! `[media]`.
+//! `[media]` and `[recording]`.
 
 use super::Check;
 
 impl Check<'_> {
+    pub(super) fn recording(&mut self) {
+        let recording = &self.config.recording;
+        let [quiet, loud] = recording.agent_level;
+        if quiet >= loud || loud > 0 {
+            let what = "the window is empty, or reaches above full scale";
+            let cure = "write two levels in dBFS, the lower first, such as `[-35, -10]`";
+            self.report("recording.agent_level", what, cure);
+        }
+        if recording.agent_silence.is_zero() {
+            let what = "every pause would be a long silence";
+            self.report(
+                "recording.agent_silence",
+                what,
+                "write a time such as `10s`",
+            );
+        }
+    }
+
     pub(super) fn media(&mut self) {
         let media = &self.config.media;
         if media.address.is_unspecified() || media.address.is_multicast() {

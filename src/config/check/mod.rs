@@ -20,6 +20,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.service();
     check.sip();
     check.media();
+    check.recording();
     check.trace();
     check.database();
     check.trunks();

@@ -43,6 +43,7 @@ impl Bench {
             tos: 0xB8,
             ports: 42_000..=42_999,
             recordings: folder.path().to_owned(),
+            sealing: SealRules::default(),
             prompts,
             seed: 3,
             threads: NonZeroUsize::new(2).unwrap(),

@@ -11,7 +11,7 @@ use super::*;
 use crate::call::event::GapCause;
 use crate::media::g711;
 use crate::media::tone;
-use crate::recording::{RecordingFile, read_audio};
+use crate::recording::{Particulars, RecordingFile, SealRules, read_audio};
 
 const SSRC: u32 = 77;
 
@@ -353,7 +353,15 @@ fn a_tone_stays_in_its_channel_from_time_line_to_file() {
     }
     let (rest, report) = line.finish(2_000_000);
     file.write(&rest).unwrap();
-    let summary = file.finish().unwrap().seal(report.gaps).unwrap();
+    let particulars = Particulars {
+        gaps: report.gaps,
+        ..Particulars::default()
+    };
+    let summary = file
+        .finish()
+        .unwrap()
+        .seal(particulars, &SealRules::default())
+        .unwrap();
     assert_eq!(summary.duration_ms, 2000);
 
     let audio = read_audio(&folder.path().join("tone.wav")).unwrap();

@@ -333,6 +333,7 @@ impl World {
                         size_bytes: 44,
                         duration_ms: 0,
                         gaps: Vec::new(),
+                        ..RecordingSummary::default()
                     },
                 })
             }

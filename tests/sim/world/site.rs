@@ -122,5 +122,6 @@ pub(crate) fn sealed(call: CallId) -> RecordingSummary {
         size_bytes: 44,
         duration_ms: 0,
         gaps: Vec::new(),
+        ..RecordingSummary::default()
     }
 }
