@@ -38,6 +38,8 @@ const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
 const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
 const RECORDINGS: &str = "thirdring_recordings_total";
+const RECORDINGS_VERIFIED: &str = "thirdring_recordings_verified_total";
+const RECORDING_FAULTS: &str = "thirdring_recording_faults";
 const TRACE_BYTES: &str = "thirdring_trace_bytes";
 const TRACE_DELETED: &str = "thirdring_trace_segments_deleted_total";
 const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
@@ -285,6 +287,16 @@ pub fn trace_dropped(count: u64) {
     counter!(TRACE_DROPPED).increment(count);
 }
 
+/// A sealed recording was read again and found `local` (whole), `missing` or `damaged`.
+pub fn recording_verified(result: &'static str) {
+    counter!(RECORDINGS_VERIFIED, "result" => result).increment(1);
+}
+
+/// Recordings that are `missing`, `damaged` or half deleted (`deleting`) now.
+pub fn recording_faults(state: &'static str, count: u64) {
+    gauge!(RECORDING_FAULTS, "state" => state).set(bytes_as_f64(count));
+}
+
 /// Bytes free for us on the disk of the recordings.
 pub fn disk_free(bytes: u64) {
     gauge!(DISK_FREE).set(bytes_as_f64(bytes));
@@ -334,6 +346,8 @@ fn describe() {
     describe_histogram!(RTP_JITTER, Unit::Seconds, "Interarrival jitter of a leg when it closed.");
     describe_counter!(RECORDING_GAP, Unit::Seconds, "Silence in recordings for audio that did not arrive.");
     describe_counter!(RECORDINGS, Unit::Count, "Recordings, by how they ended.");
+    describe_counter!(RECORDINGS_VERIFIED, Unit::Count, "Sealed recordings read again and compared, by what was found.");
+    describe_gauge!(RECORDING_FAULTS, Unit::Count, "Recordings that are missing, damaged or half deleted.");
     describe_gauge!(TRACE_BYTES, Unit::Bytes, "SIP messages kept for the trace, on disk.");
     describe_counter!(TRACE_DELETED, Unit::Count, "Segments of the trace deleted to make room for newer ones.");
     describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
@@ -391,6 +405,8 @@ mod tests {
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
             recording_ended("sealed");
+            recording_verified("local");
+            recording_faults("damaged", 2);
             trace_bytes(4096);
             trace_segment_deleted();
             trace_dropped(3);
@@ -424,6 +440,8 @@ mod tests {
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",
             r#"thirdring_recordings_total{result="sealed"} 1"#,
+            r#"thirdring_recordings_verified_total{result="local"} 1"#,
+            r#"thirdring_recording_faults{state="damaged"} 2"#,
             "thirdring_trace_bytes 4096",
             "thirdring_trace_segments_deleted_total 1",
             "thirdring_trace_dropped_messages_total 3",

@@ -110,6 +110,7 @@ fn every_metric_and_label_of_the_alerts_is_the_services() {
         "src/switch/refusal.rs",
         "src/call/event.rs",
         "src/net/media_thread.rs",
+        "src/store/recording_files.rs",
     ]
     .map(source);
     for Rule { alert, expr } in rules() {
@@ -139,6 +140,7 @@ fn what_must_not_go_unseen_has_an_alert() {
         "thirdring_answers_total",
         "thirdring_answer_seconds",
         "thirdring_recordings_total",
+        "thirdring_recording_faults",
         "thirdring_recording_gap_seconds_total",
         "thirdring_sip_bans",
         "thirdring_agents",

@@ -38,6 +38,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "archive",
+        &["clock", "id", "metrics", "recording", "rules", "store"],
+    ),
+    (
         "net",
         &[
             "call",
@@ -60,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
+            "archive",
             "call",
             "clock",
             "config",
@@ -82,6 +87,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "app",
+            "archive",
             "call",
             "clock",
             "config",
@@ -114,7 +120,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rtp", &["media", "net"]),
     ("rustls", &["net"]),
     ("sqlx", &["store"]),
-    ("tokio", &["app", "cli", "http", "net", "phone", "store"]),
+    (
+        "tokio",
+        &["app", "archive", "cli", "http", "net", "phone", "store"],
+    ),
     ("tokio_rustls", &["net"]),
     ("webpki_roots", &["net"]),
     ("webrtc_srtp", &["net"]),

@@ -15,6 +15,7 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::archive::{Archive, Keeper};
 use crate::call::OpenDialog;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem};
@@ -61,6 +62,7 @@ pub struct Service {
     http_stop: oneshot::Sender<()>,
     http_task: JoinHandle<()>,
     upkeep: JoinHandle<()>,
+    keeper: JoinHandle<()>,
 }
 
 /// Where the service can be reached.
@@ -167,6 +169,9 @@ impl Service {
             }
         });
         let upkeep = tokio::spawn(upkeep(metrics, config.recording.folder.clone(), health));
+        let archive = Archive::new(store.clone(), config.recording.folder.clone());
+        let keeper = Keeper::new(archive, settings::keeper(config), clock);
+        let keeper = tokio::spawn(keeper.run());
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {
             addresses: Addresses { sip, http },
@@ -181,6 +186,7 @@ impl Service {
             http_stop,
             http_task,
             upkeep,
+            keeper,
         })
     }
 
@@ -264,6 +270,7 @@ impl Service {
         self.bindings.finish(LAST_ENTRIES).await;
         self.dialogs.finish(LAST_ENTRIES).await;
         self.upkeep.abort();
+        self.keeper.abort();
         // The listener stops by itself if nobody is left to tell it.
         let _ = self.http_stop.send(());
         self.http_task.await.context("HTTP broke")?;

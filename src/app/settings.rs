@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::archive::KeeperSettings;
 use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
@@ -76,6 +77,16 @@ pub(super) fn sealing(recording: &config::Recording) -> SealRules {
         level_from_dbfs,
         level_to_dbfs,
         silence: recording.agent_silence,
+    }
+}
+
+/// How sealed recordings are kept.
+pub(super) fn keeper(config: &Config) -> KeeperSettings {
+    let lines = config.lines.iter();
+    let retention = lines.filter_map(|line| Some((LineId(line.name.clone()), line.retention?)));
+    KeeperSettings {
+        verify_per_day: config.recording.verify_per_day,
+        retention: retention.collect(),
     }
 }
 

@@ -9,6 +9,7 @@ mod doctor;
 mod init;
 mod load;
 mod rebuild;
+mod recordings;
 mod serve;
 mod trace;
 
@@ -52,6 +53,8 @@ enum Command {
     Demo(demo::Demo),
     /// Make many calls at once, and see what is lost, how late it comes and what it costs
     Load(load::Load),
+    /// Verify, hold, copy out and delete recordings; see who did
+    Recordings(recordings::Recordings),
     /// Make every call's rows again from its events, and say what differed
     Rebuild(rebuild::Rebuild),
     /// Say which version this is
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),
         Command::Load(load) => load.run(),
+        Command::Recordings(recordings) => recordings.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };

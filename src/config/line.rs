@@ -63,6 +63,10 @@ pub struct Line {
     /// Whether calls are recorded. Default `required`.
     #[serde(default)]
     pub record: RecordPolicy,
+    /// How long its recordings are kept, from the arrival of the call, at least a day. What is
+    /// under legal hold is kept until it is released (R193). Default: for ever.
+    #[serde(with = "humantime_serde", default)]
+    pub retention: Option<Duration>,
     /// Whether a call is recorded that an agent makes while in a call of this line: a consultation,
     /// which is never on the customer's recording. Default `off`.
     #[serde(default = "off")]

@@ -133,6 +133,10 @@ pub struct Recording {
     /// `10s`.
     #[serde(with = "humantime_serde")]
     pub agent_silence: Duration,
+    /// How many sealed recordings are read again in 24 hours and compared with what was sealed
+    /// (R192), those first that were not read for longest, each at most once a day; 0 is none.
+    /// Default 2000.
+    pub verify_per_day: u32,
 }
 
 impl Default for Recording {
@@ -141,6 +145,7 @@ impl Default for Recording {
             folder: PathBuf::from("data/recordings"),
             agent_level: [-35, -10],
             agent_silence: Duration::from_secs(10),
+            verify_per_day: 2000,
         }
     }
 }

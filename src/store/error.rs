@@ -65,4 +65,10 @@ pub enum Error {
     /// There is no such call.
     #[error("there is no call {0}")]
     UnknownCall(CallId),
+    /// The call has no recording, or none any more.
+    #[error("call {0} has no recording, or none any more")]
+    NoRecording(CallId),
+    /// Somebody holds the recording: it cannot be deleted (R193).
+    #[error("the recording of call {0} is held; `thirdring recordings release` ends a hold")]
+    Held(CallId),
 }

@@ -10,6 +10,7 @@
 //! the local disk. [`BindingWriter`] does the same for registrations, which
 //! are no part of the log, and [`DialogWriter`] keeps on the local disk which dialogs are open.
 
+mod audit;
 mod backlog;
 mod binding_writer;
 mod bindings;
@@ -22,6 +23,7 @@ mod engine;
 mod error;
 mod events;
 mod health;
+mod holds;
 mod insert;
 mod journal_folder;
 mod journal_line;
@@ -31,6 +33,7 @@ mod pg_server;
 mod projection;
 mod purpose;
 mod rebuild;
+mod recording_files;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,6 +44,7 @@ use self::engine::Engine;
 use crate::call::record::CallRecord;
 use crate::id::CallId;
 
+pub use self::audit::AuditEntry;
 pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
@@ -48,10 +52,12 @@ pub use self::dialog_writer::DialogWriter;
 pub use self::dialogs::Dialogs;
 pub use self::error::Error;
 pub use self::health::LogHealth;
+pub use self::holds::Hold;
 pub use self::journal_folder::JournalFolder;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
+pub use self::recording_files::{FileFilter, FileState, StoredFile};
 
 /// What every method of the store gives.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -220,6 +220,10 @@ impl Story {
             gaps,
             ..RecordingSummary::default()
         };
+        self.sealed_as(ms, recording)
+    }
+
+    pub(crate) fn sealed_as(self, ms: u64, recording: RecordingSummary) -> Self {
         self.then(ms, EventKind::RecordingSealed { recording })
     }
 

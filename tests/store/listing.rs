@@ -13,10 +13,10 @@ use thirdring::call::event::{
 use crate::fixture::{Database, Story};
 
 /// A folder with a configuration that names the database.
-struct Site(tempfile::TempDir);
+pub(crate) struct Site(tempfile::TempDir);
 
 impl Site {
-    fn new(database: &Database) -> Self {
+    pub(crate) fn new(database: &Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = format!(
             r#"
@@ -51,12 +51,16 @@ impl Site {
         Self(folder)
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         thirdring(self.0.path(), arguments)
     }
 
     /// What the program prints; it must succeed.
-    fn print(&self, arguments: &[&str]) -> String {
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {error}");

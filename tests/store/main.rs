@@ -21,6 +21,7 @@ mod postgres;
 mod purposes;
 mod random;
 mod rebuild;
+mod recordings;
 mod rows;
 
 /// Runs each case on both databases.
@@ -86,6 +87,23 @@ on_both! {
     bindings::read_back as registrations_are_read_back_as_they_were_kept,
     bindings::written as the_last_state_of_each_agent_is_written,
     bindings::database_away as registrations_wait_while_the_database_is_away,
+    /// R192
+    recordings::verified as what_is_damaged_or_missing_is_found,
+    /// R192
+    recordings::in_turn as each_is_verified_in_its_turn_and_once_a_day,
+    /// R193
+    recordings::held as what_is_held_survives_every_way_to_delete_it,
+    /// R193
+    recordings::two_holds as each_of_two_holds_is_released_by_itself,
+    recordings::expired as what_is_too_old_is_deleted_and_its_row_stays,
+    recordings::half_deleted as a_deletion_that_a_crash_cut_off_is_finished,
+    /// R191
+    recordings::exported as what_is_copied_out_is_audited_first,
+    /// R191
+    recordings::unaudited as without_an_audit_row_no_byte_goes_out,
+    /// R191
+    recordings::append_only as audit_rows_can_be_neither_changed_nor_deleted,
+    recordings::commands as the_command_line_holds_verifies_exports_and_deletes,
     /// R090
     listing::commands as the_command_line_lists_shows_and_changes,
     listing::masked as numbers_are_masked_unless_asked_for,

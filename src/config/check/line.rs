@@ -20,6 +20,7 @@ impl Check<'_> {
             self.line_purposes(&key, line);
             self.line_transfer(&key, line);
             self.line_callers(&key, line);
+            self.line_retention(&key, line);
         }
     }
 
@@ -142,6 +143,15 @@ impl Check<'_> {
             let names = self.config.trunks.iter().map(|trunk| trunk.name.as_str());
             let cure = add_or_known("`trunk`", names);
             self.report(&format!("{key}.transfer"), what, cure);
+        }
+    }
+
+    fn line_retention(&mut self, key: &str, line: &Line) {
+        let too_short = |retention| retention < Duration::from_hours(24);
+        if line.retention.is_some_and(too_short) {
+            let what = "recordings would be deleted within a day";
+            let cure = "write a time such as `180d`, or remove it to keep them for ever";
+            self.report(&format!("{key}.retention"), what, cure);
         }
     }
 

@@ -1,0 +1,36 @@
+//! Recordings after their calls: verified (R192), handed out (R191), held (R193), copied, deleted.
+//!
+//! [`Archive`] is the one door: the service's [`Keeper`] and the command line go through it, so
+//! that every look outside is written down first, and nothing that is held is ever deleted. What
+//! is known of each file stands in the store (`recording_files`, `recording_holds`, `audit`).
+
+mod delete;
+mod error;
+mod export;
+mod keeper;
+mod verify;
+
+use std::path::PathBuf;
+
+pub use error::Error;
+pub use export::Asked;
+pub use keeper::{Keeper, KeeperSettings};
+
+use crate::store::Store;
+
+/// What every method of the archive gives.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The recordings that are sealed.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    store: Store,
+    folder: PathBuf,
+}
+
+impl Archive {
+    /// The recordings below `folder`, which `store` knows of.
+    pub const fn new(store: Store, folder: PathBuf) -> Self {
+        Self { store, folder }
+    }
+}
