@@ -48,6 +48,7 @@ fn switch(now: Moment) -> Switch {
         attempt_rings_last: 5,
         max_preanswer: Duration::from_secs(45),
         log_digits: false,
+        capture_after_notice: false,
         follow_redirects: false,
         notice: None,
         announcement: None,
@@ -198,6 +199,7 @@ impl Bench {
             | MediaCommand::RecordMirrored { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. }
+            | MediaCommand::SilenceRecording { .. }
             | MediaCommand::StartRecording { .. } => return,
         };
         self.input(Input::Media(event));

@@ -260,6 +260,7 @@ fn record(policy: config::RecordPolicy) -> RecordPolicy {
     match policy {
         config::RecordPolicy::Required => RecordPolicy::Required,
         config::RecordPolicy::Preferred => RecordPolicy::Preferred,
+        config::RecordPolicy::OnDemand => RecordPolicy::OnDemand,
         config::RecordPolicy::Off => RecordPolicy::Off,
     }
 }
@@ -281,6 +282,7 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
         attempt_rings_last: line.attempt_rings.last,
         max_preanswer: line.max_preanswer,
         log_digits: line.log_digits,
+        capture_after_notice: line.capture == config::Capture::AfterNotice,
         follow_redirects: line.follow_redirects,
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),

@@ -175,7 +175,8 @@ impl Call {
         self.connected = true;
         self.repeat_alert_at = None;
         self.alert_at = None;
-        if self.recording == Recording::Ready && !matches!(self.phase, Phase::Announcing(_)) {
+        let announces = matches!(self.phase, Phase::Announcing(_));
+        if self.recording == Recording::Ready && !announces && !self.records_on_demand() {
             self.recording = Recording::Running;
             self.order(MediaCommand::StartRecording { call: self.id });
         }
@@ -201,11 +202,18 @@ impl Call {
 
     /// The notice to the caller, a beep to the agent meanwhile (R190); without a notice, or
     /// without a recording, they talk at once.
-    fn tell_of_recording(&mut self, agent: MediaLeg, now: Moment) {
+    pub(super) fn tell_of_recording(&mut self, agent: MediaLeg, now: Moment) {
         let prompt = self.line.as_ref().and_then(|line| line.notice.clone());
         let (Some(prompt), Recording::Running) = (prompt, self.recording) else {
             return self.join(agent);
         };
+        if self
+            .line
+            .as_ref()
+            .is_some_and(|line| line.capture_after_notice)
+        {
+            self.capture_after_notice();
+        }
         let play = self.play(self.caller.id, Audio::Prompt(prompt.name.clone()));
         self.notice = Some(play);
         self.play(agent, Audio::Beep);
@@ -220,13 +228,8 @@ impl Call {
     pub(super) fn notice_ended(&mut self, heard_ms: u64, complete: bool, now: Moment) {
         self.notice = None;
         self.store(EventKind::NoticeEnded { heard_ms, complete }, now);
-        let unheard = heard_ms == 0 && !complete && matches!(self.phase, Phase::Talking);
-        if unheard && self.recording == Recording::Running {
-            // A line with a notice does not record whom it has not told (R190).
-            tracing::error!(parent: &self.span, "the recording notice could not be played");
-            let reason = "the recording notice could not be played".to_owned();
-            self.store(EventKind::RecordingFailed { reason }, now);
-            self.close_recording();
+        if matches!(self.phase, Phase::Talking) {
+            self.capture_if_told(heard_ms, complete, now);
         }
         let transferring = self.transfer_target().is_some();
         if let (Phase::Talking, false, Some(leg)) = (&self.phase, transferring, self.talking_leg())

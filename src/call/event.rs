@@ -331,6 +331,20 @@ pub struct RecordingSummary {
     pub manifest_sha256: Option<String>,
 }
 
+/// What can be done with a recording in the middle of a talk (R189).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingTurn {
+    /// On a line that records on demand: from now on there is audio on the file.
+    Started,
+    /// On such a line: no more, until it is started again.
+    Stopped,
+    /// Silence on the file: an identity number, say, is being told.
+    Paused,
+    /// Audio again.
+    Resumed,
+}
+
 /// What one leg's media was like, taken when its sockets closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegQuality {
@@ -618,6 +632,15 @@ pub enum EventKind {
         caller_ring_ms: Option<u64>,
         /// From the answer by a person to the end.
         talk_ms: Option<u64>,
+    },
+    /// Somebody has started, stopped, paused or resumed the recording (R189).
+    RecordingTurned {
+        /// What.
+        turn: RecordingTurn,
+        /// Who: an agent, or a user's name.
+        by: String,
+        /// Why.
+        reason: Option<String>,
     },
     /// The recording was sealed (R192).
     RecordingSealed {

@@ -232,7 +232,7 @@ impl Call {
     /// A file that was begun is sealed; one that never started is dropped.
     pub(super) fn close_recording(&mut self) {
         self.recording = match self.recording {
-            Recording::Running => Recording::Closing,
+            Recording::Running | Recording::Silent(_) => Recording::Closing,
             Recording::Opening | Recording::Ready => Recording::Off,
             Recording::Off | Recording::Closing | Recording::Closed => return,
         };

@@ -29,6 +29,8 @@ pub struct Line {
     pub follow_redirects: bool,
     /// "This call is recorded", played first of all (R190).
     pub notice: Option<Prompt>,
+    /// The notice is not on the recording, nor what is said meanwhile: capture begins after it.
+    pub capture_after_notice: bool,
     /// What a caller hears for whom nobody was free.
     pub announcement: Option<Prompt>,
     /// What the caller hears while the agent holds the call: a prompt's name.
@@ -57,6 +59,8 @@ pub enum RecordPolicy {
     Required,
     /// A call that cannot be recorded is answered all the same, with an alarm on its row.
     Preferred,
+    /// Recorded from when somebody asks for it in the call, until somebody asks for the end (R189).
+    OnDemand,
     /// Nothing is recorded.
     Off,
 }

@@ -116,6 +116,14 @@ pub enum MediaCommand {
         /// Whose recording.
         call: CallId,
     },
+    /// From now on there is silence on the recording, on purpose, or audio again. Each change is a
+    /// mark on it.
+    SilenceRecording {
+        /// Whose recording.
+        call: CallId,
+        /// Silence.
+        silent: bool,
+    },
     /// Seal the recording, or drop it if it never started. Answered by
     /// [`MediaEvent::RecordingSealed`] or `RecordingFailed`; dropping is not answered.
     CloseRecording {
@@ -145,6 +153,7 @@ impl MediaCommand {
             Self::OpenRecording { call, .. }
             | Self::RecordMirrored { call, .. }
             | Self::StartRecording { call }
+            | Self::SilenceRecording { call, .. }
             | Self::CloseRecording { call } => Subject::Call(*call),
             Self::Open { leg, .. }
             | Self::HearFrom { leg, .. }

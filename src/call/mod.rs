@@ -20,6 +20,7 @@ mod attempt;
 mod attended;
 mod click;
 pub mod conduct;
+mod demand;
 mod early;
 mod errand;
 pub mod event;
@@ -54,6 +55,7 @@ pub use crate::sip::Hop;
 pub use arrive::{Arrival, Refusal};
 pub use attempt::{Callee, Destination};
 pub use attended::Moved;
+pub use demand::RecordingDemand;
 pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
@@ -110,6 +112,8 @@ pub enum Input {
     /// The agent wants to answer, or to take the caller back, from elsewhere than the phone; or,
     /// if true, to put the caller on hold.
     Click(AgentId, bool),
+    /// Somebody wants the recording started, stopped, paused or resumed.
+    Record(RecordingDemand),
     /// The transfer on its way names no dialog that the call could be joined with.
     ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
@@ -213,6 +217,8 @@ enum Recording {
     Opening,
     Ready,
     Running,
+    /// Running, with silence on it.
+    Silent(demand::Silent),
     Closing,
     Closed,
 }
@@ -400,6 +406,7 @@ impl Call {
             Input::AckMissing(leg) => self.ack_missing(leg, now),
             Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
             Input::Click(agent, hold) => self.click(&agent, hold),
+            Input::Record(demand) => self.demand(demand, now),
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),

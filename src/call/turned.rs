@@ -55,7 +55,7 @@ impl Call {
         self.turned = true;
         let stream = self.caller.stream.as_ref();
         self.caller_codec = stream.map(|stream| stream.codec);
-        if self.recording == Recording::Running {
+        if matches!(self.recording, Recording::Running | Recording::Silent(_)) {
             let (call, leg) = (self.id, self.caller.id);
             self.order(MediaCommand::RecordMirrored { call, leg });
         }

@@ -53,6 +53,10 @@ pub struct Line {
     /// File in `media.prompts` that tells the caller of the recording (R190). Default none.
     #[serde(default)]
     pub notice: Option<String>,
+    /// Whether the notice is on the recording, and what is said meanwhile (R190). Default
+    /// `with_notice`: second 0 is the answer.
+    #[serde(default)]
+    pub capture: Capture,
     /// File in `media.prompts` for a caller whom nobody was free for. Default none: 480.
     #[serde(default)]
     pub announcement: Option<String>,
@@ -147,6 +151,18 @@ pub enum RingbackKind {
     Local,
 }
 
+/// When what is said begins to be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capture {
+    /// From the answer on: the notice is the first thing on the recording.
+    #[default]
+    WithNotice,
+    /// From the end of the notice on: until then there is silence on the recording, marked so. A
+    /// caller who has not heard all of it is not recorded.
+    AfterNotice,
+}
+
 /// What happens to a call that cannot be recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -156,6 +172,8 @@ pub enum RecordPolicy {
     Required,
     /// It is answered, with an alarm.
     Preferred,
+    /// Nothing is recorded until somebody asks for it in the call (R189).
+    OnDemand,
     /// Calls of this line are never recorded.
     Off,
 }

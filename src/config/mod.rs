@@ -32,8 +32,8 @@ use serde::Deserialize;
 
 pub use dscp::Dscp;
 pub use line::{
-    AttemptRings, CadenceTimes, Line, OwnProfile, Profile, Purpose, RecordPolicy, RingbackKind,
-    Strategy, TransferPolicy,
+    AttemptRings, CadenceTimes, Capture, Line, OwnProfile, Profile, Purpose, RecordPolicy,
+    RingbackKind, Strategy, TransferPolicy,
 };
 pub use media::{Database, Media, PortRange, Recording};
 pub use nuisance::{Nuisance, NuisancePolicy};

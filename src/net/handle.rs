@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::id::AgentId;
+use crate::call::RecordingDemand;
+use crate::id::{AgentId, CallId};
 
 /// Orders to the loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(super) enum Order {
     Talk(AgentId),
     /// Have an agent's phone put the caller on hold.
     Hold(AgentId),
+    /// Turn the recording of a running call.
+    Record(CallId, RecordingDemand),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -40,6 +43,12 @@ impl Handle {
     /// Has an agent's phone put the caller on hold, if it knows how.
     pub async fn hold(&self, agent: AgentId) {
         self.give(Order::Hold(agent)).await;
+    }
+
+    /// Starts, stops, pauses or resumes the recording of a running call, if that fits (R189); the
+    /// call's log tells. That the person may ask for it is the caller's business.
+    pub async fn record(&self, call: CallId, demand: RecordingDemand) {
+        self.give(Order::Record(call, demand)).await;
     }
 
     /// Takes no new calls from now on.

@@ -86,33 +86,25 @@ impl Router {
             self.enter(call, leg);
         }
         let thread = self.thread_of(command.subject());
-        match command {
-            MediaCommand::Adopt { call, leg } => {
-                self.leave(leg);
-                let to = self.enter(call, leg);
-                if to != thread {
-                    let give = Order::Give {
-                        leg,
-                        call,
-                        thread: to,
-                    };
-                    self.waiting.push_back((to, Order::Await(leg)));
-                    self.waiting.push_back((thread, give));
-                    return;
-                }
+        if let MediaCommand::Adopt { call, leg } = command {
+            self.leave(leg);
+            let to = self.enter(call, leg);
+            if to != thread {
+                let give = Order::Give {
+                    leg,
+                    call,
+                    thread: to,
+                };
+                self.waiting.push_back((to, Order::Await(leg)));
+                self.waiting.push_back((thread, give));
+                return;
             }
-            MediaCommand::OpenRecording { call, .. } => self.record(call, true),
-            MediaCommand::CloseRecording { call } => self.record(call, false),
-            MediaCommand::Close { leg } => self.leave(leg),
-            MediaCommand::Open { .. }
-            | MediaCommand::HearFrom { .. }
-            | MediaCommand::Connect { .. }
-            | MediaCommand::Bridge { .. }
-            | MediaCommand::Unbridge { .. }
-            | MediaCommand::Play { .. }
-            | MediaCommand::StopPlay { .. }
-            | MediaCommand::RecordMirrored { .. }
-            | MediaCommand::StartRecording { .. } => {}
+        } else if let MediaCommand::OpenRecording { call, .. } = command {
+            self.record(call, true);
+        } else if let MediaCommand::CloseRecording { call } = command {
+            self.record(call, false);
+        } else if let MediaCommand::Close { leg } = command {
+            self.leave(leg);
         }
         self.waiting.push_back((thread, Order::Command(command)));
     }

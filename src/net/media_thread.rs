@@ -189,6 +189,9 @@ impl MediaThread {
             }
             MediaCommand::RecordMirrored { call, leg } => self.record_mirrored(call, leg, now),
             MediaCommand::StartRecording { call } => self.start_recording(call, now),
+            MediaCommand::SilenceRecording { call, silent } => {
+                self.feed.silence(call, silent, now);
+            }
             MediaCommand::CloseRecording { call } => self.close_recording(call, now),
             MediaCommand::Close { leg } => self.close(leg, now),
         }

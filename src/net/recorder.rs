@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::media_plane::Report;
 use super::recorder_feed::{Batch, RecorderOrder};
+use crate::call::conduct::{MarkKind, RecordingMark};
 use crate::call::media::MediaEvent;
 use crate::clock::Clock;
 use crate::id::CallId;
@@ -81,6 +82,8 @@ struct Recording {
     timeline: Option<Timeline>,
     /// The newest moment that the media thread has told of.
     now: Option<Instant>,
+    /// Second 0.
+    started: Option<Instant>,
     /// What sealing is to know; its gaps come from the time line at the end.
     particulars: Particulars,
 }
@@ -99,8 +102,14 @@ impl Recorder {
                 if let Some(recording) = self.recordings.get_mut(&call) {
                     recording.timeline.get_or_insert_with(|| Timeline::new(at));
                     recording.now = Some(at);
+                    recording.started.get_or_insert(at);
                     let started_at = &mut recording.particulars.started_at;
                     started_at.get_or_insert_with(|| wall_time(at));
+                }
+            }
+            RecorderOrder::Mark { call, at, what } => {
+                if let Some(recording) = self.recordings.get_mut(&call) {
+                    recording.mark(at, what);
                 }
             }
             RecorderOrder::Frames(batch) => self.take_in(batch),
@@ -124,6 +133,7 @@ impl Recorder {
                     file,
                     timeline: None,
                     now: None,
+                    started: None,
                     particulars: Particulars::default(),
                 };
                 self.recordings.insert(call, recording);
@@ -234,6 +244,17 @@ impl Recorder {
 }
 
 impl Recording {
+    fn mark(&mut self, at: Instant, what: MarkKind) {
+        let Some(started) = self.started else {
+            return;
+        };
+        let at_ms = at.saturating_duration_since(started).as_millis();
+        self.particulars.marks.push(RecordingMark {
+            at_ms: u64::try_from(at_ms).unwrap_or(u64::MAX),
+            what,
+        });
+    }
+
     fn note_overflows(&mut self, ways: impl IntoIterator<Item = Way>) {
         if let Some(timeline) = &mut self.timeline {
             for way in ways {

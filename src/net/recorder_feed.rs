@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use crate::call::conduct::MarkKind;
 use crate::id::CallId;
 use crate::media::{Frame, Way};
 use crate::sdp::Codec;
@@ -28,6 +29,12 @@ pub(super) enum RecorderOrder {
     Start { call: CallId, at: Instant },
     /// Packets, and the news that time has passed.
     Frames(Batch),
+    /// Silence on purpose begins or ends at `at`.
+    Mark {
+        call: CallId,
+        at: Instant,
+        what: MarkKind,
+    },
     /// The end is `at`; in `overflowed` ways the last packets were lost in our queue.
     Close {
         call: CallId,
@@ -116,6 +123,8 @@ pub(super) struct RecorderFeed {
     overflowed: BTreeSet<(CallId, bool)>,
     /// Recordings that run; without one there is nothing to hand on.
     running: BTreeSet<CallId>,
+    /// Recordings with silence on purpose: their packets go nowhere.
+    silenced: BTreeSet<CallId>,
     thrown_away: u64,
 }
 
@@ -130,6 +139,7 @@ impl RecorderFeed {
             waiting: VecDeque::new(),
             overflowed: BTreeSet::new(),
             running: BTreeSet::new(),
+            silenced: BTreeSet::new(),
             thrown_away: 0,
         };
         let ends = FeedEnds {
@@ -151,6 +161,7 @@ impl RecorderFeed {
     pub(super) fn close(&mut self, call: CallId, at: Instant) {
         self.hand_on(at);
         self.running.remove(&call);
+        self.silenced.remove(&call);
         let overflowed = [Way::Received, Way::Sent]
             .into_iter()
             .filter(|way| self.overflowed.remove(&(call, *way == Way::Sent)))
@@ -162,8 +173,24 @@ impl RecorderFeed {
         });
     }
 
+    /// Begins or ends silence on purpose.
+    pub(super) fn silence(&mut self, call: CallId, silent: bool, at: Instant) {
+        let (changed, what) = if silent {
+            (self.silenced.insert(call), MarkKind::Paused)
+        } else {
+            (self.silenced.remove(&call), MarkKind::Resumed)
+        };
+        if changed && self.running.contains(&call) {
+            self.hand_on(at);
+            self.order(RecorderOrder::Mark { call, at, what });
+        }
+    }
+
     /// Copies a packet of a call that is being recorded.
     pub(super) fn push(&mut self, call: CallId, way: Way, frame: &Frame<'_>, arrival: Instant) {
+        if !self.silenced.is_empty() && self.silenced.contains(&call) {
+            return;
+        }
         let start = self.batch.audio.len();
         self.batch.audio.extend_from_slice(frame.audio);
         let is_after_overflow =

@@ -138,6 +138,7 @@ impl Signalling {
                 order = orders.recv() => match order {
                     Some(Order::Talk(agent)) => self.feed(Input::Talk(agent)),
                     Some(Order::Hold(agent)) => self.feed(Input::Hold(agent)),
+                    Some(Order::Record(call, demand)) => self.feed(Input::Record(call, demand)),
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,

@@ -108,6 +108,7 @@ impl Tally {
             | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::DigitPressed { .. }
+            | EventKind::RecordingTurned { .. }
             | EventKind::LegEnded { .. } => {}
         }
     }

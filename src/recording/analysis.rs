@@ -1,6 +1,7 @@
 //! Everything that is measured of a recording's audio, in one pass over its frames.
 
 use super::level::Level;
+use super::pause::Pause;
 use super::peaks::Peaks;
 use super::seal::SealRules;
 use super::speech::{self, Detector};
@@ -78,14 +79,14 @@ impl Analysis {
     }
 
     /// The conduct, and the peaks as their file has them.
-    pub(super) fn finish(mut self, rules: &SealRules) -> (Conduct, Vec<u8>) {
+    pub(super) fn finish(mut self, rules: &SealRules, pauses: &[Pause]) -> (Conduct, Vec<u8>) {
         if self.windows.iter().any(|window| window.samples > 0) {
             self.end_window();
         }
         let [caller, agent] = self.detectors.map(Detector::finish);
         let [caller_level, agent_level] = &self.levels;
         let limit_ms = u64::try_from(rules.silence.as_millis()).unwrap_or(u64::MAX);
-        let silences = speech::silences(&agent, limit_ms);
+        let silences = speech::silences(&agent, pauses, limit_ms);
         let talk_over = speech::talk_over(&caller, &agent);
         let voice = agent_level.voice(&agent);
         let conduct = Conduct {

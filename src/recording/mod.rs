@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod level;
 mod manifest;
+mod pause;
 mod peaks;
 mod prompts;
 pub mod repair;

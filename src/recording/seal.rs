@@ -15,6 +15,7 @@ use super::Error;
 use super::analysis::Analysis;
 use super::file::{FILE_MODE, PART};
 use super::manifest::Manifest;
+use super::pause;
 use super::wav::{FRAME_BYTES, HEADER_BYTES};
 use crate::call::conduct::RecordingMark;
 use crate::call::event::{RecordingGap, RecordingSummary};
@@ -100,14 +101,16 @@ impl Finished {
         let mut file = File::open(&self.part).map_err(Error::io(&self.part))?;
         file.sync_all().map_err(Error::io(&self.part))?;
         let (sha256, size_bytes, analysis) = read(&mut file).map_err(Error::io(&self.part))?;
-        let (conduct, peaks) = analysis.finish(rules);
         let frames = size_bytes.saturating_sub(HEADER_BYTES) / FRAME_BYTES;
+        let duration_ms = frames / ticks::SAMPLES_PER_MS;
+        let pauses = pause::pauses(&particulars.marks, duration_ms);
+        let (conduct, peaks) = analysis.finish(rules, &pauses);
         let mut recording = RecordingSummary {
             path: self.path,
             sha256,
             size_bytes,
-            duration_ms: frames / ticks::SAMPLES_PER_MS,
-            gaps: particulars.gaps,
+            duration_ms,
+            gaps: pause::unexplained(particulars.gaps, &pauses),
             marks: particulars.marks,
             conduct: Some(Box::new(conduct)),
             manifest_sha256: None,

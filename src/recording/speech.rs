@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 
 use super::analysis::{WINDOW_SAMPLES, Window};
 use super::level;
+use super::pause::Pause;
 
 /// Length of a frame.
 const FRAME_MS: u64 = 20;
@@ -172,19 +173,26 @@ pub(super) struct Silences {
     pub(super) longest_ms: u64,
 }
 
-/// Where a party said nothing, from the first frame to the last (R056).
-pub(super) fn silences(speech: &Speech, limit_ms: u64) -> Silences {
-    let mut found = Silences::default();
-    let mut end = 0;
+/// Where a party said nothing, from the first frame to the last (R056). What was said in a pause
+/// of the recording nobody knows: it ends a silence as speech does.
+pub(super) fn silences(speech: &Speech, pauses: &[Pause], limit_ms: u64) -> Silences {
+    let unknown = pauses.iter().map(|pause| Stretch {
+        from: pause.from_ms / FRAME_MS,
+        to: pause.to_ms / FRAME_MS,
+    });
     let after = Stretch {
         from: speech.frames,
         to: speech.frames,
     };
-    for stretch in speech.stretches.iter().chain([&after]) {
+    let mut sounds: Vec<_> = speech.stretches.iter().copied().chain(unknown).collect();
+    sounds.sort_by_key(|stretch| stretch.from);
+    let mut found = Silences::default();
+    let mut end = 0;
+    for stretch in sounds.into_iter().chain([after]) {
         let silent_ms = stretch.from.saturating_sub(end) * FRAME_MS;
         found.count += u32::from(silent_ms > limit_ms);
         found.longest_ms = found.longest_ms.max(silent_ms);
-        end = stretch.to;
+        end = end.max(stretch.to);
     }
     found
 }

@@ -53,7 +53,9 @@ pub use source::Source;
 pub use toll::Limits;
 
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
-use crate::call::{Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog};
+use crate::call::{
+    Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog, RecordingDemand,
+};
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
 use crate::queue::{Agents, Reach, Waiting};
 use crate::rules::Moment;
@@ -81,6 +83,9 @@ pub enum Input {
     Talk(AgentId),
     /// The agent puts the caller on hold so.
     Hold(AgentId),
+    /// The recording of a running call is to be started, stopped, paused or resumed (R189).
+    /// Whoever gives this has made sure that the person may ask for it.
+    Record(CallId, RecordingDemand),
     /// The shell could not send this.
     SendFailed(Transmit),
     /// A connection is up. `names` are those of [`TrunkSettings::tls_name`] that the peer's
@@ -308,6 +313,7 @@ impl Switch {
             Input::Registrations(kept) => self.restore(kept, now),
             Input::LeftOpen(dialogs) => self.take_leave(&dialogs, now),
             Input::Talk(agent) => self.click(&agent, false, now),
+            Input::Record(call, demand) => self.feed(call, CallInput::Record(demand), now),
             Input::Hold(agent) => self.click(&agent, true, now),
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
             Input::Connected { flow, names } => {

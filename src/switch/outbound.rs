@@ -316,6 +316,7 @@ fn habits(record: RecordPolicy) -> Line {
         attempt_rings_last: RINGS,
         max_preanswer: PATIENCE,
         log_digits: false,
+        capture_after_notice: false,
         follow_redirects: false,
         notice: None,
         announcement: None,

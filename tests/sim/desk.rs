@@ -91,6 +91,13 @@ impl Desk {
         self.settle();
     }
 
+    /// The shell has something to say.
+    pub(crate) fn tells(&mut self, input: Input) {
+        let moment = self.moment();
+        self.switch.handle_input(input, moment);
+        self.settle();
+    }
+
     /// Time passes.
     pub(crate) fn passes(&mut self, wait: Duration) {
         let until = self.now + wait;
@@ -412,6 +419,7 @@ impl Desk {
                 })
             }
             MediaCommand::Connect { .. }
+            | MediaCommand::SilenceRecording { .. }
             | MediaCommand::HearFrom { .. }
             | MediaCommand::Bridge { .. }
             | MediaCommand::Unbridge { .. }

@@ -8,6 +8,7 @@ mod attended;
 mod behaviour;
 mod call_log;
 mod click;
+mod demand;
 mod desk;
 mod dialled;
 mod early;

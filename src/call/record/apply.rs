@@ -2,6 +2,7 @@
 
 use super::{
     Announcement, Attempt, CallRecord, Holds, LegEnd, LegMedia, Notice, PurposeVersion, Transfer,
+    Turned,
 };
 use crate::call::event::{CallEvent, EventKind, Side};
 use crate::id::AgentId;
@@ -242,6 +243,12 @@ impl CallRecord {
                     self.end_unanswered(*caller_ring_ms, *grade);
                 }
             }
+            EventKind::RecordingTurned { turn, by, reason } => self.recording_turns.push(Turned {
+                turn: *turn,
+                by: by.clone(),
+                reason: reason.clone(),
+                at,
+            }),
             EventKind::RecordingSealed { recording } => self.recording = Some(recording.clone()),
             EventKind::RecordingFailed { reason } => self.recording_failure = Some(reason.clone()),
         }

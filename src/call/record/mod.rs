@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{
     AttemptResult, CallEvent, Circumstances, Direction, HangupParty, LegQuality, Origin,
-    OutboundDecision, Outcome, RecordingSummary, Ringback, Side, TransferKind, TransferResult,
-    TransferTarget,
+    OutboundDecision, Outcome, RecordingSummary, RecordingTurn, Ringback, Side, TransferKind,
+    TransferResult, TransferTarget,
 };
 use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
@@ -115,6 +115,9 @@ pub struct CallRecord {
     pub media: Vec<LegMedia>,
     /// The sealed recording (R192).
     pub recording: Option<RecordingSummary>,
+    /// What was done with the recording in the middle of the talk, in order (R189).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recording_turns: Vec<Turned>,
     /// Why there is no recording, or not all of it.
     pub recording_failure: Option<String>,
     /// The end of the last turn on the wire.
@@ -133,6 +136,19 @@ pub struct PurposeVersion {
     /// `system`, an agent, or who used the command line.
     pub author: String,
     /// Why it was changed.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Somebody's doing with the recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turned {
+    /// What.
+    pub turn: RecordingTurn,
+    /// Who: an agent, or a user's name.
+    pub by: String,
+    /// Why.
     pub reason: Option<String>,
     /// When.
     pub at: Timestamp,
@@ -314,6 +330,7 @@ impl CallRecord {
             legs: Vec::new(),
             media: Vec::new(),
             recording: None,
+            recording_turns: Vec::new(),
             recording_failure: None,
             ended_at: None,
             answered_offset_us: None,

@@ -273,6 +273,13 @@ impl<'a> Sheet<'a> {
                 self.fact(name, fact);
             }
         }
+        for turned in &record.recording_turns {
+            let (turn, by) = (word(&turned.turn), printable(&turned.by));
+            let at = self.view.exact_time(turned.at);
+            let why = turned.reason.as_deref().map(printable);
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            self.fact("", format!("{turn} at {at} by {by}{why}"));
+        }
         if let Some(failure) = &record.recording_failure {
             self.fact("recording", format!("failed: {}", printable(failure)));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Check, add_or_known, is_plain_path};
-use crate::config::{Line, NuisancePolicy, Profile};
+use crate::config::{Capture, Line, NuisancePolicy, Profile};
 use crate::rules::PickupProfile;
 
 impl Check<'_> {
@@ -106,6 +106,11 @@ impl Check<'_> {
     }
 
     fn line_files(&mut self, key: &str, line: &Line) {
+        if line.capture == Capture::AfterNotice && line.notice.is_none() {
+            let what = format!("line `{}` has no notice to begin after", line.name);
+            let cure = "add `notice`, or write `with_notice`";
+            self.report(&format!("{key}.capture"), what, cure);
+        }
         for (name, file) in line.prompts() {
             if !is_plain_path(file) {
                 let what = "not the name of a file in the prompts folder";

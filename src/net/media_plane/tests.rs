@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::call::event::RecordingSummary;
+use crate::call::conduct::MarkKind;
+use crate::call::event::{RecordingGap, RecordingSummary};
 use crate::call::media::{Audio, MediaLeg, PlayId};
 use crate::id::CallId;
 use crate::media::g711;
@@ -286,6 +287,57 @@ fn two_tones_are_relayed_and_recorded_each_in_its_channel() {
         (200, 200, 0)
     );
     bench.plane.stop();
+}
+
+/// A talk whose middle is something secret, in another tone; its summary and the caller's channel.
+fn talk_with_a_secret(local: &str, is_kept_off: bool) -> (RecordingSummary, Vec<i16>) {
+    let bench = Bench::start(local, PromptLibrary::default());
+    let (mut caller, mut agent) = bench.bridged();
+    bench.open_recording();
+    bench.send(MediaCommand::StartRecording { call: call(1) });
+    let mut peers = Vec::new();
+    every_packet(90, |index| {
+        if is_kept_off && matches!(index, 30 | 60) {
+            let silent = index == 30;
+            bench.send(MediaCommand::SilenceRecording {
+                call: call(1),
+                silent,
+            });
+            // Orders are carried out in their order: when this one is, so is that.
+            peers.push(bench.open(call(2), MediaLeg(100 + u64::from(index))));
+        }
+        let is_secret = (30..60).contains(&index);
+        caller.speak(if is_secret { 1700.0 } else { 400.0 });
+        agent.speak(1000.0);
+    });
+    assert_eq!(agent.hears(90), 90, "the agent hears it all");
+    bench.send(MediaCommand::CloseRecording { call: call(1) });
+    let summary = bench.sealed();
+    let audio = read_audio(&bench.folder.path().join(PATH)).unwrap();
+    bench.plane.stop();
+    (summary, audio.channels[0].clone())
+}
+
+/// R189: what is said in a pause is not on the file; the place is marked, and is no gap.
+#[test]
+fn a_pause_is_silence_with_a_mark() {
+    let (summary, left) = talk_with_a_secret("127.0.0.55", true);
+    assert!(share(&left, 1700.0) < 0.001, "{}", share(&left, 1700.0));
+    assert!(share(&left[..3200], 400.0) > 0.9);
+    assert!(share(&left[left.len() - 2400..], 400.0) > 0.9);
+    let marks: Vec<_> = summary.marks.iter().map(|mark| &mark.what).collect();
+    assert_eq!(marks, [&MarkKind::Paused, &MarkKind::Resumed]);
+    let [from, to] = [0, 1].map(|n| summary.marks[n].at_ms);
+    let in_pause = |gap: &&RecordingGap| gap.from_ms >= from && gap.from_ms + gap.length_ms <= to;
+    assert_eq!(summary.gaps.iter().find(in_pause), None);
+    let samples = |ms: u64| usize::try_from(ms).unwrap() * 8;
+    let silent = &left[samples(from + 200)..samples(to - 200)];
+    assert!(silent.iter().all(|sample| *sample == 0));
+
+    // The control: without the pause it is all there.
+    let (summary, left) = talk_with_a_secret("127.0.0.56", false);
+    assert!(share(&left, 1700.0) > 0.2);
+    assert!(summary.marks.is_empty());
 }
 
 #[test]

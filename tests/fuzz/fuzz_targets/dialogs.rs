@@ -341,6 +341,10 @@ impl World {
                 assert!(self.ports.contains(&a) && self.ports.contains(&b));
                 None
             }
+            MediaCommand::SilenceRecording { call, .. } => {
+                assert_eq!(self.files.get(&call), Some(&true));
+                None
+            }
             MediaCommand::Connect { leg, .. }
             | MediaCommand::HearFrom { leg, .. }
             | MediaCommand::Unbridge { leg }
@@ -401,6 +405,7 @@ fn settings() -> Settings {
         attempt_rings_last: 5,
         max_preanswer: Duration::from_secs(45),
         log_digits: false,
+        capture_after_notice: false,
         follow_redirects: true,
         notice: None,
         announcement: None,

@@ -59,6 +59,10 @@ impl Plane {
                 self.files.insert(call, true);
                 return None;
             }
+            MediaCommand::SilenceRecording { call, .. } => {
+                assert_eq!(self.files.get(&call), Some(&true), "nothing is recorded");
+                return None;
+            }
             MediaCommand::CloseRecording { call } => match self.files.remove(&call) {
                 Some(true) => MediaEvent::RecordingSealed {
                     call,

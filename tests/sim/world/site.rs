@@ -49,6 +49,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         attempt_rings_last: 5,
         max_preanswer: Duration::from_secs(45),
         log_digits: false,
+        capture_after_notice: false,
         follow_redirects: false,
         notice: None,
         announcement: None,
