@@ -40,6 +40,10 @@ const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
 const RECORDINGS: &str = "thirdring_recordings_total";
 const RECORDINGS_VERIFIED: &str = "thirdring_recordings_verified_total";
 const RECORDING_FAULTS: &str = "thirdring_recording_faults";
+const RECORDINGS_COPIED: &str = "thirdring_recording_copies_total";
+const COPY_BACKLOG: &str = "thirdring_recording_copy_backlog";
+const COPY_BACKLOG_BYTES: &str = "thirdring_recording_copy_backlog_bytes";
+const COPY_OLDEST: &str = "thirdring_recording_copy_oldest_seconds";
 const TRACE_BYTES: &str = "thirdring_trace_bytes";
 const TRACE_DELETED: &str = "thirdring_trace_segments_deleted_total";
 const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
@@ -297,6 +301,19 @@ pub fn recording_faults(state: &'static str, count: u64) {
     gauge!(RECORDING_FAULTS, "state" => state).set(bytes_as_f64(count));
 }
 
+/// A recording was `copied`, and the copy proved, or that `failed`.
+pub fn recording_copied(result: &'static str) {
+    counter!(RECORDINGS_COPIED, "result" => result).increment(1);
+}
+
+/// Recordings without a proved copy: how many, how large together, and how long ago the oldest of
+/// their calls arrived.
+pub fn copy_backlog(count: u64, bytes: u64, oldest: Duration) {
+    gauge!(COPY_BACKLOG).set(bytes_as_f64(count));
+    gauge!(COPY_BACKLOG_BYTES).set(bytes_as_f64(bytes));
+    gauge!(COPY_OLDEST).set(oldest.as_secs_f64());
+}
+
 /// Bytes free for us on the disk of the recordings.
 pub fn disk_free(bytes: u64) {
     gauge!(DISK_FREE).set(bytes_as_f64(bytes));
@@ -348,6 +365,10 @@ fn describe() {
     describe_counter!(RECORDINGS, Unit::Count, "Recordings, by how they ended.");
     describe_counter!(RECORDINGS_VERIFIED, Unit::Count, "Sealed recordings read again and compared, by what was found.");
     describe_gauge!(RECORDING_FAULTS, Unit::Count, "Recordings that are missing, damaged or half deleted.");
+    describe_counter!(RECORDINGS_COPIED, Unit::Count, "Recordings copied and proved, or not.");
+    describe_gauge!(COPY_BACKLOG, Unit::Count, "Recordings without a proved copy.");
+    describe_gauge!(COPY_BACKLOG_BYTES, Unit::Bytes, "Recordings without a proved copy, together.");
+    describe_gauge!(COPY_OLDEST, Unit::Seconds, "Since the oldest call arrived whose recording has no proved copy.");
     describe_gauge!(TRACE_BYTES, Unit::Bytes, "SIP messages kept for the trace, on disk.");
     describe_counter!(TRACE_DELETED, Unit::Count, "Segments of the trace deleted to make room for newer ones.");
     describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
@@ -407,6 +428,8 @@ mod tests {
             recording_ended("sealed");
             recording_verified("local");
             recording_faults("damaged", 2);
+            recording_copied("failed");
+            copy_backlog(3, 4000, Duration::from_mins(1));
             trace_bytes(4096);
             trace_segment_deleted();
             trace_dropped(3);
@@ -442,6 +465,10 @@ mod tests {
             r#"thirdring_recordings_total{result="sealed"} 1"#,
             r#"thirdring_recordings_verified_total{result="local"} 1"#,
             r#"thirdring_recording_faults{state="damaged"} 2"#,
+            r#"thirdring_recording_copies_total{result="failed"} 1"#,
+            "thirdring_recording_copy_backlog 3",
+            "thirdring_recording_copy_backlog_bytes 4000",
+            "thirdring_recording_copy_oldest_seconds 60",
             "thirdring_trace_bytes 4096",
             "thirdring_trace_segments_deleted_total 1",
             "thirdring_trace_dropped_messages_total 3",

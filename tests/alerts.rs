@@ -141,6 +141,7 @@ fn what_must_not_go_unseen_has_an_alert() {
         "thirdring_answer_seconds",
         "thirdring_recordings_total",
         "thirdring_recording_faults",
+        "thirdring_recording_copy_oldest_seconds",
         "thirdring_recording_gap_seconds_total",
         "thirdring_sip_bans",
         "thirdring_agents",

@@ -114,11 +114,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hound", &["recording"]),
     ("metrics", &["metrics"]),
     ("mio", &["net"]),
+    ("object_store", &["archive"]),
     ("pcap_file", &["trace"]),
     ("rsip", &["sip"]),
     // `net` describes to webrtc_srtp the headers that `media` has the crate write.
     ("rtp", &["media", "net"]),
-    ("rustls", &["net"]),
+    ("rustls", &["archive", "net"]),
     ("sqlx", &["store"]),
     (
         "tokio",

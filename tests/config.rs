@@ -36,6 +36,10 @@ agents = ["1001"]
 const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[media]\nadress = \"\"",
      "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `dscp`, `allow_loopback`, `threads`, `pin`, `prompts`"),
+    ("[media]", "[recording]\nagent_level = [-10, -35]\n[media]",
+     "t.toml:6:1: recording.agent_level: the window is empty, or reaches above full scale; cure: write two levels in dBFS, the lower first, such as `[-35, -10]`"),
+    ("[media]", "[recording.copy]\nurl = \"ftp://x\"\n[media]",
+     "t.toml:6:1: recording.copy.url: no place for copies; cure: write `file:///FOLDER` or `s3://BUCKET/PREFIX`"),
     ("[media]", "[medium]",
      "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `trunk`, `agent`, `outbound`, `line`"),
     ("[media]", "[media",
@@ -475,6 +479,7 @@ fn keys() -> Vec<(String, String)> {
         ("sip.listener", "[[sip.listener]]"),
         ("media", "[media]"),
         ("recording", "[recording]"),
+        ("recording", "[recording.copy]"),
         ("trace", "[trace]"),
         ("database", "[database]"),
         ("trunk", "[[trunk]]"),

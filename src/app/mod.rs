@@ -15,7 +15,7 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::archive::{Archive, Keeper};
+use crate::archive::{Archive, Copies, Keeper};
 use crate::call::OpenDialog;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem};
@@ -169,7 +169,7 @@ impl Service {
             }
         });
         let upkeep = tokio::spawn(upkeep(metrics, config.recording.folder.clone(), health));
-        let archive = Archive::new(store.clone(), config.recording.folder.clone());
+        let archive = archive(&store, config)?;
         let keeper = Keeper::new(archive, settings::keeper(config), clock);
         let keeper = tokio::spawn(keeper.run());
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
@@ -304,6 +304,24 @@ async fn journal(
         tracing::warn!(dialogs, "dialogs were left open: their peers are told");
     }
     Ok(((limit > 0).then_some(backlog), dialogs, left_open))
+}
+
+/// The recordings of a configuration, with their copies.
+///
+/// # Errors
+/// A [`ConfigError`] if the copies' place cannot be opened.
+pub fn archive(store: &Store, config: &Config) -> Result<Archive, ConfigError> {
+    let copies = settings::copies(&config.recording);
+    let copies = copies.as_ref().map(Copies::open).transpose();
+    let copies = copies.map_err(|error| ConfigError {
+        problems: vec![config.problem(
+            "recording.copy",
+            error.to_string(),
+            "name a folder that can be made, or a bucket with its endpoint and keys",
+        )],
+    })?;
+    let folder = config.recording.folder.clone();
+    Ok(Archive::new(store.clone(), folder).with_copies(copies))
 }
 
 /// Starts keeping SIP messages, if any are to be kept.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::archive::KeeperSettings;
+use crate::archive::{CopySettings, KeeperSettings};
 use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
@@ -78,6 +78,22 @@ pub(super) fn sealing(recording: &config::Recording) -> SealRules {
         level_to_dbfs,
         silence: recording.agent_silence,
     }
+}
+
+/// Where sealed recordings are copied to.
+pub(crate) fn copies(recording: &config::Recording) -> Option<CopySettings> {
+    let copy = recording.copy.as_ref()?;
+    let secret = copy
+        .secret_key
+        .as_ref()
+        .map(|secret| secret.reveal().to_owned());
+    Some(CopySettings {
+        url: copy.url.clone(),
+        endpoint: copy.endpoint.clone(),
+        region: copy.region.clone(),
+        credentials: copy.access_key.clone().zip(secret),
+        keep_local: copy.keep_local,
+    })
 }
 
 /// How sealed recordings are kept.

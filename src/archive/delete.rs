@@ -43,12 +43,21 @@ impl Archive {
     /// Removes the audio and what was drawn from it; the row and the manifest, which say what
     /// there was, stay.
     pub(super) async fn finish_deleting(&self, file: &StoredFile) -> Result<()> {
-        let wav = self.folder.join(&file.path);
-        let removed = tokio::task::spawn_blocking(move || remove(wav));
-        removed.await.map_err(|_| Error::Interrupted)??;
+        match &self.copies {
+            Some(copies) => copies.remove(file).await?,
+            None if file.copied_at.is_some() => return Err(Error::NoCopies),
+            None => {}
+        }
+        self.remove_local(file).await?;
         self.store.deleted(file.call).await?;
         tracing::info!(call.id = %file.call, "a recording was deleted");
         Ok(())
+    }
+
+    pub(super) async fn remove_local(&self, file: &StoredFile) -> Result<()> {
+        let wav = self.folder.join(&file.path);
+        let removed = tokio::task::spawn_blocking(move || remove(wav));
+        removed.await.map_err(|_| Error::Interrupted)?
     }
 }
 

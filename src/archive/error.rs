@@ -25,6 +25,18 @@ pub enum Error {
     /// What was read is not what was sealed.
     #[error("{}: not what was sealed; `thirdring recordings verify` tells more", .0.display())]
     Differs(PathBuf),
+    /// No object store is named so, or no file of it.
+    #[error("`{0}` names no place for copies: write file:///folder or s3://bucket/prefix")]
+    CopyUrl(String),
+    /// The object store said no.
+    #[error("the copies: {0}")]
+    Copies(#[from] object_store::Error),
+    /// What the object store gives back is not what it was given.
+    #[error("the copy {0} is not what was sealed")]
+    CopyDiffers(String),
+    /// The recording is with the copies, and these are not configured.
+    #[error("the recording has a copy, but there is no [recording.copy] that says where")]
+    NoCopies,
     /// A task of ours broke.
     #[error("interrupted")]
     Interrupted,

@@ -9,6 +9,8 @@ use crate::id::LineId;
 use crate::rules::Timestamp;
 use crate::store::{FileFilter, FileState};
 
+/// How often it is looked whether something is to be copied.
+const COPYING: Duration = Duration::from_secs(2);
 const DAY: Duration = Duration::from_hours(24);
 /// How often it is looked whether something is to be deleted, and how many are at fault.
 const ROUND: Duration = Duration::from_mins(1);
@@ -45,7 +47,7 @@ impl Keeper {
 
     /// Keeps recordings until it is dropped. Whatever it is at can be broken off.
     pub async fn run(self) {
-        tokio::join!(self.verify_all(), self.tidy_all());
+        tokio::join!(self.verify_all(), self.tidy_all(), self.copy_all());
     }
 
     async fn verify_all(&self) {
@@ -68,6 +70,16 @@ impl Keeper {
             tick.tick().await;
             if let Err(error) = self.tidy(self.clock.wall()).await {
                 tracing::warn!(%error, "recordings could not be tidied up");
+            }
+        }
+    }
+
+    async fn copy_all(&self) {
+        let mut tick = tokio::time::interval(COPYING);
+        loop {
+            tick.tick().await;
+            if let Err(error) = self.archive.copy_due(self.clock.wall()).await {
+                tracing::warn!(%error, "recordings could not be copied");
             }
         }
     }
@@ -105,6 +117,7 @@ impl Keeper {
                 }
             }
         }
+        self.archive.leave_due(now).await?;
         self.tell_of_faults().await
     }
 
@@ -116,7 +129,7 @@ impl Keeper {
     }
 }
 
-fn before(now: Timestamp, age: Duration) -> Timestamp {
+pub(super) fn before(now: Timestamp, age: Duration) -> Timestamp {
     let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
     Timestamp(now.0.saturating_sub(age))
 }

@@ -4,6 +4,8 @@
 //! that every look outside is written down first, and nothing that is held is ever deleted. What
 //! is known of each file stands in the store (`recording_files`, `recording_holds`, `audit`).
 
+mod copies;
+mod copying;
 mod delete;
 mod error;
 mod export;
@@ -12,6 +14,7 @@ mod verify;
 
 use std::path::PathBuf;
 
+pub use copies::{Copies, CopySettings};
 pub use error::Error;
 pub use export::Asked;
 pub use keeper::{Keeper, KeeperSettings};
@@ -26,11 +29,23 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Archive {
     store: Store,
     folder: PathBuf,
+    copies: Option<Copies>,
 }
 
 impl Archive {
     /// The recordings below `folder`, which `store` knows of.
     pub const fn new(store: Store, folder: PathBuf) -> Self {
-        Self { store, folder }
+        Self {
+            store,
+            folder,
+            copies: None,
+        }
+    }
+
+    /// With copies elsewhere.
+    #[must_use]
+    pub fn with_copies(mut self, copies: Option<Copies>) -> Self {
+        self.copies = copies;
+        self
     }
 }

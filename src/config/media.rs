@@ -137,6 +137,32 @@ pub struct Recording {
     /// (R192), those first that were not read for longest, each at most once a day; 0 is none.
     /// Default 2000.
     pub verify_per_day: u32,
+    /// `[recording.copy]`: where each sealed recording is copied to. Default: nowhere.
+    pub copy: Option<RecordingCopy>,
+}
+
+/// Copies of sealed recordings in an object store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordingCopy {
+    /// `file:///folder`, or `s3://bucket/prefix` for any S3. No default.
+    pub url: String,
+    /// The S3 server, `https://host`. Default: Amazon's of the region.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// The S3 region. Default: what the environment says (`AWS_REGION`), else `us-east-1`.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// The S3 access key. Default: what the environment says (`AWS_ACCESS_KEY_ID`).
+    #[serde(default)]
+    pub access_key: Option<String>,
+    /// Its secret. Default: what the environment says (`AWS_SECRET_ACCESS_KEY`).
+    #[serde(default)]
+    pub secret_key: Option<Secret>,
+    /// How long after the arrival of the call the local file goes, once the copy is proved. Default:
+    /// it stays.
+    #[serde(with = "humantime_serde", default)]
+    pub keep_local: Option<Duration>,
 }
 
 impl Default for Recording {
@@ -146,6 +172,7 @@ impl Default for Recording {
             agent_level: [-35, -10],
             agent_silence: Duration::from_secs(10),
             verify_per_day: 2000,
+            copy: None,
         }
     }
 }

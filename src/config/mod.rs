@@ -35,7 +35,7 @@ pub use line::{
     AttemptRings, CadenceTimes, Capture, Line, OwnProfile, Profile, Purpose, RecordPolicy,
     RingbackKind, Strategy, TransferPolicy,
 };
-pub use media::{Database, Media, PortRange, Recording};
+pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;
 pub use outbound::Outbound;

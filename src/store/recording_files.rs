@@ -13,7 +13,7 @@ use crate::id::{CallId, LineId};
 use crate::rules::Timestamp;
 
 /// The columns of a [`StoredFile`], from `recording_files`.
-const COLUMNS: &str = "call_id, path, line, arrived_at, sha256, size_bytes, state, verified_at, \
+pub(super) const COLUMNS: &str = "call_id, path, line, arrived_at, sha256, size_bytes, state, verified_at, \
     copied_at, copy_tries, copy_error, \
     (select count(*) from recording_holds where recording_holds.call_id = recording_files.call_id \
         and released_at is null) as holds";

@@ -11,11 +11,14 @@
 )]
 
 mod bindings;
+mod copies;
 mod durability;
 mod filters;
 mod fixture;
 mod listing;
 mod log_writer;
+#[path = "../support/object_server.rs"]
+mod object_server;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod purposes;
@@ -104,6 +107,16 @@ on_both! {
     /// R191
     recordings::append_only as audit_rows_can_be_neither_changed_nor_deleted,
     recordings::commands as the_command_line_holds_verifies_exports_and_deletes,
+    copies::to_a_folder as recordings_are_copied_to_a_folder,
+    copies::to_s3 as recordings_are_copied_to_s3_in_parts_where_they_are_large,
+    /// R192
+    copies::faults as a_copy_that_fails_is_tried_again_and_the_file_stays,
+    /// R192
+    copies::rotten as a_copy_that_has_rotted_is_found_before_the_file_goes,
+    /// R192, R193
+    copies::left_to_the_copy as old_recordings_are_left_to_their_copies,
+    /// R192
+    copies::damaged as what_is_damaged_is_not_copied_as_if_it_were_whole,
     /// R090
     listing::commands as the_command_line_lists_shows_and_changes,
     listing::masked as numbers_are_masked_unless_asked_for,

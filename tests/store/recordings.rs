@@ -16,23 +16,23 @@ use crate::fixture::{Database, MORNING, Story};
 use crate::listing::Site;
 
 const DAY: i64 = 86_400_000_000;
-const NOW: Timestamp = Timestamp(MORNING + DAY / 2);
+pub(crate) const NOW: Timestamp = Timestamp(MORNING + DAY / 2);
 
 /// A folder of recordings, and who keeps it.
-struct Shelf {
-    store: Store,
-    folder: TempDir,
+pub(crate) struct Shelf {
+    pub(crate) store: Store,
+    pub(crate) folder: TempDir,
 }
 
 impl Shelf {
-    async fn new(database: &Database) -> Self {
+    pub(crate) async fn new(database: &Database) -> Self {
         Self {
             store: database.store().await,
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    fn archive(&self) -> Archive {
+    pub(crate) fn archive(&self) -> Archive {
         Archive::new(self.store.clone(), self.folder.path().to_owned())
     }
 
@@ -46,11 +46,16 @@ impl Shelf {
     }
 
     /// Call `n` of the morning, recorded, as the service would leave it.
-    async fn recorded(&self, n: u32) -> CallId {
+    pub(crate) async fn recorded(&self, n: u32) -> CallId {
+        self.recorded_for(n, 8000).await
+    }
+
+    /// So long, in samples.
+    pub(crate) async fn recorded_for(&self, n: u32, samples: usize) -> CallId {
         let story = Story::new(n).arrived();
         let path = format!("2026/11/21/{}.wav", story.call);
         let mut file = RecordingFile::create(self.folder.path(), &path).unwrap();
-        file.write(&vec![[100, -100]; 8000]).unwrap();
+        file.write(&vec![[100, -100]; samples]).unwrap();
         let finished = file.finish().unwrap();
         let sealed = finished.seal(Particulars::default(), &SealRules::default());
         let story = story.ended(9_000, Outcome::Answered);
@@ -58,22 +63,22 @@ impl Shelf {
         story.store(&self.store).await.call
     }
 
-    async fn wav(&self, call: CallId) -> PathBuf {
+    pub(crate) async fn wav(&self, call: CallId) -> PathBuf {
         let file = self.store.recording(call).await.unwrap();
         self.folder.path().join(file.path)
     }
 
-    async fn state(&self, call: CallId) -> FileState {
+    pub(crate) async fn state(&self, call: CallId) -> FileState {
         self.store.recording(call).await.unwrap().state
     }
 
-    async fn actions(&self, call: CallId) -> Vec<String> {
+    pub(crate) async fn actions(&self, call: CallId) -> Vec<String> {
         let entries = self.store.audited(Some(call), 100).await.unwrap();
         entries.into_iter().map(|entry| entry.action).collect()
     }
 }
 
-fn flip_a_bit(file: &Path) {
+pub(crate) fn flip_a_bit(file: &Path) {
     let mut bytes = std::fs::read(file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 4;
@@ -172,11 +177,8 @@ pub(crate) async fn held(database: Database) {
 
     assert_eq!(shelf.state(call).await, FileState::Local);
     let wav = shelf.wav(call).await;
-    assert_eq!(
-        archive.verify(call, NOW).await.unwrap(),
-        FileState::Local,
-        "{wav:?}"
-    );
+    let found = archive.verify(call, NOW).await.unwrap();
+    assert_eq!(found, FileState::Local, "{}", wav.display());
     assert!(sidecars(&wav).iter().all(|file| file.exists()));
     assert_eq!(shelf.actions(call).await, ["recording.hold"]);
     // The control: the same round has deleted what nobody holds.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Who, archive};
+use super::Who;
+use crate::app::archive;
 use crate::archive::Asked;
 use crate::cli::calls::find;
 use crate::cli::database::with_store;
@@ -36,7 +37,7 @@ impl Export {
                 purpose: &self.purpose,
                 at: Clock.wall(),
             };
-            archive(store, &config)
+            archive(store, &config)?
                 .export(call, &self.to, asked)
                 .await?;
             Ok(format!("{call}: copied to {}", self.to.display()))

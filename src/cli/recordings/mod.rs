@@ -10,9 +10,6 @@ mod verify;
 use clap::{Args, Subcommand};
 
 use super::ConfigFile;
-use crate::archive::Archive;
-use crate::config::Config;
-use crate::store::Store;
 
 #[derive(Debug, Args)]
 pub(super) struct Recordings {
@@ -60,8 +57,4 @@ struct Who {
     user: String,
     #[command(flatten)]
     config: ConfigFile,
-}
-
-fn archive(store: &Store, config: &Config) -> Archive {
-    Archive::new(store.clone(), config.recording.folder.clone())
 }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{Who, archive};
+use super::Who;
+use crate::app::archive;
 use crate::cli::calls::find;
 use crate::cli::database::with_store;
 use crate::cli::say;
@@ -30,7 +31,7 @@ impl Purge {
                 "write the whole id of what is to be deleted: {call}"
             );
             let (by, reason) = (&self.who.user, &self.reason);
-            let archive = archive(store, &config);
+            let archive = archive(store, &config)?;
             archive.purge(call, by, reason, Clock.wall()).await?;
             Ok(format!("{call}: recording deleted, row kept"))
         })?;

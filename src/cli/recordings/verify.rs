@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::archive;
+use crate::app::archive;
 use crate::cli::calls::find;
 use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
@@ -30,7 +30,7 @@ impl Verify {
                 let files = store.recordings(&FileFilter::default()).await?;
                 calls.extend(files.iter().map(|file| file.call));
             }
-            let archive = archive(store, &config);
+            let archive = archive(store, &config)?;
             let mut faults = Vec::new();
             for call in &calls {
                 let state = archive.verify(*call, Clock.wall()).await?;

@@ -1,6 +1,7 @@
 //! `[media]` and `[recording]`.
 
 use super::Check;
+use crate::config::RecordingCopy;
 
 impl Check<'_> {
     pub(super) fn recording(&mut self) {
@@ -18,6 +19,23 @@ impl Check<'_> {
                 what,
                 "write a time such as `10s`",
             );
+        }
+        if let Some(copy) = &recording.copy {
+            self.copy(copy);
+        }
+    }
+
+    fn copy(&mut self, copy: &RecordingCopy) {
+        let is_folder = copy.url.starts_with("file:///");
+        let is_bucket = copy.url.strip_prefix("s3://");
+        if !is_folder && is_bucket.is_none_or(str::is_empty) {
+            let cure = "write `file:///FOLDER` or `s3://BUCKET/PREFIX`";
+            self.report("recording.copy.url", "no place for copies", cure);
+        }
+        if copy.access_key.is_some() != copy.secret_key.is_some() {
+            let what = "an access key and its secret go together";
+            let cure = "write both, or neither and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+            self.report("recording.copy.access_key", what, cure);
         }
     }
 
