@@ -10,7 +10,7 @@ use crate::rules::Timestamp;
 
 /// Recordings that have no proved copy yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Backlog {
+pub struct Uncopied {
     /// How many.
     pub count: u64,
     /// How large, together.
@@ -136,7 +136,7 @@ impl Store {
     /// # Errors
     ///
     /// If the database fails.
-    pub async fn copy_backlog(&self) -> Result<Backlog> {
+    pub async fn copy_backlog(&self) -> Result<Uncopied> {
         let row: (i64, i64, Option<i64>) = on_readers!(&self.engine, pool => {
             sqlx::query_as(
                 "select count(*), cast(coalesce(sum(size_bytes), 0) as bigint), min(arrived_at)
@@ -146,7 +146,7 @@ impl Store {
             .await?
         });
         let (count, bytes, oldest) = row;
-        Ok(Backlog {
+        Ok(Uncopied {
             count: u64::try_from(count).unwrap_or(0),
             bytes: u64::try_from(bytes).unwrap_or(0),
             oldest: oldest.map(Timestamp),

@@ -49,7 +49,7 @@ pub use self::audit::AuditEntry;
 pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
-pub use self::copies::Backlog;
+pub use self::copies::Uncopied;
 pub use self::dialog_writer::DialogWriter;
 pub use self::dialogs::Dialogs;
 pub use self::error::Error;
