@@ -38,6 +38,9 @@ const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
 const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
 const RECORDINGS: &str = "thirdring_recordings_total";
+const RECORDING_LAG: &str = "thirdring_recording_lag_seconds";
+const RECORDING_FAULTS: &str = "thirdring_recording_faults_total";
+const JOURNAL_BACKLOG: &str = "thirdring_journal_backlog_bytes";
 const TRACE_BYTES: &str = "thirdring_trace_bytes";
 const TRACE_DELETED: &str = "thirdring_trace_segments_deleted_total";
 const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
@@ -284,6 +287,17 @@ pub fn trace_dropped(count: u64) {
     counter!(TRACE_DROPPED).increment(count);
 }
 
+/// How old the oldest audio is that is not safe on the disk, and how much the journal holds.
+pub fn recorder(lag: Duration, backlog_bytes: u64) {
+    gauge!(RECORDING_LAG).set(lag.as_secs_f64());
+    gauge!(JOURNAL_BACKLOG).set(bytes_as_f64(backlog_bytes));
+}
+
+/// A disk failed the recorder, in its `journal`, in a recording's `file` or in the `spool`.
+pub fn recording_fault(place: &'static str) {
+    counter!(RECORDING_FAULTS, "place" => place).increment(1);
+}
+
 /// Bytes free for us on the disk of the recordings.
 pub fn disk_free(bytes: u64) {
     gauge!(DISK_FREE).set(bytes_as_f64(bytes));
@@ -327,6 +341,9 @@ fn describe() {
     describe_histogram!(RTP_JITTER, Unit::Seconds, "Interarrival jitter of a leg when it closed.");
     describe_counter!(RECORDING_GAP, Unit::Seconds, "Silence in recordings for audio that did not arrive.");
     describe_counter!(RECORDINGS, Unit::Count, "Recordings, by how they ended.");
+    describe_gauge!(RECORDING_LAG, Unit::Seconds, "Age of the oldest audio that is not safe on the disk.");
+    describe_counter!(RECORDING_FAULTS, Unit::Count, "Writes of recordings that a disk refused or lost, by place.");
+    describe_gauge!(JOURNAL_BACKLOG, Unit::Bytes, "The journal of running recordings, on disk.");
     describe_gauge!(TRACE_BYTES, Unit::Bytes, "SIP messages kept for the trace, on disk.");
     describe_counter!(TRACE_DELETED, Unit::Count, "Segments of the trace deleted to make room for newer ones.");
     describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
@@ -379,6 +396,8 @@ mod tests {
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
             recording_ended("sealed");
+            recorder(Duration::from_millis(500), 2048);
+            recording_fault("journal");
             trace_bytes(4096);
             trace_segment_deleted();
             trace_dropped(3);
@@ -411,6 +430,9 @@ mod tests {
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",
             r#"thirdring_recordings_total{result="sealed"} 1"#,
+            "thirdring_recording_lag_seconds 0.5",
+            r#"thirdring_recording_faults_total{place="journal"} 1"#,
+            "thirdring_journal_backlog_bytes 2048",
             "thirdring_trace_bytes 4096",
             "thirdring_trace_segments_deleted_total 1",
             "thirdring_trace_dropped_messages_total 3",

@@ -99,6 +99,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["http"]),
     ("bytesize", &["config"]),
+    ("crc32fast", &["recording"]),
     ("etherparse", &["trace"]),
     ("hickory_resolver", &["net"]),
     ("hound", &["recording"]),

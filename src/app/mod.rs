@@ -21,8 +21,8 @@ use crate::http::{self, HttpState};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Resolver, SignallingThread,
-    TlsError, Transports, Wires,
+    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, RecorderHealth, Resolver,
+    SignallingThread, TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -88,7 +88,7 @@ impl Service {
         let url = config.database.url.reveal();
         let store = Store::open(url).await.context("cannot open the database")?;
         let clock = Clock;
-        recover::recover(&store, &config.recording.folder, clock).await?;
+        recover::recover(&store, &config.recording, clock).await?;
 
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), LogWriterConfig::default(), stored);
@@ -97,7 +97,7 @@ impl Service {
         let media = MediaSettings {
             ports: config.media.ports.first..=config.media.ports.last,
             tos: config.media.dscp.octet(),
-            recordings: config.recording.folder.clone(),
+            recording: settings::recording(&config.recording),
             prompts,
             seed: rand::random(),
         };
@@ -136,6 +136,7 @@ impl Service {
             store.clone(),
             signalling.clone(),
             config.recording.folder.clone(),
+            media.handle().recorder(),
         );
         let state = HttpState {
             metrics: metrics.clone(),
@@ -155,6 +156,7 @@ impl Service {
             metrics,
             config.recording.folder.clone(),
             database_up,
+            media.handle().recorder(),
         ));
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {
@@ -375,6 +377,7 @@ async fn upkeep(
     metrics: Metrics,
     recordings: std::path::PathBuf,
     database_up: tokio::sync::watch::Receiver<bool>,
+    recorder: Arc<RecorderHealth>,
 ) {
     let mut tick = tokio::time::interval(crate::metrics::UPKEEP_INTERVAL);
     loop {
@@ -382,5 +385,6 @@ async fn upkeep(
         let folder: &Path = &recordings;
         metrics.upkeep(folder);
         crate::metrics::database_up(*database_up.borrow());
+        crate::metrics::recorder(recorder.lag(Clock.now()), recorder.backlog_bytes());
     }
 }

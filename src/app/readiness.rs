@@ -1,9 +1,11 @@
 //! Whether the service can take calls: its database, its signalling and its recordings.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::http::{Check, Checks, Readiness};
-use crate::net::Handle;
+use crate::net::{Handle, RecorderHealth};
 use crate::store::Store;
 
 /// The parts that a call needs.
@@ -11,14 +13,21 @@ pub(super) struct Parts {
     store: Store,
     signalling: Handle,
     recordings: PathBuf,
+    recorder: Arc<RecorderHealth>,
 }
 
 impl Parts {
-    pub(super) const fn new(store: Store, signalling: Handle, recordings: PathBuf) -> Self {
+    pub(super) const fn new(
+        store: Store,
+        signalling: Handle,
+        recordings: PathBuf,
+        recorder: Arc<RecorderHealth>,
+    ) -> Self {
         Self {
             store,
             signalling,
             recordings,
+            recorder,
         }
     }
 }
@@ -37,6 +46,7 @@ impl Readiness for Parts {
                 check("database", database.is_ok()),
                 check("listener", self.signalling.takes_calls()),
                 check("recordings", writable),
+                check("recorder", self.recorder.keeps_up(Clock.now())),
             ]
         })
     }

@@ -2,7 +2,6 @@
 //! that were going on say that they were interrupted.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::Context;
 
@@ -10,12 +9,17 @@ use crate::call::event::{HangupParty, Outcome};
 use crate::call::record::CallRecord;
 use crate::call::{CallEvent, Entry, EventKind};
 use crate::clock::Clock;
+use crate::config;
 use crate::id::{CallId, EventId};
 use crate::recording::repair::{Repair, repair_all};
 use crate::store::Store;
 
 /// Brings files and rows back in order, before any call is taken.
-pub(super) async fn recover(store: &Store, folder: &Path, clock: Clock) -> anyhow::Result<()> {
+pub(super) async fn recover(
+    store: &Store,
+    recording: &config::Recording,
+    clock: Clock,
+) -> anyhow::Result<()> {
     let unfinished = store
         .unfinished_calls()
         .await
@@ -26,8 +30,8 @@ pub(super) async fn recover(store: &Store, folder: &Path, clock: Clock) -> anyho
         endings.insert(call.id, ending(call));
         offsets.insert(call.id, call.last_offset_us);
     }
-    let folder = folder.to_owned();
-    let repairs = tokio::task::spawn_blocking(move || repair_all(&folder));
+    let (folder, spool) = (recording.folder.clone(), recording.spool.clone());
+    let repairs = tokio::task::spawn_blocking(move || repair_all(&folder, spool.as_deref()));
     for repair in repairs.await?.context("cannot repair recordings")? {
         match repair {
             Repair::Sealed { call, recording } => {

@@ -8,7 +8,7 @@ use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
-use crate::net::TlsSettings;
+use crate::net::{RecordingSettings, TlsSettings};
 use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
@@ -62,6 +62,15 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
                 allow_loopback: config.media.allow_loopback,
             },
         },
+    }
+}
+
+/// Where recordings go.
+pub(super) fn recording(recording: &config::Recording) -> RecordingSettings {
+    RecordingSettings {
+        spool: recording.spool.clone(),
+        reserve: recording.reserve.as_u64(),
+        ..RecordingSettings::new(recording.folder.clone())
     }
 }
 

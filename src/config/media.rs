@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
@@ -107,12 +108,21 @@ pub struct Recording {
     /// The folder for `YYYY/MM/DD/<call>.wav`, made if it is missing; a relative path starts at
     /// the configuration file. Default `data/recordings`.
     pub folder: PathBuf,
+    /// What is left of the disk for the calls that run already: with less, no recording begins, and
+    /// a line that must record takes no calls. Default `1GB`.
+    #[serde(deserialize_with = "super::size::size")]
+    pub reserve: ByteSize,
+    /// A folder on another disk, where running recordings go on when theirs fails; they are joined
+    /// when they end. A relative path starts at the configuration file. Default: none.
+    pub spool: Option<PathBuf>,
 }
 
 impl Default for Recording {
     fn default() -> Self {
         Self {
             folder: PathBuf::from("data/recordings"),
+            reserve: ByteSize::gb(1),
+            spool: None,
         }
     }
 }

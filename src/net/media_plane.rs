@@ -1,12 +1,11 @@
 //! The media plane seen from outside: start it, give it orders, stop it.
 //!
-//! Three threads of its own: one owns all RTP sockets ([`super::media_thread`]), one writes
-//! recordings and one seals them ([`super::recorder`]).
+//! Threads of its own: one owns all RTP sockets ([`super::media_thread`]), the others write
+//! recordings, flush and seal them ([`super::recorder`]).
 
 use std::collections::VecDeque;
 use std::io;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -15,7 +14,7 @@ use std::thread::JoinHandle;
 use mio::{Poll, Waker};
 
 use super::media_thread::{self, MediaThread, Order};
-use super::recorder;
+use super::recorder::{self, RecorderHealth, RecordingSettings};
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
@@ -36,7 +35,7 @@ pub struct MediaSettings {
     /// The type-of-service octet of the packets.
     pub tos: u8,
     /// Where recordings go.
-    pub recordings: PathBuf,
+    pub recording: RecordingSettings,
     /// What can be played.
     pub prompts: PromptLibrary,
     /// For SSRCs, first sequence numbers and ports.
@@ -78,6 +77,7 @@ pub struct MediaHandle {
     orders: SyncSender<Order>,
     waker: Arc<Waker>,
     counters: Arc<Counters>,
+    recorder: Arc<RecorderHealth>,
 }
 
 impl MediaHandle {
@@ -122,6 +122,11 @@ impl MediaHandle {
         }
     }
 
+    /// How the recorder is doing.
+    pub fn recorder(&self) -> Arc<RecorderHealth> {
+        Arc::clone(&self.recorder)
+    }
+
     fn wake(&self) {
         if let Err(error) = self.waker.wake() {
             tracing::error!(%error, "the media thread cannot be woken");
@@ -147,8 +152,8 @@ impl MediaPlane {
         let (orders, received) = sync_channel(ORDER_QUEUE);
         let counters = Arc::new(Counters::default());
         let (feed, ends) = RecorderFeed::new(Clock.now());
-        let [writer, sealer] = recorder::start(
-            settings.recordings.clone(),
+        let (mut threads, recorder) = recorder::start(
+            settings.recording.clone(),
             ends.orders,
             ends.empty,
             Arc::clone(&report),
@@ -164,13 +169,15 @@ impl MediaPlane {
         let media = std::thread::Builder::new()
             .name("media".to_owned())
             .spawn(move || thread.run())?;
+        threads.insert(0, media);
         Ok(Self {
             handle: MediaHandle {
                 orders,
                 waker,
                 counters,
+                recorder,
             },
-            threads: vec![media, writer, sealer],
+            threads,
         })
     }
 

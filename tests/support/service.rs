@@ -28,14 +28,24 @@ pub(crate) struct Service {
     child: Child,
     folder: TempDir,
     network: Network,
+    environment: Environment,
 }
+
+/// Variables that the service finds in its environment.
+pub(crate) type Environment = Vec<(&'static str, PathBuf)>;
 
 impl Service {
     pub(crate) fn start(folder: TempDir, network: Network) -> Self {
+        Self::start_with(folder, network, Environment::new())
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn start_with(folder: TempDir, network: Network, environment: Environment) -> Self {
         let mut service = Self {
-            child: spawn(folder.path()),
+            child: spawn(folder.path(), &environment),
             folder,
             network,
+            environment,
         };
         service.wait_until_ready();
         service
@@ -51,7 +61,7 @@ impl Service {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         meanwhile();
-        self.child = spawn(self.folder.path());
+        self.child = spawn(self.folder.path(), &self.environment);
         self.wait_until_ready();
     }
 
@@ -244,14 +254,14 @@ impl Drop for Service {
 
 /// What the program says on a configuration that it must not start with.
 pub(crate) fn refused(folder: &Path) -> String {
-    let mut child = spawn(folder);
+    let mut child = spawn(folder, &Environment::new());
     let status = until("the service to end", || child.try_wait().unwrap());
     assert_eq!(status.code(), Some(2), "a configuration's fault");
     std::fs::read_to_string(folder.join("stderr.log")).unwrap()
 }
 
 /// The program on the configuration in `folder`; what it says is added to the log there.
-fn spawn(folder: &Path) -> Child {
+fn spawn(folder: &Path, environment: &Environment) -> Child {
     let log = File::options()
         .create(true)
         .append(true)
@@ -262,6 +272,7 @@ fn spawn(folder: &Path) -> Child {
         .arg("--config")
         .arg(folder.join("thirdring.toml"))
         .env_remove("RUST_LOG")
+        .envs(environment.iter().cloned())
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
         .stderr(log)

@@ -25,6 +25,7 @@ pub(crate) struct Site {
     files: Vec<(&'static str, String, u32)>,
     database: String,
     sip: String,
+    recording: String,
     media: Option<&'static str>,
     loopback: bool,
     ports: &'static str,
@@ -50,6 +51,8 @@ impl Site {
             files: Vec::new(),
             database: "sqlite:log.db".to_owned(),
             sip: String::new(),
+            // Memory that files are kept in may be small.
+            recording: "reserve = \"0\"\n".to_owned(),
             media: None,
             loopback: true,
             ports: "20000-29999",
@@ -180,6 +183,13 @@ impl Site {
         self
     }
 
+    /// Keys of `[recording]`, beside the folder.
+    #[allow(dead_code, reason = "the tests of disks want it")]
+    pub(crate) fn recording(mut self, keys: &str) -> Self {
+        keys.clone_into(&mut self.recording);
+        self
+    }
+
     /// How long calls may go on after SIGTERM.
     pub(crate) fn grace(mut self, grace: &'static str) -> Self {
         self.grace = grace;
@@ -228,6 +238,7 @@ impl Site {
             files: _,
             database,
             sip: sip_keys,
+            recording,
             media,
             loopback,
             ports,
@@ -267,7 +278,7 @@ allow_loopback = {loopback}
 prompts = "{prompts}"
 [recording]
 folder = "recordings"
-[database]
+{recording}[database]
 url = "{database}"
 [[trunk]]
 name = "carrier"

@@ -42,7 +42,7 @@ impl Bench {
         let settings = MediaSettings {
             tos: 0xB8,
             ports: 42_000..=42_999,
-            recordings: folder.path().to_owned(),
+            recording: RecordingSettings::new(folder.path().to_owned()),
             prompts,
             seed: 3,
         };
