@@ -238,6 +238,9 @@ impl Recorder {
 
     /// Without the journal recordings go on: what a power cut would cost is more.
     fn write_journal(&mut self, now: Instant) {
+        if !self.journal.has_unwritten() {
+            return;
+        }
         let written = self.journal.write(now);
         if let Err(error) = &written {
             crate::metrics::recording_fault("journal");
@@ -291,7 +294,10 @@ impl Recorder {
             self.chore(Chore::Delete(obsolete));
         }
         if let Some(job) = self.journal.take_settle(now) {
-            self.chore(Chore::Settle(job));
+            let segment = job.segment;
+            if !self.chore(Chore::Settle(job)) {
+                self.journal.settled(segment, false, now);
+            }
         }
     }
 
@@ -311,6 +317,7 @@ impl Recorder {
         let spools = spools.filter_map(Recording::spool_to_flush).collect();
         let Some(job) = self.journal.take_commit(spools) else {
             self.next_commit = None;
+            self.health.safe();
             return;
         };
         self.health.committing(now);
@@ -321,14 +328,14 @@ impl Recorder {
         }
     }
 
-    fn chore(&self, chore: Chore) {
-        match self.flushers.chores.try_send(chore) {
-            Ok(()) => {}
-            // Segments that stay behind are read again at the next start, which changes nothing.
-            Err(TrySendError::Full(chore) | TrySendError::Disconnected(chore)) => {
-                tracing::warn!(?chore, "the disk has too much to do");
-            }
+    /// Whether there is somebody to do it. Segments that stay behind are read again at the next
+    /// start, which changes nothing.
+    fn chore(&self, chore: Chore) -> bool {
+        let given = self.flushers.chores.try_send(chore);
+        if let Err(TrySendError::Full(chore) | TrySendError::Disconnected(chore)) = &given {
+            tracing::warn!(?chore, "the disk has too much to do");
         }
+        given.is_ok()
     }
 
     /// Seals whatever is still being recorded when the service stops, and leaves no journal if all

@@ -97,7 +97,8 @@ fn settle(parts: &[PathBuf]) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         }
-        folders.extend(part.parent());
+        // A file is there when its year, month and day are.
+        folders.extend(part.ancestors().skip(1).take(4));
     }
     folders.sort_unstable();
     folders.dedup();

@@ -76,6 +76,11 @@ impl RecorderHealth {
         self.backlog_bytes.store(backlog_bytes, Ordering::Relaxed);
     }
 
+    /// Nothing is written that is not safe.
+    pub(super) fn safe(&self) {
+        self.written_since.store(0, Ordering::Relaxed);
+    }
+
     /// A commit of all that is written begins; there is one at a time.
     pub(super) fn committing(&self, now: Instant) {
         let since = self.written_since.swap(0, Ordering::Relaxed);
@@ -124,6 +129,9 @@ mod tests {
         health.committed();
         assert_eq!(health.lag(at(106)), Duration::ZERO);
         assert_eq!(health.backlog_bytes(), 11);
+        health.written(at(110), 11);
+        health.safe();
+        assert_eq!(health.lag(at(120)), Duration::ZERO);
     }
 
     #[test]

@@ -163,14 +163,21 @@ impl Journal {
     /// A recording is safe under its final name.
     pub fn sealed(&mut self, call: CallId, now: Instant) {
         let segments = self.closed.iter_mut().chain(&mut self.current);
-        let mut was_here = false;
+        let (mut was_here, mut is_needed) = (false, false);
         for segment in segments {
             was_here |= segment.calls.remove(&call).is_some();
+            is_needed |= !segment.calls.is_empty();
         }
-        if was_here {
+        // Where nobody else needs a segment, all of them go now.
+        if was_here && is_needed {
             self.segment(now);
             record::push_sealed(&mut self.buffer, call);
         }
+    }
+
+    /// Whether anything is noted that the kernel does not have.
+    pub fn has_unwritten(&self) -> bool {
+        !self.buffer.is_empty()
     }
 
     /// Hands everything noted to the kernel, as one write.
