@@ -136,7 +136,7 @@ impl Service {
 
     /// Every row, oldest first.
     pub(crate) fn calls(&self) -> Vec<Value> {
-        let listed = self.json(&["calls", "--json", "--numbers"]);
+        let listed = self.json(&["calls", "--json", "--numbers", "--limit", "100000"]);
         let mut rows = listed.as_array().expect("a list of calls").clone();
         rows.reverse();
         rows
