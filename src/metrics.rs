@@ -44,6 +44,9 @@ const RECORDINGS_COPIED: &str = "thirdring_recording_copies_total";
 const COPY_BACKLOG: &str = "thirdring_recording_copy_backlog";
 const COPY_BACKLOG_BYTES: &str = "thirdring_recording_copy_backlog_bytes";
 const COPY_OLDEST: &str = "thirdring_recording_copy_oldest_seconds";
+const RECORDING_LAG: &str = "thirdring_recording_lag_seconds";
+const RECORDER_FAULTS: &str = "thirdring_recorder_faults_total";
+const JOURNAL_BACKLOG: &str = "thirdring_journal_backlog_bytes";
 const TRACE_BYTES: &str = "thirdring_trace_bytes";
 const TRACE_DELETED: &str = "thirdring_trace_segments_deleted_total";
 const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
@@ -314,6 +317,17 @@ pub fn copy_backlog(count: u64, bytes: u64, oldest: Duration) {
     gauge!(COPY_OLDEST).set(oldest.as_secs_f64());
 }
 
+/// How old the oldest audio is that is not safe on the disk, and how much the journal holds.
+pub fn recorder(lag: Duration, backlog_bytes: u64) {
+    gauge!(RECORDING_LAG).set(lag.as_secs_f64());
+    gauge!(JOURNAL_BACKLOG).set(bytes_as_f64(backlog_bytes));
+}
+
+/// A disk failed the recorder, in its `journal`, in a recording's `file` or in the `spool`.
+pub fn recorder_fault(place: &'static str) {
+    counter!(RECORDER_FAULTS, "place" => place).increment(1);
+}
+
 /// Bytes free for us on the disk of the recordings.
 pub fn disk_free(bytes: u64) {
     gauge!(DISK_FREE).set(bytes_as_f64(bytes));
@@ -369,6 +383,9 @@ fn describe() {
     describe_gauge!(COPY_BACKLOG, Unit::Count, "Recordings without a proved copy.");
     describe_gauge!(COPY_BACKLOG_BYTES, Unit::Bytes, "Recordings without a proved copy, together.");
     describe_gauge!(COPY_OLDEST, Unit::Seconds, "Since the oldest call arrived whose recording has no proved copy.");
+    describe_gauge!(RECORDING_LAG, Unit::Seconds, "Age of the oldest audio that is not safe on the disk.");
+    describe_counter!(RECORDER_FAULTS, Unit::Count, "Writes of recordings that a disk refused or lost, by place.");
+    describe_gauge!(JOURNAL_BACKLOG, Unit::Bytes, "The journal of running recordings, on disk.");
     describe_gauge!(TRACE_BYTES, Unit::Bytes, "SIP messages kept for the trace, on disk.");
     describe_counter!(TRACE_DELETED, Unit::Count, "Segments of the trace deleted to make room for newer ones.");
     describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
@@ -430,6 +447,8 @@ mod tests {
             recording_faults("damaged", 2);
             recording_copied("failed");
             copy_backlog(3, 4000, Duration::from_mins(1));
+            recorder(Duration::from_millis(500), 2048);
+            recorder_fault("journal");
             trace_bytes(4096);
             trace_segment_deleted();
             trace_dropped(3);
@@ -469,6 +488,9 @@ mod tests {
             "thirdring_recording_copy_backlog 3",
             "thirdring_recording_copy_backlog_bytes 4000",
             "thirdring_recording_copy_oldest_seconds 60",
+            "thirdring_recording_lag_seconds 0.5",
+            r#"thirdring_recorder_faults_total{place="journal"} 1"#,
+            "thirdring_journal_backlog_bytes 2048",
             "thirdring_trace_bytes 4096",
             "thirdring_trace_segments_deleted_total 1",
             "thirdring_trace_dropped_messages_total 3",

@@ -146,6 +146,9 @@ fn what_must_not_go_unseen_has_an_alert() {
         "thirdring_sip_bans",
         "thirdring_agents",
         "thirdring_disk_free_bytes",
+        "thirdring_journal_backlog_bytes",
+        "thirdring_recorder_faults_total",
+        "thirdring_recording_lag_seconds",
         "thirdring_db_up",
         "thirdring_build_info",
     ] {

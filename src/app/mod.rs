@@ -23,8 +23,8 @@ use crate::http::{self, HttpState};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, Report, Resolver,
-    SignallingThread, TlsError, Transports, Wires,
+    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, RecorderHealth, Report,
+    Resolver, SignallingThread, TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -105,8 +105,7 @@ impl Service {
         let media = MediaSettings {
             ports: config.media.ports.first..=config.media.ports.last,
             tos: config.media.dscp.octet(),
-            recordings: config.recording.folder.clone(),
-            sealing: settings::sealing(&config.recording),
+            recording: settings::recording(&config.recording),
             prompts,
             seed: rand::random(),
             threads: config.media.threads(),
@@ -153,6 +152,7 @@ impl Service {
             health.clone(),
             signalling.clone(),
             config.recording.folder.clone(),
+            media.handle().recorder(),
         );
         let state = HttpState {
             metrics: metrics.clone(),
@@ -168,7 +168,12 @@ impl Service {
                 tracing::error!(%error, "HTTP stopped");
             }
         });
-        let upkeep = tokio::spawn(upkeep(metrics, config.recording.folder.clone(), health));
+        let upkeep = tokio::spawn(upkeep(
+            metrics,
+            config.recording.folder.clone(),
+            health,
+            media.handle().recorder(),
+        ));
         let archive = archive(&store, config)?;
         let keeper = Keeper::new(archive, settings::keeper(config), clock);
         let keeper = tokio::spawn(keeper.run());
@@ -435,7 +440,12 @@ fn prompts(config: &Config) -> Result<PromptLibrary, ConfigError> {
     }
 }
 
-async fn upkeep(metrics: Metrics, recordings: std::path::PathBuf, health: LogHealth) {
+async fn upkeep(
+    metrics: Metrics,
+    recordings: std::path::PathBuf,
+    health: LogHealth,
+    recorder: Arc<RecorderHealth>,
+) {
     let mut tick = tokio::time::interval(crate::metrics::UPKEEP_INTERVAL);
     loop {
         tick.tick().await;
@@ -443,5 +453,6 @@ async fn upkeep(metrics: Metrics, recordings: std::path::PathBuf, health: LogHea
         metrics.upkeep(folder);
         crate::metrics::database_up(health.is_database_up());
         crate::metrics::log_backlog(health.backlog());
+        crate::metrics::recorder(recorder.lag(Clock.now()), recorder.backlog_bytes());
     }
 }

@@ -1,10 +1,12 @@
 //! Whether the service can take calls: its database, its signalling and its recordings.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::http::{Check, Checks, Readiness};
-use crate::net::Handle;
+use crate::net::{Handle, RecorderHealth};
 use crate::store::{LogHealth, Store};
 
 /// A database that takes longer does not answer.
@@ -16,6 +18,7 @@ pub(super) struct Parts {
     health: LogHealth,
     signalling: Handle,
     recordings: PathBuf,
+    recorder: Arc<RecorderHealth>,
 }
 
 impl Parts {
@@ -24,12 +27,14 @@ impl Parts {
         health: LogHealth,
         signalling: Handle,
         recordings: PathBuf,
+        recorder: Arc<RecorderHealth>,
     ) -> Self {
         Self {
             store,
             health,
             signalling,
             recordings,
+            recorder,
         }
     }
 }
@@ -53,6 +58,7 @@ impl Readiness for Parts {
                 database,
                 check("listener", self.signalling.takes_calls()),
                 check("recordings", writable),
+                check("recorder", self.recorder.keeps_up(Clock.now())),
             ]
         })
     }

@@ -10,13 +10,17 @@ use crate::call::event::{HangupParty, Outcome};
 use crate::call::record::CallRecord;
 use crate::call::{CallEvent, Entry, EventKind};
 use crate::clock::Clock;
-use crate::config::Recording;
+use crate::config;
 use crate::id::{CallId, EventId};
 use crate::recording::repair::{Repair, repair_all};
 use crate::store::Store;
 
 /// Brings files and rows back in order, before any call is taken.
-pub(super) async fn recover(store: &Store, config: &Recording, clock: Clock) -> anyhow::Result<()> {
+pub(super) async fn recover(
+    store: &Store,
+    recording: &config::Recording,
+    clock: Clock,
+) -> anyhow::Result<()> {
     let unfinished = store
         .unfinished_calls()
         .await
@@ -27,8 +31,10 @@ pub(super) async fn recover(store: &Store, config: &Recording, clock: Clock) -> 
         endings.insert(call.id, ending(call));
         offsets.insert(call.id, call.last_offset_us);
     }
-    let (folder, rules) = (config.folder.clone(), settings::sealing(config));
-    let repairs = tokio::task::spawn_blocking(move || repair_all(&folder, &rules));
+    let (folder, spool) = (recording.folder.clone(), recording.spool.clone());
+    let rules = settings::sealing(recording);
+    let repairs =
+        tokio::task::spawn_blocking(move || repair_all(&folder, spool.as_deref(), &rules));
     for repair in repairs.await?.context("cannot repair recordings")? {
         match repair {
             Repair::Sealed { call, recording } => {

@@ -9,7 +9,7 @@ use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
-use crate::net::TlsSettings;
+use crate::net::{RecordingSettings, TlsSettings};
 use crate::queue::Strategy;
 use crate::recording::{PromptLibrary, SealRules};
 use crate::rules::PickupProfile;
@@ -103,6 +103,16 @@ pub(super) fn keeper(config: &Config) -> KeeperSettings {
     KeeperSettings {
         verify_per_day: config.recording.verify_per_day,
         retention: retention.collect(),
+    }
+}
+
+/// Where recordings go.
+pub(super) fn recording(recording: &config::Recording) -> RecordingSettings {
+    RecordingSettings {
+        spool: recording.spool.clone(),
+        reserve: recording.reserve.as_u64(),
+        sealing: sealing(recording),
+        ..RecordingSettings::new(recording.folder.clone())
     }
 }
 

@@ -384,8 +384,8 @@ impl Call {
         }
     }
 
-    /// Before the answer, a line that must record does not go on; later, the row says what is
-    /// missing.
+    /// A call that must be recorded does not go on, be it answered already or not; in others the
+    /// row says what is missing.
     pub(super) fn recorder_failed(&mut self, reason: String, now: Moment) {
         tracing::error!(parent: &self.span, reason, "recording failed");
         if self.recording != Recording::Closed {
@@ -400,6 +400,8 @@ impl Call {
             .is_some_and(|l| l.record == RecordPolicy::Required);
         if required && !self.connected {
             self.give_up_unrecorded(now);
+        } else if required && !matches!(self.phase, Phase::Ended) {
+            self.hang_up("the call could no longer be recorded", now);
         }
         self.ring_if_prepared(now);
     }

@@ -11,6 +11,9 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut found = Vec::new();
     let folder = &config.recording.folder;
     found.extend(folder_problem(config, "recording.folder", folder));
+    if let Some(spool) = &config.recording.spool {
+        found.extend(folder_problem(config, "recording.spool", spool));
+    }
     if config.trace.is_on() {
         found.extend(folder_problem(config, "trace.folder", &config.trace.folder));
     }

@@ -126,6 +126,13 @@ pub struct Recording {
     /// The folder for `YYYY/MM/DD/<call>.wav`, made if it is missing; a relative path starts at
     /// the configuration file. Default `data/recordings`.
     pub folder: PathBuf,
+    /// What is left of the disk for the calls that run already: with less, no recording begins, and
+    /// a line that must record takes no calls. Default `1GB`.
+    #[serde(deserialize_with = "super::size::size")]
+    pub reserve: ByteSize,
+    /// A folder on another disk, where running recordings go on when theirs fails; they are joined
+    /// when they end. A relative path starts at the configuration file. Default: none.
+    pub spool: Option<PathBuf>,
     /// The window that the level of an agent's speech should be in, in dBFS; a call outside is
     /// flagged (R054). Default `[-35, -10]`.
     pub agent_level: [i32; 2],
@@ -173,6 +180,8 @@ impl Default for Recording {
             agent_silence: Duration::from_secs(10),
             verify_per_day: 2000,
             copy: None,
+            reserve: ByteSize::gb(1),
+            spool: None,
         }
     }
 }
@@ -190,7 +199,7 @@ pub struct Database {
     pub journal: PathBuf,
     /// What the log may take there. When it is reached new calls are refused until the database is
     /// back; `0` keeps nothing there. Default `1GB`.
-    #[serde(deserialize_with = "super::trace::size")]
+    #[serde(deserialize_with = "super::size::size")]
     pub journal_limit: ByteSize,
 }
 

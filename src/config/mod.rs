@@ -20,6 +20,7 @@ mod register;
 mod secret;
 mod service;
 mod sip;
+mod size;
 mod source;
 mod trace;
 mod trunk;
@@ -201,6 +202,9 @@ impl Config {
         }
         self.media.prompts = base.join(&self.media.prompts);
         self.recording.folder = base.join(&self.recording.folder);
+        if let Some(spool) = &mut self.recording.spool {
+            *spool = base.join(&*spool);
+        }
         self.trace.folder = base.join(&self.trace.folder);
         self.database.resolve(&base);
     }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use serde::Deserialize;
-use serde::de::{self, Deserializer};
 
 /// Which SIP messages are kept, and where.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,7 +14,7 @@ pub struct Trace {
     pub folder: PathBuf,
     /// What all messages may take on the disk, the oldest being deleted first; `0` keeps none.
     /// Default `512MB`.
-    #[serde(deserialize_with = "size")]
+    #[serde(deserialize_with = "super::size::size")]
     pub keep: ByteSize,
 }
 
@@ -36,11 +35,4 @@ impl Default for Trace {
             keep: ByteSize::mb(512),
         }
     }
-}
-
-/// A number of octets, with or without a unit.
-pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let size = text.parse();
-    size.map_err(|_| de::Error::custom(format!("`{text}` is not a size such as `512MB`")))
 }

@@ -1,14 +1,13 @@
 //! The media plane seen from outside: start it, give it orders, stop it.
 //!
 //! Threads of its own: for each core one that owns its calls' RTP sockets
-//! ([`super::media_thread`]), and beside it one that writes their recordings and one that seals
-//! them ([`super::recorder`]). Which call is whose, [`super::media_router`] knows.
+//! ([`super::media_thread`]), and beside them those that write recordings, flush and seal them
+//! ([`super::recorder`]). Which call is whose, [`super::media_router`] knows.
 
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,11 +19,11 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 use super::media_router::Router;
 use super::media_thread::{self, MediaThread};
 use super::media_transit::{Door, Order, Transit};
-use super::recorder;
+use super::recorder::{self, RecorderHealth, RecordingSettings};
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
-use crate::recording::{PromptLibrary, SealRules};
+use crate::recording::PromptLibrary;
 
 /// Orders that may wait for a media thread, which looks every few milliseconds.
 const ORDER_QUEUE: usize = 1024;
@@ -41,9 +40,7 @@ pub struct MediaSettings {
     /// The type-of-service octet of the packets.
     pub tos: u8,
     /// Where recordings go.
-    pub recordings: PathBuf,
-    /// What finished recordings are measured by.
-    pub sealing: SealRules,
+    pub recording: RecordingSettings,
     /// What can be played.
     pub prompts: PromptLibrary,
     /// For SSRCs, first sequence numbers and ports.
@@ -101,6 +98,7 @@ pub struct Stopped;
 pub struct MediaHandle {
     router: Arc<Mutex<Router>>,
     counters: Arc<[Arc<Counters>]>,
+    recorder: Arc<RecorderHealth>,
 }
 
 impl MediaHandle {
@@ -130,6 +128,11 @@ impl MediaHandle {
             legs_open: read(|c| &c.legs_open),
         }
     }
+
+    /// How the recorder is doing.
+    pub fn recorder(&self) -> Arc<RecorderHealth> {
+        Arc::clone(&self.recorder)
+    }
 }
 
 /// The running media plane. When it is dropped without [`stop`](Self::stop), its threads end by
@@ -157,19 +160,13 @@ impl MediaPlane {
             ends.push((poll, received));
         }
         let doors: Arc<[Door]> = doors.into();
+        let (feeds, orders) = RecorderFeed::of_threads(doors.len(), Clock.now());
+        let (mut threads, recorder) =
+            recorder::start(settings.recording.clone(), orders, Arc::clone(report))?;
         let mut counters = Vec::new();
-        let mut threads = Vec::new();
-        for (number, (poll, orders)) in ends.into_iter().enumerate() {
+        for (number, ((poll, orders), feed)) in ends.into_iter().zip(feeds).enumerate() {
             let count = Arc::new(Counters::default());
             counters.push(Arc::clone(&count));
-            let (feed, ends) = RecorderFeed::new(Clock.now());
-            threads.extend(recorder::start(
-                settings.recordings.clone(),
-                settings.sealing,
-                ends.orders,
-                ends.empty,
-                Arc::clone(report),
-            )?);
             let thread = MediaThread::new(
                 poll,
                 Transit::new(orders, Arc::clone(&doors)),
@@ -192,6 +189,7 @@ impl MediaPlane {
             handle: MediaHandle {
                 router: Arc::new(Mutex::new(router)),
                 counters: counters.into(),
+                recorder,
             },
             doors,
             threads,

@@ -33,6 +33,7 @@ mod wheel;
 pub use handle::Handle;
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report, Stopped};
 pub use quota::Limits;
+pub use recorder::{RecorderHealth, RecordingSettings};
 pub use resolver::{Domain, ResolveError, Resolver};
 pub use signalling::{Wires, start};
 pub use signalling_thread::SignallingThread;

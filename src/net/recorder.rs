@@ -1,114 +1,174 @@
-//! The threads that write recordings: one that turns packets into WAV files, and one that makes
-//! finished files safe, since hashing a long call takes longer than others can wait.
+//! The threads that write recordings: one that turns packets into WAV files and the journal, two
+//! that wait for the disk ([`flusher`]), and one that makes finished files safe ([`sealer`]).
 //!
-//! The media thread never waits for them: see [`super::recorder_feed`].
+//! The media thread never waits for them: see [`super::recorder_feed`]. The first of them waits for
+//! nothing but the kernel's `write`.
 
-use std::collections::BTreeMap;
+mod admission;
+mod flusher;
+mod health;
+mod recording;
+mod sealer;
+mod slots;
+
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::media_plane::Report;
 use super::recorder_feed::{Batch, RecorderOrder};
-use crate::call::conduct::{MarkKind, RecordingMark};
 use crate::call::media::MediaEvent;
 use crate::clock::Clock;
 use crate::id::CallId;
-use crate::media::Way;
-use crate::recording::{Error, Finished, Particulars, RecordingFile, SealRules, Stereo, Timeline};
-use crate::rules::Timestamp;
+use crate::recording::{Error, Journal, JournalSettings, RecordingFile, SealRules, Stereo};
+use admission::{Admission, Refused};
+use flusher::{Chore, Flushers};
+pub use health::RecorderHealth;
+use recording::Recording;
+use sealer::{SealJob, Sealer};
+use slots::Slots;
 
-/// How often the files are brought up to date.
-const WRITE_INTERVAL: Duration = Duration::from_millis(200);
 /// Finished recordings that may wait for sealing.
 const SEAL_QUEUE: usize = 1024;
+/// News from the other threads that may wait for the recorder.
+const NOTES: usize = 4096;
+/// How long the recorder sleeps when nobody tells it anything and nothing is to be committed.
+const IDLE: Duration = Duration::from_secs(1);
 
-/// Starts both threads. They end when the last sender of `orders` is gone and everything is
+/// Where recordings go.
+#[derive(Clone, Debug)]
+pub struct RecordingSettings {
+    /// Their folder.
+    pub folder: PathBuf,
+    /// Where a recording goes on when that folder's disk fails it.
+    pub spool: Option<PathBuf>,
+    /// With fewer bytes left no recording is begun.
+    pub reserve: u64,
+    /// How the journal is kept.
+    pub journal: JournalSettings,
+    /// What finished recordings are measured by.
+    pub sealing: SealRules,
+}
+
+impl RecordingSettings {
+    /// Recordings in this folder, without spool or reserve.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            spool: None,
+            reserve: 0,
+            journal: JournalSettings::default(),
+            sealing: SealRules::default(),
+        }
+    }
+}
+
+/// What the recorder hears from the other threads.
+#[derive(Debug)]
+enum Note {
+    Sealed(CallId),
+    SealerDone,
+    Settled { segment: u64, done: bool },
+    CommitFailed,
+}
+
+/// Starts the threads. They end when the last sender of `orders` is gone and everything is
 /// sealed.
 ///
 /// # Errors
-/// No thread can be started.
+/// No thread can be started, or there is no place for the journal.
 pub(super) fn start(
-    folder: PathBuf,
-    rules: SealRules,
+    settings: RecordingSettings,
     orders: Receiver<RecorderOrder>,
-    empty: SyncSender<Batch>,
     report: Report,
-) -> io::Result<[JoinHandle<()>; 2]> {
+) -> io::Result<(Vec<JoinHandle<()>>, Arc<RecorderHealth>)> {
+    let journal = Journal::open(&settings.folder, settings.journal).map_err(io::Error::other)?;
+    let health = Arc::new(RecorderHealth::new(Clock.now()));
     let (seals, jobs) = sync_channel(SEAL_QUEUE);
-    let sealer = {
-        let report = report.clone();
-        std::thread::Builder::new()
-            .name("sealer".to_owned())
-            .spawn(move || seal_all(&jobs, &rules, &report))?
+    let (news, notes) = sync_channel(NOTES);
+    let (flushers, flushing) = flusher::start(&health, &news)?;
+    let mut threads = Vec::from(flushing);
+    let sealer = Sealer {
+        recordings: settings.folder.clone(),
+        rules: settings.sealing,
+        notes: news,
+        report: report.clone(),
     };
-    let mut recorder = Recorder {
-        folder,
-        recordings: BTreeMap::new(),
+    threads.push(spawn("sealer", move || sealer.run(&jobs))?);
+    let recorder = Recorder {
+        admission: Admission::new(settings.folder.clone(), settings.reserve),
+        settings,
+        slots: Slots::default(),
         frames: Vec::new(),
-        next_write: None,
-        empty,
+        journal,
+        flushers,
+        next_commit: None,
+        journal_fails: false,
+        health: Arc::clone(&health),
         seals,
+        notes,
         report,
     };
-    let writer = std::thread::Builder::new()
-        .name("recorder".to_owned())
-        .spawn(move || {
-            for order in orders {
-                recorder.handle_order(order);
-            }
-            recorder.close_all();
-        })?;
-    Ok([writer, sealer])
+    threads.push(spawn("recorder", move || recorder.run(&orders))?);
+    Ok((threads, health))
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run)
 }
 
 struct Recorder {
-    folder: PathBuf,
-    recordings: BTreeMap<CallId, Recording>,
+    settings: RecordingSettings,
+    admission: Admission,
+    slots: Slots,
     /// Used again for every write.
     frames: Vec<Stereo>,
-    next_write: Option<Instant>,
-    /// Where used batches go back to.
-    empty: SyncSender<Batch>,
+    journal: Journal,
+    flushers: Flushers,
+    next_commit: Option<Instant>,
+    /// It could not be written the last time.
+    journal_fails: bool,
+    health: Arc<RecorderHealth>,
     seals: SyncSender<SealJob>,
+    notes: Receiver<Note>,
     report: Report,
 }
 
-struct Recording {
-    file: RecordingFile,
-    /// None until the call is answered.
-    timeline: Option<Timeline>,
-    /// The newest moment that the media thread has told of.
-    now: Option<Instant>,
-    /// Second 0.
-    started: Option<Instant>,
-    /// What sealing is to know; its gaps come from the time line at the end.
-    particulars: Particulars,
-}
-
-struct SealJob {
-    call: CallId,
-    finished: Finished,
-    particulars: Particulars,
-}
-
 impl Recorder {
+    fn run(mut self, orders: &Receiver<RecorderOrder>) {
+        loop {
+            match orders.recv_timeout(self.patience()) {
+                Ok(order) => {
+                    self.health.busy(Clock.now());
+                    self.handle_order(order);
+                }
+                Err(RecvTimeoutError::Timeout) => self.health.busy(Clock.now()),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.tend_journal(Clock.now());
+            self.health.idle();
+        }
+        self.finish();
+    }
+
+    /// How long it may sleep.
+    fn patience(&self) -> Duration {
+        if self.next_commit.is_some() {
+            self.settings.journal.commit_interval
+        } else {
+            IDLE
+        }
+    }
+
     fn handle_order(&mut self, order: RecorderOrder) {
         match order {
-            RecorderOrder::Open { call, path } => self.open(call, &path),
-            RecorderOrder::Start { call, at } => {
-                if let Some(recording) = self.recordings.get_mut(&call) {
-                    recording.timeline.get_or_insert_with(|| Timeline::new(at));
-                    recording.now = Some(at);
-                    recording.started.get_or_insert(at);
-                    let started_at = &mut recording.particulars.started_at;
-                    started_at.get_or_insert_with(|| wall_time(at));
-                }
-            }
+            RecorderOrder::Open { call, path, feed } => self.open(call, &path, feed),
+            RecorderOrder::Start { call, at } => self.slots.start(call, at),
             RecorderOrder::Mark { call, at, what } => {
-                if let Some(recording) = self.recordings.get_mut(&call) {
+                if let Some(recording) = self.slots.get_mut(call) {
                     recording.mark(at, what);
                 }
             }
@@ -118,167 +178,195 @@ impl Recorder {
                 at,
                 overflowed,
             } => {
-                if let Some(mut recording) = self.recordings.remove(&call) {
+                if let Some(mut recording) = self.slots.remove(call) {
                     recording.note_overflows(overflowed);
-                    self.close(call, recording, at);
+                    self.close(recording, at);
                 }
             }
         }
     }
 
-    fn open(&mut self, call: CallId, path: &str) {
-        let event = match RecordingFile::create(&self.folder, path) {
-            Ok(file) => {
-                let recording = Recording {
-                    file,
-                    timeline: None,
-                    now: None,
-                    started: None,
-                    particulars: Particulars::default(),
-                };
-                self.recordings.insert(call, recording);
-                MediaEvent::RecordingReady { call }
-            }
-            Err(error) => failed(call, &error),
+    fn open(&mut self, call: CallId, path: &str, feed: usize) {
+        let now = Clock.now();
+        let admitted = if self.health.keeps_up(now) {
+            self.admission.check(now)
+        } else {
+            let lag = self.health.lag(now);
+            Err(Refused::Behind(lag.as_secs()))
+        };
+        let event = match admitted {
+            Err(refused) => MediaEvent::RecordingFailed {
+                call,
+                reason: refused.to_string(),
+            },
+            Ok(()) => match RecordingFile::create(&self.settings.folder, path) {
+                Ok(file) => {
+                    self.slots.insert(Recording::new(call, path, feed, file));
+                    MediaEvent::RecordingReady { call }
+                }
+                Err(error) => failed(call, &error),
+            },
         };
         (self.report)(event);
     }
 
-    fn take_in(&mut self, mut batch: Batch) {
+    fn take_in(&mut self, batch: Batch) {
         for (packet, audio) in batch.packets() {
-            let recording = self.recordings.get_mut(&packet.call);
-            let timeline = recording.and_then(|recording| recording.timeline.as_mut());
-            if let Some(timeline) = timeline {
-                if packet.is_after_overflow {
-                    timeline.note_overflow(packet.way);
-                }
-                timeline.handle_frame(packet.way, &packet.frame(audio), packet.arrival);
+            if let Some(recording) = self.slots.get_mut(packet.call) {
+                recording.handle_packet(packet, audio);
             }
         }
-        let now = batch.until();
-        batch.clear();
-        // A full channel means that there are enough batches about.
-        let _ = self.empty.try_send(batch);
-        if self.next_write.is_none_or(|due| due <= now) {
-            self.next_write = Some(now + WRITE_INTERVAL);
-            self.write_all(now);
-        }
+        let (feed, now) = (batch.feed(), batch.until());
+        batch.give_back();
+        self.write_due(feed, now);
     }
 
-    /// Brings every file up to `now`. A recording that cannot be written is given up; its
-    /// unfinished file is repaired at the next start.
-    fn write_all(&mut self, now: Instant) {
-        let mut broken = Vec::new();
-        for (call, recording) in &mut self.recordings {
-            let Some(timeline) = &mut recording.timeline else {
+    /// Brings those files of a feed up to `now` whose turn it is.
+    fn write_due(&mut self, feed: usize, now: Instant) {
+        for slot in 0..self.slots.len() {
+            let Some(recording) = self.slots.at_mut(slot) else {
                 continue;
             };
-            recording.now = Some(now);
+            if recording.feed != feed || !recording.is_due(now) {
+                continue;
+            };
+            let call = recording.call;
             self.frames.clear();
-            timeline.drain(now, &mut self.frames);
-            if let Err(error) = recording.file.write(&self.frames) {
-                broken.push((*call, error));
+            recording.drain(now, &mut self.frames);
+            let written = recording.write(&self.frames, &mut self.journal, &self.settings, now);
+            if let Err(error) = written {
+                self.give_up(call, &error, now);
             }
         }
-        for (call, error) in broken {
-            let Some(recording) = self.recordings.remove(&call) else {
-                continue;
-            };
-            if matches!(error, Error::TooLong(_)) {
-                self.close(call, recording, now); // what there is, is whole
-            } else {
-                (self.report)(failed(call, &error));
-            }
-        }
+        self.write_journal(now);
+        self.health.written(now, self.journal.backlog_bytes());
     }
 
-    fn close(&mut self, call: CallId, recording: Recording, at: Instant) {
-        let Some(timeline) = recording.timeline else {
-            if let Err(error) = recording.file.discard() {
-                tracing::warn!(call.id = %call, %error, "an unused recording stays behind");
+    /// Without the journal recordings go on: what a power cut would cost is more.
+    fn write_journal(&mut self, now: Instant) {
+        if !self.journal.has_unwritten() {
+            return;
+        }
+        let written = self.journal.write(now);
+        if let Err(error) = &written {
+            crate::metrics::recorder_fault("journal");
+            if !self.journal_fails {
+                tracing::error!(%error, "the journal cannot be written");
             }
+        }
+        self.journal_fails = written.is_err();
+    }
+
+    /// A recording that cannot be written goes no further; its unfinished file is repaired at the
+    /// next start. One that is as long as it may be is whole.
+    fn give_up(&mut self, call: CallId, error: &Error, now: Instant) {
+        let Some(recording) = self.slots.remove(call) else {
             return;
         };
+        if matches!(error, Error::TooLong(_)) {
+            self.close(recording, now);
+        } else {
+            (self.report)(failed(call, error));
+        }
+    }
+
+    fn close(&mut self, recording: Recording, at: Instant) {
+        let call = recording.call;
         self.frames.clear();
-        let report = timeline.finish(at, &mut self.frames);
-        tracing::debug!(
-            call.id = %call,
-            drift_left_samples = report.drift_samples[0],
-            drift_right_samples = report.drift_samples[1],
-            late_packets = report.late_packets,
-            "the time line is complete"
-        );
-        let mut file = recording.file;
-        let finished = match file.write(&self.frames) {
-            Ok(()) | Err(Error::TooLong(_)) => file.finish(),
-            Err(error) => Err(error),
-        };
-        match finished {
-            Ok(finished) => {
-                let job = SealJob {
-                    call,
-                    finished,
-                    particulars: Particulars {
-                        gaps: report.gaps,
-                        ..recording.particulars
-                    },
-                };
+        match recording.close(at, &mut self.frames, &mut self.journal, &self.settings) {
+            Ok(Some(job)) => {
                 if self.seals.send(job).is_err() {
                     tracing::error!(call.id = %call, "the sealing thread is gone");
                 }
             }
+            Ok(None) => {}
             Err(error) => (self.report)(failed(call, &error)),
         }
     }
 
-    /// Whatever is still being recorded when the service stops.
-    fn close_all(&mut self) {
-        for (call, recording) in std::mem::take(&mut self.recordings) {
-            if let Some(now) = recording.now {
-                self.close(call, recording, now);
-            } else if let Err(error) = recording.file.discard() {
-                tracing::warn!(call.id = %call, %error, "an unused recording stays behind");
+    /// Hears what the other threads have to say, commits what is due, and clears away.
+    fn tend_journal(&mut self, now: Instant) {
+        while let Ok(note) = self.notes.try_recv() {
+            self.handle_note(&note, now);
+        }
+        if self.next_commit.is_none_or(|due| due <= now) && !self.health.is_committing() {
+            self.commit(now);
+        }
+        if self.slots.is_empty() {
+            self.journal.retire();
+        }
+        let obsolete = self.journal.take_obsolete();
+        if !obsolete.is_empty() {
+            self.chore(Chore::Delete(obsolete));
+        }
+        if let Some(job) = self.journal.take_settle(now) {
+            let segment = job.segment;
+            if !self.chore(Chore::Settle(job)) {
+                self.journal.settled(segment, false, now);
             }
         }
     }
-}
 
-impl Recording {
-    fn mark(&mut self, at: Instant, what: MarkKind) {
-        let Some(started) = self.started else {
+    fn handle_note(&mut self, note: &Note, now: Instant) {
+        match note {
+            Note::Sealed(call) => self.journal.sealed(*call, now),
+            Note::Settled { segment, done } => self.journal.settled(*segment, *done, now),
+            Note::CommitFailed => self.journal.commit_failed(),
+            Note::SealerDone => {}
+        }
+    }
+
+    /// One commit for all recordings, at most one every [`JournalSettings::commit_interval`].
+    fn commit(&mut self, now: Instant) {
+        self.write_journal(now);
+        let spools = self.slots.iter_mut();
+        let spools = spools.filter_map(Recording::spool_to_flush).collect();
+        let Some(job) = self.journal.take_commit(spools) else {
+            self.next_commit = None;
+            self.health.safe();
             return;
         };
-        let at_ms = at.saturating_duration_since(started).as_millis();
-        self.particulars.marks.push(RecordingMark {
-            at_ms: u64::try_from(at_ms).unwrap_or(u64::MAX),
-            what,
-        });
-    }
-
-    fn note_overflows(&mut self, ways: impl IntoIterator<Item = Way>) {
-        if let Some(timeline) = &mut self.timeline {
-            for way in ways {
-                timeline.note_overflow(way);
-            }
+        self.health.committing(now);
+        self.next_commit = Some(now + self.settings.journal.commit_interval);
+        if self.flushers.commits.try_send(job).is_err() {
+            self.health.committed();
+            tracing::error!("the journal's thread is gone");
         }
     }
-}
 
-/// The wall time of a moment that has just been.
-fn wall_time(at: Instant) -> Timestamp {
-    let clock = Clock;
-    let since = clock.now().saturating_duration_since(at).as_micros();
-    Timestamp(clock.wall().0 - i64::try_from(since).unwrap_or(0))
-}
+    /// Whether there is somebody to do it. Segments that stay behind are read again at the next
+    /// start, which changes nothing.
+    fn chore(&self, chore: Chore) -> bool {
+        let given = self.flushers.chores.try_send(chore);
+        if let Err(TrySendError::Full(chore) | TrySendError::Disconnected(chore)) = &given {
+            tracing::warn!(?chore, "the disk has too much to do");
+        }
+        given.is_ok()
+    }
 
-fn seal_all(jobs: &Receiver<SealJob>, rules: &SealRules, report: &Report) {
-    for job in jobs {
-        let call = job.call;
-        let event = match job.finished.seal(job.particulars, rules) {
-            Ok(recording) => MediaEvent::RecordingSealed { call, recording },
-            Err(error) => failed(call, &error),
-        };
-        report(event);
+    /// Seals whatever is still being recorded when the service stops, and leaves no journal if all
+    /// of it is safe.
+    fn finish(mut self) {
+        let now = Clock.now();
+        for recording in self.slots.take() {
+            let end = recording.newest().unwrap_or(now);
+            self.close(recording, end);
+        }
+        self.write_journal(now);
+        let Flushers { commits, chores } = self.flushers;
+        drop((self.seals, commits));
+        // Until the sealer is done; whoever else talks meanwhile need not be heard.
+        for note in &self.notes {
+            match note {
+                Note::Sealed(call) => self.journal.sealed(call, now),
+                Note::SealerDone => break,
+                Note::Settled { .. } | Note::CommitFailed => {}
+            }
+        }
+        let obsolete = self.journal.take_unneeded();
+        if chores.send(Chore::Delete(obsolete)).is_err() {
+            tracing::error!("the settling thread is gone");
+        }
     }
 }
 

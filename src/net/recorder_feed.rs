@@ -24,7 +24,11 @@ const QUEUE: usize = 128;
 #[derive(Debug)]
 pub(super) enum RecorderOrder {
     /// Create the file.
-    Open { call: CallId, path: String },
+    Open {
+        call: CallId,
+        path: String,
+        feed: usize,
+    },
     /// Second 0 is `at`.
     Start { call: CallId, at: Instant },
     /// Packets, and the news that time has passed.
@@ -77,18 +81,28 @@ pub(super) struct Batch {
     packets: Vec<Copied>,
     audio: Vec<u8>,
     until: Instant,
+    /// Whose packets they are, and where the batch goes back to.
+    feed: usize,
+    home: SyncSender<Batch>,
 }
 
 impl Batch {
-    fn new(until: Instant) -> Self {
+    fn new(until: Instant, feed: usize, home: SyncSender<Self>) -> Self {
         Self {
             packets: Vec::new(),
             audio: Vec::new(),
             until,
+            feed,
+            home,
         }
     }
 
-    /// Everything that arrived before this instant is in this batch or an earlier one.
+    /// The number of the feed that it comes from.
+    pub(super) fn feed(&self) -> usize {
+        self.feed
+    }
+
+    /// Everything of this feed that arrived before this instant is in this batch or an earlier one.
     pub(super) fn until(&self) -> Instant {
         self.until
     }
@@ -100,23 +114,27 @@ impl Batch {
             .map(move |copied| (copied, audio(copied)))
     }
 
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.packets.clear();
         self.audio.clear();
     }
-}
 
-/// The recorder's ends of the queues.
-pub(super) struct FeedEnds {
-    pub(super) orders: Receiver<RecorderOrder>,
-    pub(super) empty: SyncSender<Batch>,
+    /// Sends it back, to be filled again.
+    pub(super) fn give_back(mut self) {
+        self.clear();
+        let home = self.home.clone();
+        // A full channel means that there are enough batches about.
+        let _ = home.try_send(self);
+    }
 }
 
 /// The media thread's end.
 #[derive(Debug)]
 pub(super) struct RecorderFeed {
+    number: usize,
     orders: SyncSender<RecorderOrder>,
     empty: Receiver<Batch>,
+    home: SyncSender<Batch>,
     batch: Batch,
     /// Orders that found the queue full. They are never thrown away, and nothing overtakes them.
     waiting: VecDeque<RecorderOrder>,
@@ -129,28 +147,32 @@ pub(super) struct RecorderFeed {
 }
 
 impl RecorderFeed {
-    pub(super) fn new(now: Instant) -> (Self, FeedEnds) {
-        let (orders, received) = sync_channel(QUEUE);
-        let (returned, empty) = sync_channel(QUEUE);
-        let feed = Self {
+    /// A feed for each media thread, and where what they hand on comes out.
+    pub(super) fn of_threads(count: usize, now: Instant) -> (Vec<Self>, Receiver<RecorderOrder>) {
+        let (orders, received) = sync_channel(QUEUE * count);
+        let feeds = (0..count).map(|number| Self::new(number, orders.clone(), now));
+        (feeds.collect(), received)
+    }
+
+    fn new(number: usize, orders: SyncSender<RecorderOrder>, now: Instant) -> Self {
+        let (home, empty) = sync_channel(QUEUE);
+        Self {
+            number,
             orders,
             empty,
-            batch: Batch::new(now),
+            batch: Batch::new(now, number, home.clone()),
+            home,
             waiting: VecDeque::new(),
             overflowed: BTreeSet::new(),
             running: BTreeSet::new(),
             silenced: BTreeSet::new(),
             thrown_away: 0,
-        };
-        let ends = FeedEnds {
-            orders: received,
-            empty: returned,
-        };
-        (feed, ends)
+        }
     }
 
     pub(super) fn open(&mut self, call: CallId, path: String) {
-        self.order(RecorderOrder::Open { call, path });
+        let feed = self.number;
+        self.order(RecorderOrder::Open { call, path, feed });
     }
 
     pub(super) fn start(&mut self, call: CallId, at: Instant) {
@@ -238,7 +260,8 @@ impl RecorderFeed {
     }
 
     fn hand_on(&mut self, now: Instant) {
-        let empty = self.empty.try_recv().unwrap_or_else(|_| Batch::new(now));
+        let empty = self.empty.try_recv();
+        let empty = empty.unwrap_or_else(|_| Batch::new(now, self.number, self.home.clone()));
         let mut full = std::mem::replace(&mut self.batch, empty);
         full.until = now;
         self.batch.until = now;
@@ -313,7 +336,8 @@ mod tests {
     #[test]
     fn a_recorder_that_is_stuck_costs_packets_and_never_orders() {
         let now = Instant::now();
-        let (mut feed, ends) = RecorderFeed::new(now);
+        let (mut feeds, orders) = RecorderFeed::of_threads(1, now);
+        let mut feed = feeds.remove(0);
         feed.open(CALL, "a.wav".to_owned());
         feed.start(CALL, now);
         for sequence in 0..200_u16 {
@@ -326,11 +350,11 @@ mod tests {
         assert_eq!(feed.thrown_away(), 200 - 126);
 
         // The recorder wakes up: what it gets ends with the order, which knows of the loss.
-        let mut orders: Vec<_> = ends.orders.try_iter().collect();
+        let mut told: Vec<_> = orders.try_iter().collect();
         feed.handle_timeout(now + Duration::from_millis(1));
-        orders.extend(ends.orders.try_iter());
-        assert_eq!(orders.len(), QUEUE + 1);
-        let Some(RecorderOrder::Close { overflowed, .. }) = orders.last() else {
+        told.extend(orders.try_iter());
+        assert_eq!(told.len(), QUEUE + 1);
+        let Some(RecorderOrder::Close { overflowed, .. }) = told.last() else {
             panic!("the last order is Close");
         };
         assert_eq!(overflowed, &[Way::Sent]);
@@ -339,7 +363,8 @@ mod tests {
     #[test]
     fn the_packet_after_an_overflow_says_so_once() {
         let now = Instant::now();
-        let (mut feed, ends) = RecorderFeed::new(now);
+        let (mut feeds, orders) = RecorderFeed::of_threads(1, now);
+        let mut feed = feeds.remove(0);
         feed.start(CALL, now);
         for sequence in 0..QUEUE + 5 {
             let sequence = u16::try_from(sequence).unwrap();
@@ -348,7 +373,7 @@ mod tests {
             feed.handle_timeout(now);
         }
         let mut later = now + Duration::from_mins(1);
-        for order in ends.orders.try_iter() {
+        for order in orders.try_iter() {
             drop(order);
         }
         for sequence in 200..202 {

@@ -2,19 +2,18 @@
 //! then is in [`super::seal`].
 
 use std::fs::{self, File, OpenOptions};
-use std::io::BufWriter;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
 use super::seal::Finished;
-use super::wav::Writer;
+use super::wav::{FRAME_BYTES, HEADER_BYTES, MAX_FRAMES, header, push_pcm};
 use super::{Error, Stereo};
 
 /// What an unfinished file's name ends with.
 pub(super) const PART: &str = ".part";
 /// Only the service reads recordings: they are handed out through it, with an audit row.
 pub(super) const FILE_MODE: u32 = 0o600;
-const FOLDER_MODE: u32 = 0o700;
+pub(super) const FOLDER_MODE: u32 = 0o700;
 
 /// A recording that is being written.
 #[derive(Debug)]
@@ -23,7 +22,8 @@ pub struct RecordingFile {
     /// Path below the folder, as the log has it.
     path: String,
     part: PathBuf,
-    writer: Writer<BufWriter<File>>,
+    file: File,
+    frames: u64,
 }
 
 impl RecordingFile {
@@ -46,12 +46,14 @@ impl RecordingFile {
             .mode(FILE_MODE)
             .open(&part)
             .map_err(Error::io(&part))?;
-        let writer = Writer::new(BufWriter::new(file)).map_err(Error::wav(&part))?;
+        // A file without a header is no WAV.
+        file.write_all_at(&header(0), 0).map_err(Error::io(&part))?;
         Ok(Self {
             folder: folder.to_owned(),
             path: path.to_owned(),
             part,
-            writer,
+            file,
+            frames: 0,
         })
     }
 
@@ -60,24 +62,56 @@ impl RecordingFile {
     /// # Errors
     /// The disk is full or failing, or the recording has reached 12 hours.
     pub fn write(&mut self, frames: &[Stereo]) -> Result<(), Error> {
-        if !self.writer.has_room_for(frames.len()) {
+        let mut pcm = Vec::new();
+        push_pcm(&mut pcm, frames);
+        self.write_pcm(&pcm)
+    }
+
+    /// Appends frames that are PCM16 of both channels in turn already. Two system calls: the audio,
+    /// and then the header, which thus never promises what is not there. After an error the file
+    /// is as it was before, as far as its header tells.
+    ///
+    /// # Errors
+    /// The disk is full or failing, or the recording has reached 12 hours.
+    pub fn write_pcm(&mut self, pcm: &[u8]) -> Result<(), Error> {
+        let frames = self.frames + pcm.len() as u64 / FRAME_BYTES;
+        if frames > MAX_FRAMES {
             return Err(Error::TooLong(self.part.clone()));
         }
-        self.writer.write(frames).map_err(Error::wav(&self.part))
+        if frames == self.frames {
+            return Ok(());
+        }
+        let end = HEADER_BYTES + self.frames * FRAME_BYTES;
+        let written = self.file.write_all_at(pcm, end);
+        written
+            .and_then(|()| self.file.write_all_at(&header(frames), 0))
+            .map_err(Error::io(&self.part))?;
+        self.frames = frames;
+        Ok(())
     }
 
     /// Frames written.
     pub fn frames(&self) -> u64 {
-        self.writer.frames()
+        self.frames
     }
 
-    /// Ends the writing.
+    /// Ends the writing. Half a write that an error left behind the audio is cut off.
     ///
     /// # Errors
-    /// The last bytes could not be written.
+    /// The disk is failing.
     pub fn finish(self) -> Result<Finished, Error> {
-        self.writer.finalize().map_err(Error::wav(&self.part))?;
-        Ok(Finished::new(self.folder, self.path, self.part))
+        let length = HEADER_BYTES + self.frames * FRAME_BYTES;
+        let trim = |found: u64| (found > length).then(|| self.file.set_len(length));
+        let found = self.file.metadata().map(|meta| meta.len());
+        found
+            .and_then(|found| trim(found).unwrap_or(Ok(())))
+            .map_err(Error::io(&self.part))?;
+        Ok(self.leave())
+    }
+
+    /// Ends the writing without touching the file: its disk has failed, and the rest is elsewhere.
+    pub fn leave(self) -> Finished {
+        Finished::new(self.folder, self.path, self.part)
     }
 
     /// Deletes the file: nothing was recorded.
@@ -90,7 +124,7 @@ impl RecordingFile {
 }
 
 /// `folder/path.part`, if `path` leads down and nowhere else.
-fn part_path(folder: &Path, path: &str) -> Result<PathBuf, Error> {
+pub(super) fn part_path(folder: &Path, path: &str) -> Result<PathBuf, Error> {
     let relative = Path::new(path);
     let is_below = relative
         .components()

@@ -62,7 +62,7 @@ pub struct Particulars {
 }
 
 /// A recording that is written, but not yet safe under its final name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Finished {
     folder: PathBuf,
     path: String,

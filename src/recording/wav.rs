@@ -1,8 +1,9 @@
-//! WAV files through `hound`: stereo PCM16 at 8 kHz, written so that the header is true after
-//! every write, and a reader for prompts, tests and levels.
+//! WAV files through `hound`: the header of stereo PCM16 at 8 kHz, and a reader for prompts, tests
+//! and levels. The audio itself is written as it is: it stands in the journal in the same form.
 
-use std::io::{Seek, Write};
+use std::io::Cursor;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
@@ -10,13 +11,14 @@ use super::{Error, Stereo};
 use crate::media::ticks::SAMPLE_RATE;
 
 /// Length of the header that hound writes for PCM16.
-pub(super) const HEADER_BYTES: u64 = 44;
+pub(super) const HEADER_BYTES: u64 = HEADER as u64;
 /// Bytes of one sample of both channels.
-pub(super) const FRAME_BYTES: u64 = 4;
-/// 12 hours: WAV counts its bytes in 32 bits, and hound wraps silently at 4 GiB.
-const MAX_FRAMES: u64 = 12 * 3600 * SAMPLE_RATE as u64;
-/// hound counts the samples of one block in 32 bits; so many frames at once are plenty.
-const BLOCK_FRAMES: usize = 8192;
+pub(super) const FRAME_BYTES: u64 = FRAME as u64;
+/// 12 hours: WAV counts its bytes in 32 bits, and at 4 GiB the count would wrap.
+pub(super) const MAX_FRAMES: u64 = 12 * 3600 * SAMPLE_RATE as u64;
+
+const HEADER: usize = 44;
+const FRAME: usize = 4;
 
 const SPEC: WavSpec = WavSpec {
     channels: 2,
@@ -25,52 +27,37 @@ const SPEC: WavSpec = WavSpec {
     sample_format: SampleFormat::Int,
 };
 
-/// Writes a stereo WAV.
-pub(super) struct Writer<W: Write + Seek> {
-    inner: WavWriter<W>,
-    frames: u64,
+/// The header of a file with so many frames: hound's, with the two lengths that a WAV holds, of the
+/// RIFF chunk at byte 4 and of the data at byte 40.
+pub(super) fn header(frames: u64) -> [u8; HEADER] {
+    static EMPTY: OnceLock<[u8; HEADER]> = OnceLock::new();
+    let mut header = *EMPTY.get_or_init(empty);
+    let data = frames * FRAME_BYTES;
+    let length = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
+    header[4..8].copy_from_slice(&length(HEADER_BYTES - 8 + data));
+    header[40..].copy_from_slice(&length(data));
+    header
 }
 
-impl<W: Write + Seek> Writer<W> {
-    /// Writes the header at once: an empty file is no WAV.
-    pub(super) fn new(target: W) -> hound::Result<Self> {
-        let mut inner = WavWriter::new(target, SPEC)?;
-        inner.flush()?;
-        Ok(Self { inner, frames: 0 })
+/// What hound writes before any sample.
+fn empty() -> [u8; HEADER] {
+    let mut bytes = Cursor::new(Vec::new());
+    let written = WavWriter::new(&mut bytes, SPEC).and_then(WavWriter::finalize);
+    if let Err(error) = written {
+        tracing::error!(%error, "a WAV header cannot be made");
     }
-
-    pub(super) fn frames(&self) -> u64 {
-        self.frames
-    }
-
-    pub(super) fn has_room_for(&self, frames: usize) -> bool {
-        self.frames + frames as u64 <= MAX_FRAMES
-    }
-
-    /// Appends whole frames and makes the header true. Half a frame never comes here: hound
-    /// would be left standing behind its header.
-    pub(super) fn write(&mut self, frames: &[Stereo]) -> hound::Result<()> {
-        for block in frames.chunks(BLOCK_FRAMES) {
-            let samples = u32::try_from(2 * block.len()).unwrap_or(0);
-            let mut writer = self.inner.get_i16_writer(samples);
-            for sample in block.as_flattened() {
-                writer.write_sample(*sample);
-            }
-            writer.flush()?;
-        }
-        self.inner.flush()?;
-        self.frames += frames.len() as u64;
-        Ok(())
-    }
-
-    pub(super) fn finalize(self) -> hound::Result<()> {
-        self.inner.finalize()
-    }
+    bytes.into_inner().try_into().unwrap_or([0; HEADER])
 }
 
-impl<W: Write + Seek> std::fmt::Debug for Writer<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Writer({} frames)", self.frames)
+/// Adds frames as a file has them.
+pub(super) fn push_pcm(out: &mut Vec<u8>, frames: &[Stereo]) {
+    let start = out.len();
+    out.resize(start + FRAME * frames.len(), 0);
+    let (places, _) = out[start..].as_chunks_mut::<FRAME>();
+    for (place, [left, right]) in places.iter_mut().zip(frames) {
+        let [a, b] = left.to_le_bytes();
+        let [c, d] = right.to_le_bytes();
+        *place = [a, b, c, d];
     }
 }
 
@@ -129,29 +116,26 @@ pub fn level_dbfs(samples: &[i16]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
 
     #[test]
-    fn the_file_is_true_after_every_write() {
-        let mut bytes = Cursor::new(Vec::new());
-        let mut writer = Writer::new(&mut bytes).unwrap();
-        writer.write(&[[1, -1]; 1600]).unwrap();
-        writer.write(&vec![[2, -2]; 10_000]).unwrap();
-        drop(writer);
-        let bytes = bytes.into_inner();
-        assert_eq!(bytes.len() as u64, HEADER_BYTES + 11_600 * FRAME_BYTES);
-        let reader = WavReader::new(bytes.as_slice()).unwrap();
-        assert_eq!(reader.duration(), 11_600);
-        assert_eq!(reader.spec(), SPEC);
+    fn a_header_is_true_of_what_follows_it() {
+        for frames in [0_u64, 1, 11_600] {
+            let mut bytes = header(frames).to_vec();
+            push_pcm(&mut bytes, &vec![[2, -2]; usize::try_from(frames).unwrap()]);
+            let reader = WavReader::new(bytes.as_slice()).unwrap();
+            assert_eq!(u64::from(reader.duration()), frames);
+            assert_eq!(reader.spec(), SPEC);
+            let samples: Vec<i16> = reader.into_samples().map(Result::unwrap).collect();
+            assert!(samples.chunks(2).all(|frame| frame == [2, -2]));
+        }
     }
 
     #[test]
-    fn a_file_without_audio_has_a_header() {
-        let mut bytes = Cursor::new(Vec::new());
-        Writer::new(&mut bytes).unwrap();
-        assert_eq!(WavReader::new(bytes.get_ref().as_slice()).unwrap().len(), 0);
+    fn the_longest_recording_can_be_counted() {
+        let longest = header(MAX_FRAMES);
+        let bytes = u32::from_le_bytes(longest[40..].try_into().unwrap());
+        assert_eq!(u64::from(bytes), MAX_FRAMES * FRAME_BYTES);
     }
 
     #[test]

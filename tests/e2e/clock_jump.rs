@@ -32,13 +32,13 @@ fn service(site: Site) -> (Service, WallClock) {
     let (folder, network) = site.write();
     let clock = WallClock(folder.path().join("clock"));
     clock.set("+0");
-    let variables = [
-        ("LD_PRELOAD", library().display().to_string()),
-        ("FAKETIME_TIMESTAMP_FILE", clock.0.display().to_string()),
-        ("FAKETIME_NO_CACHE", "1".to_owned()),
-        ("DONT_FAKE_MONOTONIC", "1".to_owned()),
+    let variables = vec![
+        ("LD_PRELOAD", library().into_os_string()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.0.clone().into_os_string()),
+        ("FAKETIME_NO_CACHE", "1".into()),
+        ("DONT_FAKE_MONOTONIC", "1".into()),
     ];
-    (Service::start_with(folder, network, &variables), clock)
+    (Service::start_with(folder, network, variables), clock)
 }
 
 fn library() -> PathBuf {

@@ -213,6 +213,22 @@ impl Peer {
         self.invite = Some(again);
     }
 
+    /// Waits for the first word about the INVITE beside 100; a refusal is acknowledged.
+    #[allow(dead_code, reason = "the tests of disks want it")]
+    pub(crate) fn first_word(&mut self) -> u16 {
+        let response = self.find("a word about the INVITE", |message| match message {
+            Message::Response(response) if response.cseq().method == Method::INVITE => {
+                (response.status.as_u16() > 100).then_some(response)
+            }
+            Message::Response(_) | Message::Request(_) => None,
+        });
+        let status = response.status.as_u16();
+        if status >= 300 {
+            self.ack_refusal(&response);
+        }
+        status
+    }
+
     /// Waits for this response to the INVITE; other provisional ones may come before it.
     pub(crate) fn expect(&mut self, status: u16) -> Response {
         let response = self.response(&Method::INVITE, status);

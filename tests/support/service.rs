@@ -28,14 +28,24 @@ pub(crate) struct Service {
     child: Child,
     folder: TempDir,
     network: Network,
+    environment: Environment,
 }
+
+/// Variables that the service finds in its environment.
+pub(crate) type Environment = Vec<(&'static str, OsString)>;
 
 impl Service {
     pub(crate) fn start(folder: TempDir, network: Network) -> Self {
+        Self::start_with(folder, network, Environment::new())
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn start_with(folder: TempDir, network: Network, environment: Environment) -> Self {
         let mut service = Self {
-            child: spawn(folder.path()),
+            child: spawn(folder.path(), &environment),
             folder,
             network,
+            environment,
         };
         service.wait_until_ready();
         service
@@ -50,25 +60,8 @@ impl Service {
     pub(crate) fn stop_and_start(&mut self) {
         self.terminate();
         self.wait_for_exit();
-        self.child = spawn(self.folder.path());
+        self.child = spawn(self.folder.path(), &self.environment);
         self.wait_until_ready();
-    }
-
-    /// Starts the service with these variables in its environment.
-    pub(crate) fn start_with(
-        folder: TempDir,
-        network: Network,
-        variables: &[(&str, String)],
-    ) -> Self {
-        let mut command = serve(folder.path());
-        command.envs(variables.iter().map(|(name, value)| (name, value)));
-        let mut service = Self {
-            child: command.spawn().unwrap(),
-            folder,
-            network,
-        };
-        service.wait_until_ready();
-        service
     }
 
     /// The same, with something done in between.
@@ -76,7 +69,7 @@ impl Service {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         meanwhile();
-        self.child = spawn(self.folder.path());
+        self.child = spawn(self.folder.path(), &self.environment);
         self.wait_until_ready();
     }
 
@@ -157,7 +150,7 @@ impl Service {
 
     /// Every row, oldest first.
     pub(crate) fn calls(&self) -> Vec<Value> {
-        let listed = self.json(&["calls", "--json", "--numbers"]);
+        let listed = self.json(&["calls", "--json", "--numbers", "--limit", "100000"]);
         let mut rows = listed.as_array().expect("a list of calls").clone();
         rows.reverse();
         rows
@@ -275,18 +268,14 @@ impl Drop for Service {
 
 /// What the program says on a configuration that it must not start with.
 pub(crate) fn refused(folder: &Path) -> String {
-    let mut child = spawn(folder);
+    let mut child = spawn(folder, &Environment::new());
     let status = until("the service to end", || child.try_wait().unwrap());
     assert_eq!(status.code(), Some(2), "a configuration's fault");
     std::fs::read_to_string(folder.join("stderr.log")).unwrap()
 }
 
 /// The program on the configuration in `folder`; what it says is added to the log there.
-fn spawn(folder: &Path) -> Child {
-    serve(folder).spawn().unwrap()
-}
-
-fn serve(folder: &Path) -> Command {
+fn spawn(folder: &Path, environment: &Environment) -> Child {
     let log = File::options()
         .create(true)
         .append(true)
@@ -298,10 +287,11 @@ fn serve(folder: &Path) -> Command {
         .arg("--config")
         .arg(folder.join("thirdring.toml"))
         .env_remove("RUST_LOG")
+        .envs(environment.iter().cloned())
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
         .stderr(log);
-    command
+    command.spawn().unwrap()
 }
 
 /// Ended, and with its recording settled where a person answered and it is recorded: an agent's

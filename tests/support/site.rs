@@ -26,6 +26,7 @@ pub(crate) struct Site {
     database: String,
     journal: String,
     sip: String,
+    recording: String,
     media: Option<&'static str>,
     loopback: bool,
     ports: &'static str,
@@ -52,6 +53,8 @@ impl Site {
             database: "sqlite:log.db".to_owned(),
             journal: String::new(),
             sip: String::new(),
+            // Memory that files are kept in may be small.
+            recording: "reserve = \"0\"\n".to_owned(),
             media: None,
             loopback: true,
             ports: "20000-29999",
@@ -188,6 +191,13 @@ impl Site {
         self
     }
 
+    /// Keys of `[recording]`, beside the folder.
+    #[allow(dead_code, reason = "the tests of disks want it")]
+    pub(crate) fn recording(mut self, keys: &str) -> Self {
+        keys.clone_into(&mut self.recording);
+        self
+    }
+
     /// How long calls may go on after SIGTERM.
     pub(crate) fn grace(mut self, grace: &'static str) -> Self {
         self.grace = grace;
@@ -237,6 +247,7 @@ impl Site {
             database,
             journal,
             sip: sip_keys,
+            recording,
             media,
             loopback,
             ports,
@@ -276,7 +287,7 @@ allow_loopback = {loopback}
 prompts = "{prompts}"
 [recording]
 folder = "recordings"
-[database]
+{recording}[database]
 url = "{database}"
 {journal}
 [[trunk]]

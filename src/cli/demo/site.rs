@@ -96,6 +96,7 @@ allow_loopback = true
 
 [recording]
 folder = "recordings"
+reserve = "0"
 
 [database]
 url = "sqlite:thirdring.db"

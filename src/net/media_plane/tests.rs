@@ -43,8 +43,7 @@ impl Bench {
         let settings = MediaSettings {
             tos: 0xB8,
             ports: 42_000..=42_999,
-            recordings: folder.path().to_owned(),
-            sealing: SealRules::default(),
+            recording: RecordingSettings::new(folder.path().to_owned()),
             prompts,
             seed: 3,
             threads: NonZeroUsize::new(2).unwrap(),
