@@ -106,6 +106,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mio", &["net"]),
     ("pcap_file", &["trace"]),
     ("rsip", &["sip"]),
+    ("rubato", &["recording"]),
     ("rtp", &["media"]),
     ("rustls", &["net"]),
     ("sqlx", &["store"]),

@@ -99,6 +99,7 @@ impl Service {
             tos: config.media.dscp.octet(),
             recordings: config.recording.folder.clone(),
             prompts,
+            patience: settings::patience(&config.media),
             seed: rand::random(),
         };
         let report = Arc::new(move |event| {
@@ -359,7 +360,7 @@ fn prompts(config: &Config) -> Result<PromptLibrary, ConfigError> {
             let path = config.media.prompts.join(name);
             if let Err(error) = library.load(name, &path) {
                 let key = format!("line[{index}].{key}");
-                let cure = "make it with `sox IN.wav -r 8000 -c 1 -b 16 OUT.wav`";
+                let cure = "make it with `sox IN OUT.wav`";
                 problems.push(config.problem(&key, error.to_string(), cure));
             }
         }

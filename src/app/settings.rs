@@ -8,7 +8,7 @@ use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
-use crate::net::TlsSettings;
+use crate::net::{Patience, TlsSettings};
 use crate::queue::Strategy;
 use crate::recording::PromptLibrary;
 use crate::rules::PickupProfile;
@@ -168,6 +168,14 @@ fn nuisance(nuisance: &config::Nuisance) -> Nuisance {
             config::NuisancePolicy::Announce => NuisancePolicy::Announce,
             config::NuisancePolicy::Last => NuisancePolicy::Last,
         },
+    }
+}
+
+/// How long peers may be silent.
+pub(super) fn patience(media: &config::Media) -> Patience {
+    Patience {
+        silent: media.silent_after,
+        dead: Some(media.rtp_timeout).filter(|timeout| !timeout.is_zero()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -26,8 +27,16 @@ pub struct Media {
     /// Whether loopback addresses may carry voice: for a demo or test on one machine, never on a
     /// network. Default `false`.
     pub allow_loopback: bool,
-    /// The folder that the lines' prompt files are in (WAV, 8 kHz, mono,
-    /// 16 bit); a relative path starts at the configuration file. Default `prompts`.
+    /// A leg of a talk that sends nothing although it should is written down within this time, and
+    /// one-way audio is counted; at least a second. Default `3s`.
+    #[serde(with = "humantime_serde")]
+    pub silent_after: Duration,
+    /// A talk ends when neither side has sent RTP or RTCP for so long and nobody is on hold: both
+    /// are gone without a BYE; at least two seconds, `0s` never. Default `30s`.
+    #[serde(with = "humantime_serde")]
+    pub rtp_timeout: Duration,
+    /// The folder that the lines' prompt files are in (WAV of any rate and depth,
+    /// mono or stereo; they are brought to 8 kHz when they are loaded); a relative path starts at the configuration file. Default `prompts`.
     pub prompts: PathBuf,
 }
 
@@ -41,6 +50,8 @@ impl Default for Media {
             },
             dscp: Dscp::ef(),
             allow_loopback: false,
+            silent_after: Duration::from_secs(3),
+            rtp_timeout: Duration::from_secs(30),
             prompts: PathBuf::from("prompts"),
         }
     }

@@ -19,6 +19,7 @@ use super::recorder;
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
+use crate::media::Patience;
 use crate::recording::PromptLibrary;
 
 /// Orders that may wait for the media thread, which looks every 2 ms.
@@ -39,6 +40,8 @@ pub struct MediaSettings {
     pub recordings: PathBuf,
     /// What can be played.
     pub prompts: PromptLibrary,
+    /// How long peers may be silent.
+    pub patience: Patience,
     /// For SSRCs, first sequence numbers and ports.
     pub seed: u64,
 }

@@ -17,14 +17,14 @@ use rand::rngs::StdRng;
 
 use super::leg_sockets::{self, Half, SocketTable};
 use super::media_plane::{Counters, MediaSettings, Report};
+use super::peer_news;
 use super::ports::PortPool;
 use super::recorder_feed::RecorderFeed;
-use crate::call::event::LegQuality;
 use crate::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
 use crate::clock::Clock;
 use crate::id::CallId;
 use crate::media::rtcp::WallClock;
-use crate::media::{Figures, Frame, LegKey, PlayKey, Session, Sink, Source, Way};
+use crate::media::{Frame, LegKey, Notice, Patience, PlayKey, Session, Sink, Source, Way};
 use crate::recording::PromptLibrary;
 use crate::sdp::Stream;
 
@@ -57,6 +57,7 @@ pub(super) struct MediaThread {
     ports: PortPool,
     feed: RecorderFeed,
     prompts: PromptLibrary,
+    patience: Patience,
     rng: StdRng,
     report: Report,
     counters: Arc<Counters>,
@@ -106,6 +107,7 @@ impl MediaThread {
             ports: PortPool::new(&settings.ports, settings.tos, StdRng::from_rng(&mut rng)),
             feed,
             prompts: settings.prompts,
+            patience: settings.patience,
             rng,
             report,
             counters,
@@ -185,6 +187,13 @@ impl MediaThread {
             MediaCommand::StopPlay { leg } => {
                 self.with_leg(leg, now, |session, key, out| session.stop_play(key, out));
             }
+            MediaCommand::PressKey {
+                leg,
+                digit,
+                held_ms,
+            } => self.with_leg(leg, now, |session, key, _| {
+                session.press(key, digit, held_ms, now);
+            }),
             MediaCommand::OpenRecording { call, leg, path } => {
                 self.call(call, now).recorded = Some(leg);
                 self.feed.open(call, path);
@@ -278,6 +287,7 @@ impl MediaThread {
                 on_ms: *on_ms,
                 off_ms: *off_ms,
             }),
+            Audio::Tone(tone) => Some(Source::Tone(peer_news::tone(*tone))),
             Audio::Beep => Some(Source::Beep),
         };
         if let Some(source) = source {
@@ -350,7 +360,7 @@ impl MediaThread {
         crate::metrics::rtp_dropped("malformed", figures.malformed);
         (self.report)(MediaEvent::Closed {
             leg,
-            quality: quality(&figures),
+            quality: peer_news::quality(&figures),
         });
     }
 
@@ -507,14 +517,19 @@ impl MediaThread {
     }
 
     fn call(&mut self, id: CallId, now: Instant) -> &mut Call {
-        self.calls.entry(id).or_insert_with(|| Call {
-            session: Session::new(WallClock {
+        let patience = self.patience;
+        self.calls.entry(id).or_insert_with(|| {
+            let mut session = Session::new(WallClock {
                 read_at: now,
                 unix_us: u64::try_from(Clock.wall().0).unwrap_or(0),
-            }),
-            due: None,
-            recorded: None,
-            is_mirrored: false,
+            });
+            session.be_patient(patience);
+            Call {
+                session,
+                due: None,
+                recorded: None,
+                is_mirrored: false,
+            }
         })
     }
 
@@ -564,6 +579,12 @@ impl Sink for Outputs<'_> {
             });
         }
     }
+
+    fn noticed(&mut self, leg: LegKey, notice: Notice) {
+        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
+            (self.report)(peer_news::event(sockets.leg, notice));
+        }
+    }
 }
 
 /// A session's legs are named by their slots, so that a packet finds its socket at once.
@@ -573,13 +594,4 @@ fn key_of(slot: usize) -> LegKey {
 
 fn slot_of(leg: LegKey) -> usize {
     usize::try_from(leg.0).unwrap_or(usize::MAX)
-}
-
-fn quality(figures: &Figures) -> LegQuality {
-    LegQuality {
-        received: figures.received,
-        sent: figures.sent,
-        lost: figures.lost,
-        jitter_us: figures.jitter_us,
-    }
 }

@@ -9,6 +9,7 @@ mod leg_sockets;
 mod mark;
 mod media_plane;
 mod media_thread;
+mod peer_news;
 mod ports;
 mod quota;
 mod recorder;
@@ -23,6 +24,7 @@ mod traffic;
 mod transports;
 mod udp;
 
+pub use crate::media::Patience;
 pub use handle::Handle;
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report, Stopped};
 pub use quota::Limits;

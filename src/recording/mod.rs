@@ -5,12 +5,16 @@
 //! [`Finished`] is sealed under its final name, and [`repair`] takes care of what a crash left
 //! behind. Threads and queues are the shell's (`net::recorder`).
 
+mod anchor;
 mod channel;
 mod error;
 mod file;
+mod misfits;
 mod prompts;
 pub mod repair;
+mod resample;
 mod timeline;
+mod waiting;
 mod wav;
 
 pub use error::Error;

@@ -80,6 +80,7 @@ mod lost_messages;
 mod metrics;
 mod notice;
 mod outbound;
+mod presence;
 mod registrar;
 mod renegotiation;
 mod replaced;

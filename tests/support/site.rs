@@ -26,6 +26,7 @@ pub(crate) struct Site {
     database: String,
     sip: String,
     media: Option<&'static str>,
+    media_keys: &'static str,
     loopback: bool,
     ports: &'static str,
     grace: &'static str,
@@ -51,6 +52,7 @@ impl Site {
             database: "sqlite:log.db".to_owned(),
             sip: String::new(),
             media: None,
+            media_keys: "",
             loopback: true,
             ports: "20000-29999",
             grace: "2s",
@@ -115,6 +117,13 @@ impl Site {
     /// Voice goes over this address.
     pub(crate) fn media(mut self, address: &'static str) -> Self {
         self.media = Some(address);
+        self
+    }
+
+    /// More keys of `[media]`.
+    #[allow(dead_code, reason = "not every test binary wants it")]
+    pub(crate) fn media_keys(mut self, keys: &'static str) -> Self {
+        self.media_keys = keys;
         self
     }
 
@@ -229,6 +238,7 @@ impl Site {
             database,
             sip: sip_keys,
             media,
+            media_keys,
             loopback,
             ports,
             grace,
@@ -265,6 +275,7 @@ address = "{media}"
 ports = "{ports}"
 allow_loopback = {loopback}
 prompts = "{prompts}"
+{media_keys}
 [recording]
 folder = "recordings"
 [database]

@@ -1,5 +1,7 @@
 //! `[media]`.
 
+use std::time::Duration;
+
 use super::Check;
 
 impl Check<'_> {
@@ -18,6 +20,17 @@ impl Check<'_> {
             let cure = "write the IP that trunk and phones reach; for a test on one machine, \
                         set `allow_loopback = true`";
             self.report("media.address", what, cure);
+        }
+        if media.silent_after < Duration::from_secs(1) {
+            let what = format!("{:?} is too short", media.silent_after);
+            let cure = "write at least `1s`: people take a breath";
+            self.report("media.silent_after", what, cure);
+        }
+        let timeout = media.rtp_timeout;
+        if !timeout.is_zero() && timeout < Duration::from_secs(2) {
+            let what = format!("{timeout:?} is too short");
+            let cure = "write `30s`, or `0s` to end no call for silence";
+            self.report("media.rtp_timeout", what, cure);
         }
         let ports = media.ports;
         let bad_ports = if ports.last < ports.first {

@@ -20,6 +20,11 @@ use crate::sdp::{Codec, Direction, Stream};
 
 const CALLER: MediaLeg = MediaLeg(1);
 const AGENT: MediaLeg = MediaLeg(2);
+/// Shorter than usual, so that a test need not wait.
+const PATIENCE: Patience = Patience {
+    silent: Duration::from_secs(1),
+    dead: Some(Duration::from_secs(2)),
+};
 const PATH: &str = "2026/11/21/call.wav";
 
 fn call(number: u64) -> CallId {
@@ -44,6 +49,7 @@ impl Bench {
             ports: 42_000..=42_999,
             recordings: folder.path().to_owned(),
             prompts,
+            patience: PATIENCE,
             seed: 3,
         };
         let report = Arc::new(move |event| sender.try_send(event).unwrap());

@@ -73,6 +73,7 @@ impl Plane {
             | MediaCommand::Adopt { leg, .. }
             | MediaCommand::RecordMirrored { leg, .. }
             | MediaCommand::Play { leg, .. }
+            | MediaCommand::PressKey { leg, .. }
             | MediaCommand::StopPlay { leg } => {
                 self.must_be_open(leg);
                 return None;
