@@ -195,6 +195,8 @@ impl Bench {
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }
             | MediaCommand::RecordMirrored { .. }
+            | MediaCommand::PressKey { .. }
+            | MediaCommand::Mix { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. }
             | MediaCommand::StartRecording { .. } => return,

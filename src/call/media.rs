@@ -89,6 +89,16 @@ pub enum MediaCommand {
         /// The other.
         b: MediaLeg,
     },
+    /// Let a leg hear several legs of its call at once, instead of what its bridge says; of nobody,
+    /// what its bridge says again. A supervisor's leg that hears caller and agent listens; an agent
+    /// who hears caller and supervisor is whispered to; when the caller hears agent and supervisor
+    /// too, it is a conference of three. The recording has what its leg was sent.
+    Mix {
+        /// Who hears.
+        leg: MediaLeg,
+        /// Whom.
+        hears: Vec<MediaLeg>,
+    },
     /// The leg hears nobody from now on (and nobody hears it), but what is played to it.
     Unbridge {
         /// Which leg.

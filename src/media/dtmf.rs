@@ -113,7 +113,7 @@ impl Keys {
         let goes_on = self
             .held
             .as_mut()
-            .is_some_and(|held| held.goes_on(&said, packet));
+            .is_some_and(|held| held.goes_on(said, packet));
         if !goes_on {
             if self.held.is_some_and(|held| is_old(held.timestamp)) {
                 return [None; 2]; // overtaken by a newer one
@@ -156,7 +156,7 @@ impl Keys {
 
 impl Held {
     /// Whether a packet is of this very press.
-    fn goes_on(&mut self, said: &TelephoneEvent, packet: &Packet<'_>) -> bool {
+    fn goes_on(&mut self, said: TelephoneEvent, packet: &Packet<'_>) -> bool {
         let is_next = packet.timestamp == self.segment.wrapping_add(SEGMENT) && !packet.marker;
         if is_next && said.event == self.event {
             self.segment = packet.timestamp;

@@ -9,6 +9,7 @@ use super::dialling::Dialling;
 use super::dtmf::Keys;
 use super::hearing::Hearing;
 use super::latch::{Aim, Latch};
+use super::mix::Mix;
 use super::play::Playing;
 use super::receiver::Receiver;
 use super::relay::Outgoing;
@@ -71,6 +72,8 @@ pub(super) struct Leg {
     pub(super) hearing: Hearing,
     pub(super) outgoing: Outgoing,
     pub(super) playing: Option<Playing>,
+    /// What it hears of several, instead of its partner.
+    pub(super) mix: Option<Mix>,
     /// Keys on their way to the peer.
     pub(super) dialling: Option<Dialling>,
     /// Keys that the peer presses.
@@ -104,6 +107,7 @@ impl Leg {
             hearing: Hearing::default(),
             outgoing: Outgoing::new(rng.next_u32(), u16::from_le_bytes(sequence), rng.next_u32()),
             playing: None,
+            mix: None,
             dialling: None,
             keys: Keys::default(),
             is_tapped: false,
@@ -286,9 +290,9 @@ fn opinion(
 ) -> Option<u16> {
     let hundredths = lost.saturating_mul(10_000).checked_div(of)?;
     let loss_percent = f64::from(u32::try_from(hundredths).unwrap_or(u32::MAX)) / 100.0;
-    let delay_us = round_trip_us / 2 + 2 * jitter_us + micros(packet);
-    let delay_ms = f64::from(u32::try_from(delay_us).unwrap_or(u32::MAX)) / 1000.0;
-    let score = e_model::opinion(e_model::rating(loss_percent, delay_ms));
+    let delay = round_trip_us / 2 + 2 * jitter_us + micros(packet);
+    let milliseconds = f64::from(u32::try_from(delay).unwrap_or(u32::MAX)) / 1000.0;
+    let score = e_model::opinion(e_model::rating(loss_percent, milliseconds));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -11,6 +11,7 @@ pub mod g711;
 mod hearing;
 mod latch;
 mod leg;
+mod mix;
 mod play;
 mod prompt;
 pub mod receiver;

@@ -22,6 +22,7 @@ use super::{g711, hearing, ticks};
 use crate::sdp::{Codec, MediaSource, Stream};
 
 mod keys;
+mod mixing;
 mod presence;
 
 /// A leg, by the number its owner gave it.
@@ -107,6 +108,8 @@ pub struct Session {
     look_due: Option<Instant>,
     /// When it was last told that nobody is.
     told_gone_at: Option<Instant>,
+    /// Somebody hears several at once.
+    is_mixing: bool,
     buffer: Box<[u8; MAX_PACKET_BYTES]>,
 }
 
@@ -119,6 +122,7 @@ impl Session {
             patience: Patience::default(),
             look_due: None,
             told_gone_at: None,
+            is_mixing: false,
             buffer: Box::new([0; MAX_PACKET_BYTES]),
         }
     }
@@ -136,6 +140,7 @@ impl Session {
     /// Removes a leg; a playing to it ends.
     pub fn remove_leg(&mut self, key: LegKey, sink: &mut impl Sink) -> Option<Figures> {
         self.unbridge(key);
+        self.unmix(key);
         self.stop_play(key, sink);
         let index = self.legs.iter().position(|leg| leg.key == key)?;
         Some(self.legs.remove(index).figures())
@@ -148,6 +153,8 @@ impl Session {
         let index = self.legs.iter().position(|leg| leg.key == key)?;
         let mut leg = self.legs.remove(index);
         leg.is_tapped = false;
+        leg.mix = None;
+        self.unmix(key);
         Some(MovingLeg(leg))
     }
 
@@ -316,6 +323,9 @@ impl Session {
         for pressed in pressed.into_iter().flatten() {
             self.pressed(key, pressed, now, sink);
         }
+        if self.is_mixing {
+            self.mix_in(key, &packet, kind, now);
+        }
         let Some(partner) = partner else {
             return;
         };
@@ -323,6 +333,7 @@ impl Session {
         if let Some(partner) = partner
             && partner.playing.is_none()
             && partner.dialling.is_none()
+            && partner.mix.is_none()
         {
             relay(partner, &packet, kind, now, &mut *self.buffer, sink);
         }
@@ -344,6 +355,7 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Instant, sink: &mut impl Sink) {
         for leg in &mut self.legs {
             keys::dial_due(leg, now, &mut *self.buffer, sink);
+            mixing::mix_due(leg, now, &mut *self.buffer, sink);
             play_due(leg, now, &mut *self.buffer, sink);
             if let Some(report) = leg.take_report(self.wall, now) {
                 sink.rtcp(leg.key, &report);
@@ -357,9 +369,14 @@ impl Session {
         let playing = |leg: &Leg| leg.playing.as_ref().and_then(Playing::due);
         let legs = self.legs.iter();
         let dialling = |leg: &Leg| leg.dialling.as_ref().map(|it| it.due);
-        legs.flat_map(|leg| match dialling(leg) {
-            Some(due) => [Some(due), leg.report_due],
-            None => [playing(leg), leg.report_due],
+        let mixing = |leg: &Leg| leg.mix.as_ref().map(|it| it.due);
+        legs.flat_map(|leg| {
+            let own = dialling(leg).or_else(|| playing(leg));
+            [
+                own,
+                mixing(leg).filter(|_| leg.stream.is_some()),
+                leg.report_due,
+            ]
         })
         .chain([self.look_due])
         .flatten()

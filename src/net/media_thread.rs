@@ -187,6 +187,10 @@ impl MediaThread {
             MediaCommand::StopPlay { leg } => {
                 self.with_leg(leg, now, |session, key, out| session.stop_play(key, out));
             }
+            MediaCommand::Mix { leg, hears } => {
+                let keys: Vec<_> = hears.iter().filter_map(|leg| self.key(*leg)).collect();
+                self.with_leg(leg, now, |session, key, _| session.mix(key, &keys, now));
+            }
             MediaCommand::PressKey {
                 leg,
                 digit,

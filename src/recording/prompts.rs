@@ -158,7 +158,10 @@ mod tests {
                         let sign = if frame * 200 / rate % 2 == 0 { 1 } else { -1 };
                         match format {
                             SampleFormat::Int => writer.write_sample(sign * half).unwrap(),
-                            SampleFormat::Float => writer.write_sample(0.5 * sign as f32).unwrap(),
+                            SampleFormat::Float => {
+                                let half = if sign > 0 { 0.5_f32 } else { -0.5 };
+                                writer.write_sample(half).unwrap();
+                            }
                         }
                     }
                     writer.finalize().unwrap();

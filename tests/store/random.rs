@@ -169,6 +169,9 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
                 sent: ms,
                 lost: 0,
                 jitter_us: ms,
+                round_trip_us: flag.then_some(ms),
+                mos_hundredths: flag.then_some(441),
+                ..LegQuality::default()
             },
         },
         21 => EventKind::Ended {

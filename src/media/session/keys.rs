@@ -12,7 +12,7 @@ use crate::media::rtp::{HEADER_BYTES, Packet};
 use crate::media::ticks;
 
 /// The longest packet of our own: 60 ms.
-const MOST_SAMPLES: usize = 480;
+pub(super) const MOST_SAMPLES: usize = 480;
 
 impl Session {
     /// Presses a key towards a leg's peer, after those that are being pressed. What it hears
@@ -111,7 +111,7 @@ fn send_tone(
 
 /// Sends an event, or audio: what is longer than an event. The recording has audio as it went out,
 /// and silence for an event.
-fn send(
+pub(super) fn send(
     leg: &mut Leg,
     numbers: Numbers,
     payload: &[u8],

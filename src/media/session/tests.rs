@@ -14,6 +14,7 @@ use crate::media::rtcp::Statement;
 use crate::sdp::Direction;
 
 mod keys;
+mod mixing;
 mod presence;
 
 const CALLER: LegKey = LegKey(1);

@@ -74,6 +74,7 @@ impl Plane {
             | MediaCommand::RecordMirrored { leg, .. }
             | MediaCommand::Play { leg, .. }
             | MediaCommand::PressKey { leg, .. }
+            | MediaCommand::Mix { leg, .. }
             | MediaCommand::StopPlay { leg } => {
                 self.must_be_open(leg);
                 return None;
