@@ -197,6 +197,8 @@ impl Bench {
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }
             | MediaCommand::RecordMirrored { .. }
+            | MediaCommand::PressKey { .. }
+            | MediaCommand::Mix { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. }
             | MediaCommand::SilenceRecording { .. }

@@ -26,7 +26,9 @@ use std::time::{Duration, Instant};
 
 use thirdring::id::CallId;
 use thirdring::media::{Frame, Way};
-use thirdring::recording::{Journal, JournalSettings, RecordingFile, Stereo, Timeline};
+use thirdring::recording::{
+    Journal, JournalSettings, Particulars, RecordingFile, SealRules, Stereo, Timeline,
+};
 use thirdring::sdp::Codec;
 
 /// Call time that is recorded.
@@ -118,7 +120,9 @@ fn measure(count: usize) {
     let sealing = Instant::now();
     for call in calls {
         let finished = call.file.finish().expect("the file");
-        finished.seal(Vec::new()).expect("the file");
+        finished
+            .seal(Particulars::default(), &SealRules::default())
+            .expect("the file");
     }
     let sealing = sealing.elapsed();
     print(count, &mut spent, sealing, grown);

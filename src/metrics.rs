@@ -36,6 +36,7 @@ const RTP_PACKETS: &str = "thirdring_rtp_packets_total";
 const RTP_DROPPED: &str = "thirdring_rtp_dropped_packets_total";
 const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
+const ONE_WAY_CALLS: &str = "thirdring_one_way_calls_total";
 const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
 const RECORDINGS: &str = "thirdring_recordings_total";
 const RECORDINGS_VERIFIED: &str = "thirdring_recordings_verified_total";
@@ -263,6 +264,11 @@ pub fn rtp_jitter(jitter: Duration) {
     histogram!(RTP_JITTER).record(jitter);
 }
 
+/// In a call one side was not heard while the other was, for as long as `media.silent_after`.
+pub fn one_way_call() {
+    counter!(ONE_WAY_CALLS).increment(1);
+}
+
 /// A recording holds silence for audio that did not arrive. Counters are whole numbers: what is
 /// short of a second is carried to the next gap.
 pub fn recording_gap(length: Duration) {
@@ -442,6 +448,7 @@ mod tests {
             rtp_dropped("foreign", 3);
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
+            one_way_call();
             recording_ended("sealed");
             recording_verified("local");
             recording_faults("damaged", 2);
@@ -481,6 +488,7 @@ mod tests {
             r#"thirdring_rtp_dropped_packets_total{reason="foreign"} 3"#,
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",
+            "thirdring_one_way_calls_total 1",
             r#"thirdring_recordings_total{result="sealed"} 1"#,
             r#"thirdring_recordings_verified_total{result="local"} 1"#,
             r#"thirdring_recording_faults{state="damaged"} 2"#,

@@ -117,6 +117,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("object_store", &["archive"]),
     ("pcap_file", &["trace"]),
     ("rsip", &["sip"]),
+    ("rubato", &["recording"]),
     // `net` describes to webrtc_srtp the headers that `media` has the crate write.
     ("rtp", &["media", "net"]),
     ("rustls", &["archive", "net"]),

@@ -263,8 +263,8 @@ fn folders_and_prompts_are_looked_at() {
     assert_eq!(
         found(&notice),
         "DIR/t.toml:18:1: line[0].notice: prompt file DIR/prompts/n.wav cannot be read: \
-         No such file or directory (os error 2); cure: put a WAV file there (8 kHz, mono, \
-         16 bit), or correct `media.prompts`"
+         No such file or directory (os error 2); cure: put a WAV file there (any rate, \
+         mono or stereo), or correct `media.prompts`"
     );
     assert!(dir.path().join("data/recordings").is_dir());
     fs::create_dir(dir.path().join("prompts")).unwrap();
@@ -323,10 +323,7 @@ fn config_check_exits_with_2_and_names_what_is_wrong() {
     let (code, said) = check(&file);
     assert_eq!(code, 2);
     assert!(said.contains("19:1: line[0].notice: no prompt: "), "{said}");
-    assert!(
-        said.ends_with("sox IN.wav -r 8000 -c 1 -b 16 OUT.wav\n"),
-        "{said}"
-    );
+    assert!(said.ends_with("sox IN OUT.wav\n"), "{said}");
 
     let missing = dir.path().join("missing.toml");
     let (code, said) = check(&missing);

@@ -23,8 +23,8 @@ use crate::http::{self, HttpState};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, MediaSettings, RecorderHealth, Report,
-    Resolver, SignallingThread, TlsError, Transports, Wires,
+    Domain, Handle, Limits, ListenError, MediaPlane, RecorderHealth, Report, Resolver,
+    SignallingThread, TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -102,16 +102,7 @@ impl Service {
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
         let (media_news, media_events) = mpsc::channel(NEWS);
         let settings = settings::settings(config, &sip, &prompts);
-        let media = MediaSettings {
-            ports: config.media.ports.first..=config.media.ports.last,
-            tos: config.media.dscp.octet(),
-            recording: settings::recording(&config.recording),
-            prompts,
-            seed: rand::random(),
-            threads: config.media.threads(),
-            calls_a_thread: MediaSettings::CALLS_A_THREAD,
-            is_pinned: config.media.pin,
-        };
+        let media = settings::media(config, prompts);
         let report: Report = Arc::new(move |event| {
             if media_news.try_send(event).is_err() {
                 tracing::error!("a report of the media plane was lost: the core is behind");
@@ -428,7 +419,7 @@ fn prompts(config: &Config) -> Result<PromptLibrary, ConfigError> {
             let path = config.media.prompts.join(name);
             if let Err(error) = library.load(name, &path) {
                 let key = format!("line[{index}].{key}");
-                let cure = "make it with `sox IN.wav -r 8000 -c 1 -b 16 OUT.wav`";
+                let cure = "make it with `sox IN OUT.wav`";
                 problems.push(config.problem(&key, error.to_string(), cure));
             }
         }

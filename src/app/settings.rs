@@ -9,7 +9,7 @@ use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, TrunkId};
-use crate::net::{RecordingSettings, TlsSettings};
+use crate::net::{MediaSettings, Patience, RecordingSettings, TlsSettings};
 use crate::queue::Strategy;
 use crate::recording::{PromptLibrary, SealRules};
 use crate::rules::PickupProfile;
@@ -106,8 +106,24 @@ pub(super) fn keeper(config: &Config) -> KeeperSettings {
     }
 }
 
+/// What the media plane needs to know.
+pub(super) fn media(config: &Config, prompts: PromptLibrary) -> MediaSettings {
+    let media = &config.media;
+    MediaSettings {
+        ports: media.ports.first..=media.ports.last,
+        tos: media.dscp.octet(),
+        recording: recording(&config.recording),
+        prompts,
+        patience: patience(media),
+        seed: rand::random(),
+        threads: media.threads(),
+        calls_a_thread: MediaSettings::CALLS_A_THREAD,
+        is_pinned: media.pin,
+    }
+}
+
 /// Where recordings go.
-pub(super) fn recording(recording: &config::Recording) -> RecordingSettings {
+fn recording(recording: &config::Recording) -> RecordingSettings {
     RecordingSettings {
         spool: recording.spool.clone(),
         reserve: recording.reserve.as_u64(),
@@ -235,6 +251,14 @@ const fn srtp(policy: config::Srtp) -> SrtpPolicy {
         config::Srtp::Off => SrtpPolicy::Off,
         config::Srtp::Optional => SrtpPolicy::Optional,
         config::Srtp::Required => SrtpPolicy::Required,
+    }
+}
+
+/// How long peers may be silent.
+fn patience(media: &config::Media) -> Patience {
+    Patience {
+        silent: media.silent_after,
+        dead: Some(media.rtp_timeout).filter(|timeout| !timeout.is_zero()),
     }
 }
 

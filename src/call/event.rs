@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::conduct::{Conduct, RecordingMark};
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+use crate::sdp::Codec;
 use crate::sip::diversion::Reason;
 
 /// What the core asks the log to keep: an event, and the people it is the first to mention.
@@ -359,6 +360,36 @@ pub struct LegQuality {
     /// Datagrams that were not authentic, or came twice; `None` if the leg was in clear.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub srtp_dropped: Option<u64>,
+    /// The law of the audio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codec: Option<Codec>,
+    /// Round trip to the peer in microseconds, by its last report; `None` if it sent none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_trip_us: Option<u64>,
+    /// Packets of ours that never came, as the peer reported it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_at_peer: Option<u64>,
+    /// The jitter of ours, as the peer reported it, in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter_at_peer_us: Option<u64>,
+    /// How well the peer was heard: the mean opinion score of the E-model (ITU-T G.107), in
+    /// hundredths; `None` if nothing came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mos_hundredths: Option<u16>,
+    /// How well the peer heard, by its own report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mos_at_peer_hundredths: Option<u16>,
+    /// How long nothing came although it should have, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub silent_ms: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Which leg a statement is about.
@@ -596,6 +627,20 @@ pub enum EventKind {
         /// card number (R233).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         digit: Option<char>,
+    },
+    /// Nothing comes from a leg that should be heard (R055).
+    FellSilent {
+        /// Which leg.
+        side: Side,
+        /// The other side is heard all the while: the audio goes one way.
+        one_way: bool,
+    },
+    /// The leg is heard again.
+    HeardAgain {
+        /// Which leg.
+        side: Side,
+        /// How long it was not, in milliseconds.
+        silent_ms: u64,
     },
     /// One leg's dialog, or the attempt at one, is over.
     LegEnded {

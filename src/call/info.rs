@@ -2,7 +2,7 @@
 
 use super::event::EventKind;
 use super::leg::{Leg, Wire};
-use super::media::MediaLeg;
+use super::media::{MediaCommand, MediaLeg};
 use super::{Call, Output, Phase, request};
 use crate::rules::Moment;
 use crate::sip::dtmf::Key;
@@ -30,18 +30,22 @@ impl Call {
             return self.respond(leg, tx, request, StatusCode::BAD_REQUEST);
         };
         self.respond(leg, tx, request, StatusCode::OK);
+        self.key_pressed(leg, key.digit, now);
+        self.pass_key_on(leg, &content_type, key);
+    }
+
+    /// A key, by INFO or as a telephone-event: one event of the call for both.
+    pub(super) fn key_pressed(&mut self, leg: MediaLeg, digit: char, now: Moment) {
         let is_logged = self.line.as_ref().is_some_and(|line| line.log_digits);
-        let digit = is_logged.then_some(key.digit);
+        let digit = is_logged.then_some(digit);
         if let Some(owner) = self.leg_mut(leg) {
             let by = owner.side;
             self.store(EventKind::DigitPressed { by, digit }, now);
         }
-        self.pass_key_on(leg, &content_type, key);
     }
 
-    /// Whoever the leg talks with is told of the key in the same form, if its phone takes that.
-    /// Where it does not, the key is not made into RTP (RFC 4733): the media plane sends what it
-    /// is sent.
+    /// Whoever the leg talks with is told of the key: as a telephone-event, if that was agreed on;
+    /// else in the same form, if its phone takes that; else it hears the tones.
     fn pass_key_on(&mut self, leg: MediaLeg, content_type: &str, key: Key) {
         let talks = matches!(self.phase, Phase::Talking) && self.notice.is_none();
         let Some(agent) = self.talking_leg().filter(|_| talks) else {
@@ -53,6 +57,18 @@ impl Call {
             _ => return,
         };
         let is_bridged = self.transfer_target().is_none();
+        let takes_events = |owner: &mut Leg| {
+            let stream = owner.stream.as_ref();
+            stream.is_some_and(|stream| stream.send_event_pt.is_some())
+        };
+        let events = self.leg_mut(other).is_some_and(takes_events);
+        if is_bridged && (events || !self.leg_mut(other).is_some_and(|it| it.takes.info)) {
+            return self.order(MediaCommand::PressKey {
+                leg: other,
+                digit: key.digit,
+                held_ms: key.held_ms.unwrap_or(dtmf::USUAL_MS),
+            });
+        }
         let takes = |owner: &&mut Leg| owner.takes.info && owner.wire == Wire::Up;
         let Some(hop) = self.leg_mut(other).filter(takes).map(|it| it.hop.clone()) else {
             return;

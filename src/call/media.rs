@@ -29,8 +29,29 @@ pub enum Audio {
         /// Silence after it, in milliseconds.
         off_ms: u32,
     },
+    /// A tone of the network, until stopped: the phone's user hears what became of the call.
+    Tone(Tone),
     /// One short tone: the agent hears that the caller is being told of the recording.
     Beep,
+}
+
+/// What a network says without words; cadences are those of China's (GF 002-9002).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// The network waits for digits.
+    Dial,
+    /// Dial again: something is special about the line.
+    SpecialDial,
+    /// The other party is busy, or has left.
+    Busy,
+    /// There is no way through.
+    Congestion,
+    /// There is no such number.
+    Unobtainable,
+    /// Another call waits.
+    CallWaiting,
+    /// An announcement follows.
+    SpecialInformation,
 }
 
 /// Orders to the media plane, in order.
@@ -68,6 +89,16 @@ pub enum MediaCommand {
         /// The other.
         b: MediaLeg,
     },
+    /// Let a leg hear several legs of its call at once, instead of what its bridge says; of nobody,
+    /// what its bridge says again. A supervisor's leg that hears caller and agent listens; an agent
+    /// who hears caller and supervisor is whispered to; when the caller hears agent and supervisor
+    /// too, it is a conference of three. The recording has what its leg was sent.
+    Mix {
+        /// Who hears.
+        leg: MediaLeg,
+        /// Whom.
+        hears: Vec<MediaLeg>,
+    },
     /// The leg hears nobody from now on (and nobody hears it), but what is played to it.
     Unbridge {
         /// Which leg.
@@ -93,6 +124,16 @@ pub enum MediaCommand {
     StopPlay {
         /// Which leg.
         leg: MediaLeg,
+    },
+    /// Press a key towards a leg's peer, after those that are being pressed: as a telephone-event
+    /// (RFC 4733) if that was agreed on, else as its tones.
+    PressKey {
+        /// Which leg.
+        leg: MediaLeg,
+        /// `0` to `9`, `*`, `#`, `A` to `D`.
+        digit: char,
+        /// For how long, in milliseconds: 50 to 5,000.
+        held_ms: u32,
     },
     /// Create the recording's file. Answered by [`MediaEvent::RecordingReady`] or `RecordingFailed`.
     OpenRecording {
@@ -163,6 +204,8 @@ impl MediaCommand {
             | Self::Adopt { leg, .. }
             | Self::Play { leg, .. }
             | Self::StopPlay { leg }
+            | Self::Mix { leg, .. }
+            | Self::PressKey { leg, .. }
             | Self::Close { leg } => Subject::Leg(*leg),
         }
     }
@@ -212,6 +255,39 @@ pub enum MediaEvent {
         call: CallId,
         /// The file.
         recording: RecordingSummary,
+    },
+    /// Nothing comes from a leg's peer, although it should: it is connected both ways, talks with
+    /// another leg and does not hold. Told within the time that the configuration gives; once more
+    /// if only then the other side is heard.
+    FellSilent {
+        /// Which leg.
+        leg: MediaLeg,
+        /// The other side is heard all the while.
+        one_way: bool,
+    },
+    /// The peer of a leg that had fallen silent is heard again.
+    HeardAgain {
+        /// Which leg.
+        leg: MediaLeg,
+        /// How long it was not, in milliseconds.
+        silent_ms: u64,
+    },
+    /// Somebody has pressed a key and let it go; who talks with the leg has been sent it.
+    KeyPressed {
+        /// On which leg.
+        leg: MediaLeg,
+        /// `0` to `9`, `*`, `#`, `A` to `D`.
+        digit: char,
+        /// For how long, in milliseconds.
+        held_ms: u32,
+    },
+    /// Neither RTP nor RTCP has come from any leg of the call for as long as the configuration
+    /// allows, and none of them holds. Told again after as long.
+    PeersGone {
+        /// The leg that was heard last.
+        leg: MediaLeg,
+        /// Since when, in milliseconds.
+        silent_ms: u64,
     },
     /// The leg's sockets are closed; its last figures.
     Closed {

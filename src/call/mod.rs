@@ -39,6 +39,7 @@ mod replaced;
 mod request;
 mod ring;
 mod session;
+mod silence;
 mod standing;
 mod transfer;
 mod turned;
@@ -540,6 +541,14 @@ impl Call {
             MediaEvent::RecordingReady { call: _ } => self.recorder_ready(now),
             MediaEvent::RecordingFailed { call: _, reason } => self.recorder_failed(reason, now),
             MediaEvent::RecordingSealed { call: _, recording } => self.sealed(recording, now),
+            MediaEvent::FellSilent { leg, one_way } => self.fell_silent(leg, one_way, now),
+            MediaEvent::HeardAgain { leg, silent_ms } => self.heard_again(leg, silent_ms, now),
+            MediaEvent::KeyPressed {
+                leg,
+                digit,
+                held_ms: _,
+            } => self.key_pressed(leg, digit, now),
+            MediaEvent::PeersGone { leg: _, silent_ms } => self.peers_gone(silent_ms, now),
             MediaEvent::Closed { leg, quality } => {
                 if let Some(leg) = self.leg_mut(leg)
                     && leg.ports != Ports::Closed

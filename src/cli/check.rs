@@ -45,8 +45,8 @@ fn prompt_problems(config: &Config) -> Vec<Problem> {
                 continue;
             }
             if let Err(error) = PromptLibrary::default().load(name, &path) {
-                let cure = "make it WAV, 8 kHz, mono, 16 bit: \
-                            sox IN.wav -r 8000 -c 1 -b 16 OUT.wav";
+                let cure = "make it a WAV file, mono or stereo, of any usual rate: \
+                            sox IN OUT.wav";
                 let key = format!("line[{index}].{key}");
                 found.push(config.problem(&key, prompt_fault(&error, &path), cure));
             }
@@ -64,7 +64,10 @@ fn prompt_fault(error: &PromptError, path: &Path) -> String {
             channels,
             sample_rate,
             ..
-        } => format!("prompt file {shown} has {channels} channels at {sample_rate} Hz"),
+        } => format!(
+            "prompt file {shown} has {channels} channels at {sample_rate} Hz: \
+             one or two at 4000 to 192000 Hz can be played"
+        ),
         PromptError::Empty(_) => format!("prompt file {shown} is empty"),
     }
 }

@@ -93,6 +93,6 @@ fn prompt_problem(config: &Config, key: &str, name: &str) -> Option<Problem> {
     });
     let error = read.err()?;
     let what = format!("prompt file {shown} cannot be read: {error}");
-    let cure = "put a WAV file there (8 kHz, mono, 16 bit), or correct `media.prompts`";
+    let cure = "put a WAV file there (any rate, mono or stereo), or correct `media.prompts`";
     Some(config.problem(key, what, cure))
 }

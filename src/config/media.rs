@@ -35,8 +35,16 @@ pub struct Media {
     /// Whether each of those threads is kept on a core of its own: for a machine that does nothing
     /// else. Default `false`.
     pub pin: bool,
-    /// The folder that the lines' prompt files are in (WAV, 8 kHz, mono,
-    /// 16 bit); a relative path starts at the configuration file. Default `prompts`.
+    /// A leg of a talk that sends nothing although it should is written down within this time, and
+    /// one-way audio is counted; at least a second. Default `3s`.
+    #[serde(with = "humantime_serde")]
+    pub silent_after: Duration,
+    /// A talk ends when neither side has sent RTP or RTCP for so long and nobody is on hold: both
+    /// are gone without a BYE; at least two seconds, `0s` never. Default `30s`.
+    #[serde(with = "humantime_serde")]
+    pub rtp_timeout: Duration,
+    /// The folder that the lines' prompt files are in (WAV of any rate and depth,
+    /// mono or stereo; they are brought to 8 kHz when they are loaded); a relative path starts at the configuration file. Default `prompts`.
     pub prompts: PathBuf,
 }
 
@@ -52,6 +60,8 @@ impl Default for Media {
             allow_loopback: false,
             threads: None,
             pin: false,
+            silent_after: Duration::from_secs(3),
+            rtp_timeout: Duration::from_secs(30),
             prompts: PathBuf::from("prompts"),
         }
     }

@@ -5,14 +5,18 @@ use std::time::{Duration, Instant};
 
 use rand::Rng;
 
+use super::dialling::Dialling;
+use super::dtmf::Keys;
+use super::hearing::Hearing;
 use super::latch::{Aim, Latch};
+use super::mix::Mix;
 use super::play::Playing;
 use super::receiver::Receiver;
 use super::relay::Outgoing;
 use super::rtcp::{self, ReceptionBlock, SenderInfo, Statement, WallClock};
 use super::rtp::Packet;
 use super::session::LegKey;
-use super::ticks;
+use super::{e_model, ticks};
 use crate::sdp::{Codec, MediaSource, Stream};
 
 /// A leg's counts.
@@ -32,15 +36,28 @@ pub struct Figures {
     pub malformed: u64,
     /// Round-trip time by the peer's last report, in microseconds.
     pub round_trip_us: Option<u64>,
-    /// Packets of ours that the peer says never came.
-    pub lost_at_peer: u64,
+    /// Packets of ours that never came, as the peer's last report has it.
+    pub lost_at_peer: Option<u64>,
+    /// Interarrival jitter of ours in microseconds, by the same report.
+    pub jitter_at_peer_us: Option<u64>,
+    /// The law of the stream.
+    pub codec: Option<Codec>,
+    /// The opinion that the E-model has of what came from the peer, in hundredths.
+    pub mos_hundredths: Option<u16>,
+    /// The same of what came to the peer, by its report.
+    pub mos_at_peer_hundredths: Option<u16>,
+    /// How long nothing came from the peer although it should have, in milliseconds.
+    pub silent_ms: u64,
 }
 
 /// What a received payload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Audio(Codec),
+    /// A telephone-event (RFC 4733).
     Event,
+    /// Comfort noise (RFC 3389): nothing to hear, and no audio until more comes.
+    Noise,
 }
 
 #[derive(Debug)]
@@ -52,8 +69,15 @@ pub(super) struct Leg {
     pub(super) latch: Option<Latch>,
     pub(super) partner: Option<LegKey>,
     pub(super) receiver: Receiver,
+    pub(super) hearing: Hearing,
     pub(super) outgoing: Outgoing,
     pub(super) playing: Option<Playing>,
+    /// What it hears of several, instead of its partner.
+    pub(super) mix: Option<Mix>,
+    /// Keys on their way to the peer.
+    pub(super) dialling: Option<Dialling>,
+    /// Keys that the peer presses.
+    pub(super) keys: Keys,
     pub(super) is_tapped: bool,
     pub(super) foreign: u64,
     pub(super) malformed: u64,
@@ -63,7 +87,7 @@ pub(super) struct Leg {
     /// The peer's last sender report: its compact NTP time, and when it came.
     last_sender_report: Option<(u32, Instant)>,
     round_trip: Option<Duration>,
-    lost_at_peer: u64,
+    at_peer: Option<AtPeer>,
     cname: String,
 }
 
@@ -82,8 +106,12 @@ impl Leg {
             latch: None,
             partner: None,
             receiver: Receiver::default(),
+            hearing: Hearing::default(),
             outgoing: Outgoing::new(rng.next_u32(), first, rng.next_u32()),
             playing: None,
+            mix: None,
+            dialling: None,
+            keys: Keys::default(),
             is_tapped: false,
             foreign: 0,
             malformed: 0,
@@ -91,23 +119,39 @@ impl Leg {
             reported_packets: 0,
             last_sender_report: None,
             round_trip: None,
-            lost_at_peer: 0,
+            at_peer: None,
             cname: format!("{:016x}", rng.next_u64()),
         }
     }
 
     pub(super) fn figures(&self) -> Figures {
+        let (received, lost) = (self.receiver.received(), self.receiver.lost());
+        let (sent, jitter_us) = (self.outgoing.packets(), self.receiver.jitter_us());
+        let round_trip_us = self.round_trip.map(micros);
+        let mos = |lost, of, jitter_us| {
+            opinion(
+                lost,
+                of,
+                round_trip_us.unwrap_or(0),
+                jitter_us,
+                self.packet(),
+            )
+        };
+        let at_peer = self.at_peer;
         Figures {
-            received: self.receiver.received(),
-            sent: self.outgoing.packets(),
-            lost: self.receiver.lost(),
-            jitter_us: self.receiver.jitter_us(),
+            received,
+            sent,
+            lost,
+            jitter_us,
             foreign: self.foreign,
             malformed: self.malformed,
-            round_trip_us: self
-                .round_trip
-                .map(|trip| u64::try_from(trip.as_micros()).unwrap_or(u64::MAX)),
-            lost_at_peer: self.lost_at_peer,
+            round_trip_us,
+            lost_at_peer: at_peer.map(|it| it.lost),
+            jitter_at_peer_us: at_peer.map(|it| it.jitter_us),
+            codec: self.stream.as_ref().map(|stream| stream.codec),
+            mos_hundredths: mos(lost, received + lost, jitter_us).filter(|_| received > 0),
+            mos_at_peer_hundredths: at_peer.and_then(|it| mos(it.lost, sent, it.jitter_us)),
+            silent_ms: u64::try_from(self.hearing.silent().as_millis()).unwrap_or(u64::MAX),
         }
     }
 
@@ -171,7 +215,10 @@ impl Leg {
                     self.last_sender_report = Some((rtcp::compact(info.ntp), now));
                 }
                 Statement::Block(block) if block.ssrc == self.outgoing.ssrc() => {
-                    self.lost_at_peer = u64::from(block.total_lost);
+                    self.at_peer = Some(AtPeer {
+                        lost: u64::from(rtcp::lost(&block)),
+                        jitter_us: u64::from(block.jitter) * 1000 / ticks::SAMPLES_PER_MS,
+                    });
                     self.round_trip = round_trip(&block, wall, now).or(self.round_trip);
                 }
                 Statement::Block(_) => {}
@@ -217,7 +264,48 @@ pub(super) fn kind(stream: &Stream, payload_type: u8) -> Option<Kind> {
     if Some(payload_type) == stream.receive_event_pt {
         return Some(Kind::Event);
     }
-    Codec::of_static_payload_type(payload_type).map(Kind::Audio)
+    match payload_type {
+        COMFORT_NOISE => Some(Kind::Noise),
+        _ => Codec::of_static_payload_type(payload_type).map(Kind::Audio),
+    }
+}
+
+/// The static payload type of comfort noise at 8 kHz (RFC 3389 §4, RFC 3551 §6); phones send it
+/// without having offered it.
+const COMFORT_NOISE: u8 = 13;
+
+/// What the peer reports of what we send.
+#[derive(Clone, Copy, Debug)]
+struct AtPeer {
+    lost: u64,
+    jitter_us: u64,
+}
+
+/// The E-model's opinion of a way on which `lost` of so many packets never came. The delay is half
+/// the round trip, a packet, and the buffer of a phone that waits for twice the jitter.
+fn opinion(
+    lost: u64,
+    of: u64,
+    round_trip_us: u64,
+    jitter_us: u64,
+    packet: Duration,
+) -> Option<u16> {
+    let hundredths = lost.saturating_mul(10_000).checked_div(of)?;
+    let loss_percent = f64::from(u32::try_from(hundredths).unwrap_or(u32::MAX)) / 100.0;
+    let delay = round_trip_us / 2 + 2 * jitter_us + micros(packet);
+    let milliseconds = f64::from(u32::try_from(delay).unwrap_or(u32::MAX)) / 1000.0;
+    let score = e_model::opinion(e_model::rating(loss_percent, milliseconds));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an opinion is between 1 and 4.5"
+    )]
+    let hundredths = (score * 100.0).round() as u16;
+    Some(hundredths)
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// RFC 3550 §6.4.1, figure 2: now - LSR - DLSR.

@@ -4,9 +4,14 @@
 //! writes what is to be sent into a [`Sink`]; sockets, threads and files belong to `net` and
 //! `recording`.
 
+mod dialling;
+pub mod dtmf;
+pub mod e_model;
 pub mod g711;
+mod hearing;
 mod latch;
 mod leg;
+mod mix;
 mod play;
 mod prompt;
 pub mod receiver;
@@ -17,11 +22,13 @@ mod session;
 pub mod ticks;
 pub mod tone;
 
+pub use dtmf::Key;
+pub use hearing::Patience;
 pub use latch::Aim;
 pub use leg::Figures;
 pub use play::Source;
 pub use prompt::Prompt;
-pub use session::{Frame, LegKey, MovingLeg, PlayKey, Session, Sink, Way};
+pub use session::{Frame, LegKey, MovingLeg, Notice, PlayKey, Session, Sink, Way};
 
 /// The law of a [`Frame`]'s audio, for whoever records it.
 pub use crate::sdp::Codec;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::session::PlayKey;
+use super::tone::Tone;
 use super::{Prompt, g711, ticks, tone};
 use crate::sdp::Codec;
 
@@ -25,6 +26,8 @@ pub enum Source {
         /// Silence after it, in milliseconds.
         off_ms: u32,
     },
+    /// A tone of the network, until stopped.
+    Tone(Tone),
     /// One short tone.
     Beep,
 }
@@ -37,7 +40,7 @@ impl Source {
             Self::Beep => Some(tone::BEEP_SAMPLES),
             // An empty loop would be endless silence; it is over at once instead.
             Self::Loop(prompt) => (prompt.samples() == 0).then_some(0),
-            Self::Ringback { .. } => None,
+            Self::Ringback { .. } | Self::Tone(_) => None,
         }
     }
 }
@@ -69,6 +72,11 @@ impl Playing {
     /// Begins the pacing, if it has not begun.
     pub(super) fn start(&mut self, now: Instant) {
         self.due.get_or_insert(now);
+    }
+
+    /// Goes on from now, after something else went out.
+    pub(super) fn resume(&mut self, now: Instant) {
+        self.due = self.due.map(|due| due.max(now));
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
@@ -111,6 +119,11 @@ impl Playing {
             Source::Ringback { on_ms, off_ms } => {
                 for (position, out) in (start..).zip(out) {
                     *out = g711::encode(codec, tone::ringback(position, *on_ms, *off_ms));
+                }
+            }
+            Source::Tone(tone) => {
+                for (position, out) in (start..).zip(out) {
+                    *out = g711::encode(codec, tone.sample(position));
                 }
             }
             Source::Beep => {

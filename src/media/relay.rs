@@ -164,6 +164,30 @@ impl Outgoing {
         }
     }
 
+    /// The numbers for the first packet of a telephone-event: it has the marker, and begins when it
+    /// is sent (RFC 4733 §2.5.1.1).
+    pub(super) fn first_of_event(&mut self, now: Instant) -> Numbers {
+        let (sequence, timestamp) = self.next(now);
+        self.end_source();
+        Numbers {
+            marker: true,
+            sequence,
+            timestamp,
+        }
+    }
+
+    /// The numbers for the next packet of a telephone-event, which all have the timestamp of the
+    /// first.
+    pub(super) fn next_of_event(&mut self, timestamp: u32) -> Numbers {
+        let last = self.last.map_or(self.first_sequence, |last| last.sequence);
+        self.source = None;
+        Numbers {
+            marker: false,
+            sequence: last.wrapping_add(1),
+            timestamp,
+        }
+    }
+
     /// Notes a packet as sent, with its length in samples.
     pub(super) fn note_sent(
         &mut self,

@@ -132,6 +132,15 @@ pub fn report(
     out
 }
 
+/// Packets lost as a block has it: a peer that heard some twice may count below 0 (RFC 3550 §6.4.1).
+pub fn lost(block: &ReceptionBlock) -> u32 {
+    if block.total_lost & 0x80_0000 == 0 {
+        block.total_lost
+    } else {
+        0
+    }
+}
+
 /// Reads a compound packet: each statement of its sender and receiver reports. What does not
 /// keep to its bounds ends the reading.
 pub fn statements(datagram: &[u8]) -> impl Iterator<Item = Statement> + '_ {

@@ -11,13 +11,19 @@ use std::time::Instant;
 
 use rand::Rng;
 
+use super::dtmf::Key;
+use super::hearing::Patience;
 use super::latch::Aim;
 use super::leg::{self, Figures, Kind, Leg};
 use super::play::{Playing, Source};
 use super::rtcp::{self, WallClock};
 use super::rtp::{HEADER_BYTES, MAX_PACKET_BYTES, Packet};
-use super::{g711, ticks};
+use super::{g711, hearing, ticks};
 use crate::sdp::{Codec, MediaSource, Stream};
+
+mod keys;
+mod mixing;
+mod presence;
 
 /// A leg, by the number its owner gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +67,31 @@ pub trait Sink {
     fn tapped(&mut self, leg: LegKey, way: Way, frame: Frame<'_>);
     /// A playing ended: how much of it went out, and whether that was all.
     fn played(&mut self, leg: LegKey, play: PlayKey, heard_ms: u64, complete: bool);
+    /// Something about a leg's peer that is worth knowing; a sink that only moves packets passes
+    /// it over.
+    fn noticed(&mut self, _leg: LegKey, _notice: Notice) {}
+}
+
+/// What is noticed of a leg's peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Nothing comes, although it should.
+    Silent {
+        /// Whom the leg talks with is heard all the while.
+        one_way: bool,
+    },
+    /// It is heard again.
+    HeardAgain {
+        /// How long it was not, in milliseconds.
+        silent_ms: u64,
+    },
+    /// A key was pressed and let go.
+    Key(Key),
+    /// Neither RTP nor RTCP of anybody in the session: both ends are gone, or the network is.
+    Gone {
+        /// Since when, in milliseconds.
+        silent_ms: u64,
+    },
 }
 
 /// A leg on its way from one session to another.
@@ -72,6 +103,13 @@ pub struct MovingLeg(Leg);
 pub struct Session {
     legs: Vec<Leg>,
     wall: WallClock,
+    patience: Patience,
+    /// When to look again whether everybody is there, once somebody should be.
+    look_due: Option<Instant>,
+    /// When it was last told that nobody is.
+    told_gone_at: Option<Instant>,
+    /// Somebody hears several at once.
+    is_mixing: bool,
     buffer: Box<[u8; MAX_PACKET_BYTES]>,
 }
 
@@ -81,8 +119,17 @@ impl Session {
         Self {
             legs: Vec::new(),
             wall,
+            patience: Patience::default(),
+            look_due: None,
+            told_gone_at: None,
+            is_mixing: false,
             buffer: Box::new([0; MAX_PACKET_BYTES]),
         }
+    }
+
+    /// How long peers may be silent.
+    pub fn be_patient(&mut self, patience: Patience) {
+        self.patience = patience;
     }
 
     /// Adds a leg that has no stream yet.
@@ -93,6 +140,7 @@ impl Session {
     /// Removes a leg; a playing to it ends.
     pub fn remove_leg(&mut self, key: LegKey, sink: &mut impl Sink) -> Option<Figures> {
         self.unbridge(key);
+        self.unmix(key);
         self.stop_play(key, sink);
         let index = self.legs.iter().position(|leg| leg.key == key)?;
         Some(self.legs.remove(index).figures())
@@ -105,6 +153,8 @@ impl Session {
         let index = self.legs.iter().position(|leg| leg.key == key)?;
         let mut leg = self.legs.remove(index);
         leg.is_tapped = false;
+        leg.mix = None;
+        self.unmix(key);
         Some(MovingLeg(leg))
     }
 
@@ -143,6 +193,8 @@ impl Session {
 
     /// Sets or replaces a leg's negotiated stream.
     pub fn connect(&mut self, key: LegKey, stream: Stream, now: Instant) {
+        let due = self.look_due.unwrap_or(now + hearing::LOOK_EVERY);
+        self.look_due = Some(due);
         let Some(leg) = self.leg(key) else {
             return;
         };
@@ -150,6 +202,7 @@ impl Session {
             return;
         }
         leg.connect(stream, now);
+        leg.hearing.expect(false, now);
         leg.report_due.get_or_insert(now + rtcp::INTERVAL);
         if let Some(playing) = &mut leg.playing {
             playing.start(now);
@@ -250,6 +303,7 @@ impl Session {
             return;
         }
         leg.receiver.handle_packet(&packet, now);
+        leg.hearing.note_rtp(kind == Some(Kind::Noise), now);
         leg.malformed += u64::from(kind.is_none());
         if !direction.receives() {
             return;
@@ -257,16 +311,31 @@ impl Session {
         if leg.is_tapped {
             let (codec, audio) = match kind {
                 Some(Kind::Audio(codec)) => (codec, packet.payload),
-                Some(Kind::Event) | None => (codec, &[][..]),
+                Some(Kind::Event | Kind::Noise) | None => (codec, &[][..]),
             };
             sink.tapped(key, Way::Received, frame(&packet, codec, audio));
         }
-        let Some(partner) = leg.partner else {
+        let is_event = kind == Some(Kind::Event);
+        let pressed = if is_event {
+            leg.keys.hear(&packet, now)
+        } else {
+            [None; 2]
+        };
+        let partner = leg.partner;
+        for pressed in pressed.into_iter().flatten() {
+            self.pressed(key, pressed, now, sink);
+        }
+        if self.is_mixing {
+            self.mix_in(key, &packet, kind, now);
+        }
+        let Some(partner) = partner else {
             return;
         };
         let partner = self.legs.iter_mut().find(|leg| leg.key == partner);
         if let Some(partner) = partner
             && partner.playing.is_none()
+            && partner.dialling.is_none()
+            && partner.mix.is_none()
         {
             relay(partner, &packet, kind, now, &mut *self.buffer, sink);
         }
@@ -279,6 +348,7 @@ impl Session {
             return;
         };
         if leg.hears_rtcp(source) {
+            leg.hearing.note_rtcp(now);
             leg.handle_report(datagram, wall, now);
         }
     }
@@ -286,20 +356,33 @@ impl Session {
     /// Sends what is due: packets of prompts and tones, and reports.
     pub fn handle_timeout(&mut self, now: Instant, sink: &mut impl Sink) {
         for leg in &mut self.legs {
+            keys::dial_due(leg, now, &mut *self.buffer, sink);
+            mixing::mix_due(leg, now, &mut *self.buffer, sink);
             play_due(leg, now, &mut *self.buffer, sink);
             if let Some(report) = leg.take_report(self.wall, now) {
                 sink.rtcp(leg.key, &report);
             }
         }
+        self.look_if_due(now, sink);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is next needed.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let playing = |leg: &Leg| leg.playing.as_ref().and_then(Playing::due);
         let legs = self.legs.iter();
-        legs.flat_map(|leg| [playing(leg), leg.report_due])
-            .flatten()
-            .min()
+        let dialling = |leg: &Leg| leg.dialling.as_ref().map(|it| it.due);
+        let mixing = |leg: &Leg| leg.mix.as_ref().map(|it| it.due);
+        legs.flat_map(|leg| {
+            let own = dialling(leg).or_else(|| playing(leg));
+            [
+                own,
+                mixing(leg).filter(|_| leg.stream.is_some()),
+                leg.report_due,
+            ]
+        })
+        .chain([self.look_due])
+        .flatten()
+        .min()
     }
 
     fn leg(&mut self, key: LegKey) -> Option<&mut Leg> {
@@ -340,7 +423,8 @@ fn relay(
     let payload_type = match kind {
         Some(Kind::Audio(_)) => Some(stream.send_pt),
         Some(Kind::Event) => stream.send_event_pt,
-        None => None,
+        // What a peer was not asked whether it takes is not passed on to it.
+        Some(Kind::Noise) | None => None,
     };
     let (Some(payload_type), Some(kind)) = (payload_type, kind) else {
         to.outgoing.skip(packet, now);
@@ -365,11 +449,11 @@ fn relay(
     sent.write_header(header);
     match kind {
         Kind::Audio(law) if law != codec => g711::transcode(packet.payload, law, payload),
-        Kind::Audio(_) | Kind::Event => payload.copy_from_slice(packet.payload),
+        Kind::Audio(_) | Kind::Event | Kind::Noise => payload.copy_from_slice(packet.payload),
     }
     let samples = match kind {
         Kind::Audio(_) => payload.len(),
-        Kind::Event => 0,
+        Kind::Event | Kind::Noise => 0,
     };
     if to.is_tapped {
         sink.tapped(to.key, Way::Sent, frame(&sent, codec, &payload[..samples]));
@@ -384,6 +468,9 @@ fn play_due(leg: &mut Leg, now: Instant, buffer: &mut [u8], sink: &mut impl Sink
     let packet_length = leg.packet();
     let samples = usize::try_from(ticks::samples(packet_length)).unwrap_or(160);
     let is_aimed = leg.aim().send.is_some();
+    if leg.dialling.is_some() {
+        return;
+    }
     while let Some(playing) = &mut leg.playing {
         if playing.take_due(packet_length, now).is_none() {
             return;

@@ -1,5 +1,5 @@
-//! Tones: 450 Hz, as China's ringback has it (ITU-T E.180 Supplement 2), in a cadence, and the
-//! beep that tells an agent that the caller hears the notice.
+//! Tones: 450 Hz in the cadences of China's network (GF 002-9002; ITU-T E.180 Supplement 2), the
+//! beep that tells an agent that the caller hears the notice, and keys (ITU-T Q.23).
 
 use std::f64::consts::TAU;
 use std::sync::OnceLock;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::ticks;
 use crate::sdp::Codec;
 
-/// Both our frequencies have whole periods in this many samples (20 ms), so one table of it
+/// All frequencies but the keys' have whole periods in this many samples (20 ms), so one table of it
 /// repeats without a seam.
 const TABLE_SAMPLES: usize = 160;
 const RINGBACK_HZ: f64 = 450.0;
@@ -16,6 +16,9 @@ const BEEP_HZ: f64 = 1000.0;
 const RINGBACK_AMPLITUDE: f64 = 7200.0;
 /// -16 dBm0: heard, not startling.
 const BEEP_AMPLITUDE: f64 = 3600.0;
+/// A key's tones: -9 dBm0 and -7 dBm0 (ITU-T Q.24: the higher one a little louder).
+const LOW_AMPLITUDE: f64 = 7940.0;
+const HIGH_AMPLITUDE: f64 = 9997.0;
 /// Length of the beep in samples: 200 ms.
 pub const BEEP_SAMPLES: u64 = 200 * ticks::SAMPLES_PER_MS;
 
@@ -38,6 +41,97 @@ pub fn beep(position: u64) -> i16 {
         TABLE.get_or_init(|| table(BEEP_HZ, BEEP_AMPLITUDE)),
         position,
     )
+}
+
+/// What a network says without words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// The network waits for digits.
+    Dial,
+    /// Dial again: something is special about the line.
+    SpecialDial,
+    /// The other party is busy, or has left.
+    Busy,
+    /// There is no way through.
+    Congestion,
+    /// There is no such number.
+    Unobtainable,
+    /// Another call waits.
+    CallWaiting,
+    /// An announcement follows (E.180 §6).
+    SpecialInformation,
+}
+
+impl Tone {
+    /// What it is made of, over and over: hertz (0 is silence) and milliseconds.
+    const fn cadence(self) -> &'static [(u32, u32)] {
+        match self {
+            Self::Dial => &[(450, 1000)],
+            Self::SpecialDial => &[(450, 400), (0, 40)],
+            Self::Busy => &[(450, 350), (0, 350)],
+            Self::Congestion => &[(450, 700), (0, 700)],
+            Self::Unobtainable => &[
+                (450, 100),
+                (0, 100),
+                (450, 100),
+                (0, 100),
+                (450, 100),
+                (0, 100),
+                (450, 400),
+                (0, 400),
+            ],
+            Self::CallWaiting => &[(450, 400), (0, 4000)],
+            Self::SpecialInformation => &[(950, 330), (1400, 330), (1800, 330), (0, 1000)],
+        }
+    }
+
+    /// One sample of it.
+    pub fn sample(self, position: u64) -> i16 {
+        let samples = |ms: u32| u64::from(ms) * ticks::SAMPLES_PER_MS;
+        let cadence = self.cadence();
+        let period = cadence.iter().map(|(_, ms)| samples(*ms)).sum();
+        let mut within = position.checked_rem(period).unwrap_or(0);
+        for (hertz, ms) in cadence {
+            if within < samples(*ms) {
+                return at_hertz(*hertz, within);
+            }
+            within -= samples(*ms);
+        }
+        0
+    }
+}
+
+fn at_hertz(hertz: u32, position: u64) -> i16 {
+    static HIGH: [OnceLock<[i16; TABLE_SAMPLES]>; 3] = [const { OnceLock::new() }; 3];
+    let [first, second, third] = &HIGH;
+    let high = match hertz {
+        450 => return at(ringback_table(), position),
+        950 => first,
+        1400 => second,
+        1800 => third,
+        _ => return 0,
+    };
+    let made = high.get_or_init(|| table(f64::from(hertz), RINGBACK_AMPLITUDE));
+    at(made, position)
+}
+
+/// One sample of a key's two tones (ITU-T Q.23); silence for what is no key.
+pub fn key(digit: char, position: u64) -> i16 {
+    const ROWS: [&str; 4] = ["123A", "456B", "789C", "*0#D"];
+    const LOW_HZ: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+    const HIGH_HZ: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
+    let mut place = ROWS.iter().zip(LOW_HZ).filter_map(|(row, low)| {
+        let column = row.find(digit)?;
+        Some((low, *HIGH_HZ.get(column)?))
+    });
+    let Some((low, high)) = place.next() else {
+        return 0;
+    };
+    let second = f64::from(ticks::wrapped(position)) / f64::from(Codec::CLOCK_RATE);
+    let wave = |hertz: f64, amplitude: f64| amplitude * (TAU * hertz * second).sin();
+    #[expect(clippy::cast_possible_truncation, reason = "amplitudes are below 2^15")]
+    let value = (wave(low, LOW_AMPLITUDE) + wave(high, HIGH_AMPLITUDE)).round() as i16;
+    value
 }
 
 fn ringback_table() -> &'static [i16; TABLE_SAMPLES] {
@@ -86,6 +180,66 @@ mod tests {
         assert!(samples[8000..40_000].iter().all(|s| *s == 0));
         assert!(share(&samples[40_000..48_000], 450.0) > 0.999);
         assert_eq!(samples.iter().max(), Some(&7200));
+    }
+
+    /// Tone and silence of a cadence, in milliseconds, as they are heard.
+    fn heard(tone: Tone, ms: u32) -> Vec<(bool, u32)> {
+        let mut heard: Vec<(bool, u32)> = Vec::new();
+        for slice in 0..ms / 10 {
+            let start = u64::from(slice) * 80;
+            let is_on = (start..start + 80).any(|n| tone.sample(n).unsigned_abs() > 500);
+            match heard.last_mut() {
+                Some((last, length)) if *last == is_on => *length += 10,
+                _ => heard.push((is_on, 10)),
+            }
+        }
+        heard
+    }
+
+    #[test]
+    fn the_network_s_tones_have_their_cadences() {
+        let is = |tone, cadence: &[u32]| {
+            let total = 2 * cadence.iter().sum::<u32>();
+            let twice = cadence
+                .iter()
+                .chain(cadence)
+                .zip([true, false].iter().cycle());
+            let expected: Vec<_> = twice.map(|(ms, is_on)| (*is_on, *ms)).collect();
+            assert_eq!(heard(tone, total), expected, "{tone:?}");
+        };
+        is(Tone::Busy, &[350, 350]);
+        is(Tone::Congestion, &[700, 700]);
+        is(Tone::CallWaiting, &[400, 4000]);
+        is(Tone::SpecialDial, &[400, 40]);
+        is(
+            Tone::Unobtainable,
+            &[100, 100, 100, 100, 100, 100, 400, 400],
+        );
+        is(Tone::SpecialInformation, &[990, 1000]);
+        assert_eq!(heard(Tone::Dial, 5000), [(true, 5000)]);
+        let dial: Vec<_> = (0..8000).map(|n| Tone::Dial.sample(n)).collect();
+        assert!(share(&dial, 450.0) > 0.999);
+        let second: Vec<_> = (2640..5280)
+            .map(|n| Tone::SpecialInformation.sample(n))
+            .collect();
+        assert!(share(&second, 1400.0) > 0.99);
+    }
+
+    #[test]
+    fn a_key_is_its_two_tones() {
+        for (digit, low, high) in [
+            ('1', 697.0, 1209.0),
+            ('#', 941.0, 1477.0),
+            ('D', 941.0, 1633.0),
+        ] {
+            let samples: Vec<_> = (0..8000).map(|n| key(digit, n)).collect();
+            let (low, high) = (share(&samples, low), share(&samples, high));
+            assert!(
+                low > 0.3 && high > 0.5 && low + high > 0.99,
+                "{digit}: {low} {high}"
+            );
+        }
+        assert_eq!(key('x', 100), 0);
     }
 
     #[test]

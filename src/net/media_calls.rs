@@ -7,7 +7,7 @@ use crate::call::media::MediaLeg;
 use crate::clock::Clock;
 use crate::id::CallId;
 use crate::media::rtcp::WallClock;
-use crate::media::{LegKey, Session};
+use crate::media::{LegKey, Patience, Session};
 
 /// One call's media and what it is recorded from.
 #[derive(Debug)]
@@ -23,13 +23,15 @@ pub(super) struct MediaCall {
 }
 
 impl MediaCall {
-    fn new(id: CallId, now: Instant) -> Self {
+    fn new(id: CallId, patience: Patience, now: Instant) -> Self {
+        let mut session = Session::new(WallClock {
+            read_at: now,
+            unix_us: u64::try_from(Clock.wall().0).unwrap_or(0),
+        });
+        session.be_patient(patience);
         Self {
             id,
-            session: Session::new(WallClock {
-                read_at: now,
-                unix_us: u64::try_from(Clock.wall().0).unwrap_or(0),
-            }),
+            session,
             due: None,
             recorded: None,
             is_mirrored: false,
@@ -42,8 +44,10 @@ impl MediaCall {
 }
 
 /// All calls of the thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct CallTable {
+    /// How long their peers may be silent.
+    patience: Patience,
     calls: Vec<Option<MediaCall>>,
     free: Vec<usize>,
     places: BTreeMap<CallId, usize>,
@@ -52,10 +56,21 @@ pub(super) struct CallTable {
 }
 
 impl CallTable {
+    pub(super) fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            calls: Vec::new(),
+            free: Vec::new(),
+            places: BTreeMap::new(),
+            earliest: None,
+        }
+    }
+
     /// Where the call is; it is made if it is not there.
     pub(super) fn place(&mut self, id: CallId, now: Instant) -> usize {
+        let patience = self.patience;
         *self.places.entry(id).or_insert_with(|| {
-            let call = Some(MediaCall::new(id, now));
+            let call = Some(MediaCall::new(id, patience, now));
             if let Some(place) = self.free.pop() {
                 self.calls[place] = call;
                 return place;
@@ -68,7 +83,8 @@ impl CallTable {
     /// The call; it is made if it is not there.
     pub(super) fn entry(&mut self, id: CallId, now: Instant) -> &mut MediaCall {
         let place = self.place(id, now);
-        self.calls[place].get_or_insert_with(|| MediaCall::new(id, now))
+        let patience = self.patience;
+        self.calls[place].get_or_insert_with(|| MediaCall::new(id, patience, now))
     }
 
     pub(super) fn at(&self, place: usize) -> Option<&MediaCall> {

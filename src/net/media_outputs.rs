@@ -6,11 +6,12 @@ use std::time::Instant;
 use super::leg_sockets::{Half, SocketTable};
 use super::media_calls::slot_of;
 use super::media_plane::{Counters, Report};
+use super::peer_news;
 use super::recorder_feed::RecorderFeed;
 use super::srtp::SrtpLegs;
 use crate::call::media::{MediaEvent, PlayId};
 use crate::id::CallId;
-use crate::media::{Frame, LegKey, PlayKey, Sink, Way};
+use crate::media::{Frame, LegKey, Notice, PlayKey, Sink, Way};
 
 pub(super) struct Outputs<'a> {
     pub(super) call: CallId,
@@ -73,6 +74,12 @@ impl Sink for Outputs<'_> {
             (Way::Sent, true) => Way::Received,
         };
         self.feed.push(self.call, way, &frame, self.now);
+    }
+
+    fn noticed(&mut self, leg: LegKey, notice: Notice) {
+        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
+            (self.report)(peer_news::event(sockets.leg, notice));
+        }
     }
 
     fn played(&mut self, leg: LegKey, play: PlayKey, heard_ms: u64, complete: bool) {

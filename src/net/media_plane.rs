@@ -23,6 +23,7 @@ use super::recorder::{self, RecorderHealth, RecordingSettings};
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::clock::Clock;
+use crate::media::Patience;
 use crate::recording::PromptLibrary;
 
 /// Orders that may wait for a media thread, which looks every few milliseconds.
@@ -43,6 +44,8 @@ pub struct MediaSettings {
     pub recording: RecordingSettings,
     /// What can be played.
     pub prompts: PromptLibrary,
+    /// How long peers may be silent.
+    pub patience: Patience,
     /// For SSRCs, first sequence numbers and ports.
     pub seed: u64,
     /// Media threads: the cores of the machine are a good number.

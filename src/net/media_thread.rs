@@ -20,6 +20,7 @@ use super::media_outputs::{Outputs, Tally};
 use super::media_plane::{Counters, MediaSettings, Report};
 use super::media_transit::{Order, Parcel, Transit};
 use super::pace::{Next, TICK};
+use super::peer_news;
 use super::ports::PortPool;
 use super::recorder_feed::RecorderFeed;
 use super::srtp::SrtpLegs;
@@ -28,7 +29,7 @@ use crate::call::event::LegQuality;
 use crate::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
 use crate::clock::Clock;
 use crate::id::CallId;
-use crate::media::{Figures, LegKey, PlayKey, Session, Source};
+use crate::media::{LegKey, PlayKey, Session, Source};
 use crate::recording::PromptLibrary;
 use crate::sdp::Stream;
 
@@ -81,7 +82,7 @@ impl MediaThread {
             sockets: SocketTable::default(),
             srtp: SrtpLegs::default(),
             slots: BTreeMap::new(),
-            calls: CallTable::default(),
+            calls: CallTable::new(settings.patience),
             ports: PortPool::new(&settings.ports, settings.tos, StdRng::from_rng(&mut rng)),
             feed,
             prompts: settings.prompts,
@@ -183,6 +184,17 @@ impl MediaThread {
             MediaCommand::StopPlay { leg } => {
                 self.with_leg(leg, now, |session, key, out| session.stop_play(key, out));
             }
+            MediaCommand::Mix { leg, hears } => {
+                let keys: Vec<_> = hears.iter().filter_map(|leg| self.key(*leg)).collect();
+                self.with_leg(leg, now, |session, key, _| session.mix(key, &keys, now));
+            }
+            MediaCommand::PressKey {
+                leg,
+                digit,
+                held_ms,
+            } => self.with_leg(leg, now, |session, key, _| {
+                session.press(key, digit, held_ms, now);
+            }),
             MediaCommand::OpenRecording { call, leg, path } => {
                 self.calls.entry(call, now).recorded = Some(leg);
                 self.feed.open(call, path);
@@ -309,6 +321,7 @@ impl MediaThread {
                 on_ms: *on_ms,
                 off_ms: *off_ms,
             }),
+            Audio::Tone(tone) => Some(Source::Tone(peer_news::tone(*tone))),
             Audio::Beep => Some(Source::Beep),
         };
         if let Some(source) = source {
@@ -385,7 +398,7 @@ impl MediaThread {
             leg,
             quality: LegQuality {
                 srtp_dropped,
-                ..quality(&figures)
+                ..peer_news::quality(&figures)
             },
         });
     }
@@ -594,15 +607,5 @@ impl MediaThread {
 
     fn key(&self, leg: MediaLeg) -> Option<LegKey> {
         self.slots.get(&leg).copied().map(key_of)
-    }
-}
-
-fn quality(figures: &Figures) -> LegQuality {
-    LegQuality {
-        received: figures.received,
-        sent: figures.sent,
-        lost: figures.lost,
-        jitter_us: figures.jitter_us,
-        srtp_dropped: None,
     }
 }

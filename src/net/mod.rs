@@ -14,6 +14,7 @@ mod media_router;
 mod media_thread;
 mod media_transit;
 mod pace;
+mod peer_news;
 mod ports;
 mod quota;
 mod recorder;
@@ -30,6 +31,7 @@ mod transports;
 mod udp;
 mod wheel;
 
+pub use crate::media::Patience;
 pub use handle::Handle;
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report, Stopped};
 pub use quota::Limits;

@@ -229,7 +229,7 @@ impl Recorder {
             };
             if recording.feed != feed || !recording.is_due(now) {
                 continue;
-            };
+            }
             let call = recording.call;
             self.frames.clear();
             recording.drain(now, &mut self.frames);

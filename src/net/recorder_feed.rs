@@ -381,8 +381,7 @@ mod tests {
             later += BATCH_INTERVAL;
             feed.handle_timeout(later);
         }
-        let marks: Vec<_> = ends
-            .orders
+        let marks: Vec<_> = orders
             .try_iter()
             .filter_map(|order| {
                 if let RecorderOrder::Frames(batch) = order {

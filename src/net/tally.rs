@@ -16,6 +16,8 @@ const NO_LINE: &str = "none";
 struct Running {
     line: Option<String>,
     ringing: bool,
+    /// Its audio was found to go one way: it counts once.
+    is_one_way: bool,
     queued_at_us: Option<u64>,
 }
 
@@ -77,6 +79,13 @@ impl Tally {
                     crate::metrics::rtp_jitter(Duration::from_micros(quality.jitter_us));
                 }
             }
+            EventKind::FellSilent { one_way: true, .. } => {
+                if let Some(running) = self.running.get_mut(&call)
+                    && !std::mem::replace(&mut running.is_one_way, true)
+                {
+                    crate::metrics::one_way_call();
+                }
+            }
             EventKind::RecordingSealed { recording } => {
                 crate::metrics::recording_ended("sealed");
                 let lost = recording.gaps.iter().map(gap_length).sum();
@@ -109,6 +118,8 @@ impl Tally {
             | EventKind::TakenOver { .. }
             | EventKind::DigitPressed { .. }
             | EventKind::RecordingTurned { .. }
+            | EventKind::FellSilent { one_way: false, .. }
+            | EventKind::HeardAgain { .. }
             | EventKind::LegEnded { .. } => {}
         }
     }

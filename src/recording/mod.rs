@@ -7,20 +7,24 @@
 //! behind. Threads and queues are the shell's (`net::recorder`).
 
 mod analysis;
+mod anchor;
 mod channel;
 mod error;
 mod file;
 mod journal;
 mod level;
 mod manifest;
+mod misfits;
 mod pause;
 mod peaks;
 mod prompts;
 pub mod repair;
+mod resample;
 mod seal;
 mod speech;
 pub mod spool;
 mod timeline;
+mod waiting;
 mod wav;
 
 pub use error::Error;

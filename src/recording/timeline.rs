@@ -6,12 +6,15 @@
 
 use std::time::Instant;
 
-use super::channel::Channel;
+use super::channel::{Channel, Lane};
 use crate::call::event::RecordingGap;
 use crate::media::{Frame, Way, ticks};
 
 /// How long a packet may be overtaken by later ones and still find its place.
 pub(super) const WINDOW_MS: u64 = 100;
+/// So much longer the file may wait until a row of packets shows whether its sender has moved its
+/// clock: five packets of 60 ms.
+const LONGEST_WAIT_MS: u64 = 300;
 
 /// One sample of each channel: left the caller, right what the caller was sent.
 pub type Stereo = [i16; 2];
@@ -68,12 +71,20 @@ impl Timeline {
     pub fn drain(&mut self, now: Instant, out: &mut Vec<Stereo>) {
         let window = WINDOW_MS * ticks::SAMPLES_PER_MS;
         let end = self.position(now).saturating_sub(window);
-        self.give_out(end, out);
+        let undecided = self.channels.iter().filter_map(Channel::undecided_from);
+        let longest = LONGEST_WAIT_MS * ticks::SAMPLES_PER_MS;
+        let held_back = undecided
+            .min()
+            .map(|from| from.max(end.saturating_sub(longest)));
+        self.give_out(held_back.map_or(end, |from| from.min(end)), out);
     }
 
     /// Gives out the rest, up to `end`, and the report.
     pub fn finish(mut self, end: Instant, out: &mut Vec<Stereo>) -> TimelineReport {
         let end = self.position(end).max(self.written);
+        for channel in &mut self.channels {
+            channel.decide();
+        }
         self.give_out(end, out);
         let mut gaps = Vec::new();
         for (number, channel) in (0..).zip(&mut self.channels) {
@@ -98,11 +109,17 @@ impl Timeline {
         if end <= self.written {
             return;
         }
-        let [left, right] = &mut self.channels;
-        left.fill_to(end);
-        right.fill_to(end);
+        let before = out.len();
         let count = usize::try_from(end - self.written).unwrap_or(usize::MAX);
-        out.extend(left.take(count).zip(right.take(count)).map(|(l, r)| [l, r]));
+        out.resize(before + count, [0, 0]);
+        for (number, channel) in self.channels.iter_mut().enumerate() {
+            let lane = Lane {
+                frames: &mut out[before..],
+                number,
+                start: i64::try_from(self.written).unwrap_or(i64::MAX),
+            };
+            channel.give_out(end, lane);
+        }
         self.written = end;
     }
 

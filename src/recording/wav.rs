@@ -102,6 +102,45 @@ pub fn read_audio(path: &Path) -> Result<Audio, Error> {
     })
 }
 
+/// A WAV file of any depth as one channel.
+pub(super) struct Mono {
+    pub(super) sample_rate: u32,
+    /// How many the file has; the samples are their mean.
+    pub(super) channels: u16,
+    /// Between -1 and 1.
+    pub(super) samples: Vec<f64>,
+}
+
+/// Reads a whole WAV file: PCM of 8 to 32 bits, or float.
+///
+/// # Errors
+/// The file cannot be read, or is something else.
+pub(super) fn read_mono(path: &Path) -> Result<Mono, Error> {
+    let reader = WavReader::open(path).map_err(Error::wav(path))?;
+    let spec = reader.spec();
+    let values: hound::Result<Vec<f64>> = match spec.sample_format {
+        SampleFormat::Float => {
+            let values = reader.into_samples::<f32>();
+            values.map(|value| value.map(f64::from)).collect()
+        }
+        SampleFormat::Int => {
+            let full_scale = f64::from(spec.bits_per_sample.clamp(1, 32) - 1).exp2();
+            let values = reader.into_samples::<i32>();
+            values
+                .map(|value| value.map(|value| f64::from(value) / full_scale))
+                .collect()
+        }
+    };
+    let values = values.map_err(Error::wav(path))?;
+    let count = usize::from(spec.channels).max(1);
+    let mean = |frame: &[f64]| frame.iter().sum::<f64>() / f64::from(spec.channels.max(1));
+    Ok(Mono {
+        sample_rate: spec.sample_rate,
+        channels: spec.channels,
+        samples: values.chunks(count).map(mean).collect(),
+    })
+}
+
 /// Mean level in dB relative to a full-scale sine; `None` is digital silence.
 pub fn level_dbfs(samples: &[i16]) -> Option<f64> {
     let power: f64 = samples.iter().map(|s| f64::from(*s).powi(2)).sum();

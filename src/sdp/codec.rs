@@ -1,7 +1,10 @@
 //! The audio codecs we speak.
 
+use serde::{Deserialize, Serialize};
+
 /// ITU-T G.711 in its two laws: the audio that every phone and trunk speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Codec {
     /// A-law, payload type 8.
     Pcma,

@@ -9,7 +9,7 @@ pub const PLAIN_TYPE: &str = "application/dtmf";
 /// The longest that a key is said to be held, in milliseconds.
 const LONGEST_MS: u32 = 5_000;
 /// How long a key is held where nobody says it: what phones send.
-const USUAL_MS: u32 = 160;
+pub const USUAL_MS: u32 = 160;
 
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

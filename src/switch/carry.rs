@@ -162,6 +162,10 @@ impl Switch {
             MediaEvent::Opened { leg, .. }
             | MediaEvent::OpenFailed { leg }
             | MediaEvent::Played { leg, .. }
+            | MediaEvent::FellSilent { leg, .. }
+            | MediaEvent::HeardAgain { leg, .. }
+            | MediaEvent::KeyPressed { leg, .. }
+            | MediaEvent::PeersGone { leg, .. }
             | MediaEvent::Closed { leg, .. } => self.by_leg.get(leg).copied(),
             MediaEvent::RecordingReady { call }
             | MediaEvent::RecordingFailed { call, .. }

@@ -1,6 +1,7 @@
 //! A sick disk: a library that is loaded before libc and, for files below one folder, lets writes
 //! fail or wait as a control file says.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 const SOURCE: &str = r#"
@@ -110,7 +111,7 @@ pub(crate) enum Disk {
 /// The library, and what it does to files below a folder.
 pub(crate) struct Shim {
     control: PathBuf,
-    environment: Vec<(&'static str, PathBuf)>,
+    environment: Vec<(&'static str, OsString)>,
 }
 
 impl Shim {
@@ -124,9 +125,9 @@ impl Shim {
         let control = folder.join("disk.state");
         let shim = Self {
             environment: vec![
-                ("LD_PRELOAD", library),
-                ("THIRDRING_DISK", control.clone()),
-                ("THIRDRING_DISK_FOLDER", disk.to_owned()),
+                ("LD_PRELOAD", library.into()),
+                ("THIRDRING_DISK", control.clone().into()),
+                ("THIRDRING_DISK_FOLDER", disk.to_owned().into()),
             ],
             control,
         };
@@ -135,7 +136,7 @@ impl Shim {
     }
 
     /// What a process needs in its environment to have this disk.
-    pub(crate) fn environment(&self) -> Vec<(&'static str, PathBuf)> {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
         self.environment.clone()
     }
 

@@ -86,6 +86,7 @@ mod lost_messages;
 mod metrics;
 mod notice;
 mod outbound;
+mod presence;
 mod recordings;
 mod registrar;
 mod renegotiation;

@@ -425,6 +425,8 @@ impl Desk {
             | MediaCommand::Unbridge { .. }
             | MediaCommand::Adopt { .. }
             | MediaCommand::RecordMirrored { .. }
+            | MediaCommand::PressKey { .. }
+            | MediaCommand::Mix { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. } => None,
         }

@@ -111,6 +111,13 @@ fn transferred() -> Story {
         lost: 2,
         jitter_us: 1_250,
         srtp_dropped: Some(3),
+        codec: Some(thirdring::sdp::Codec::Pcma),
+        round_trip_us: Some(42_100),
+        lost_at_peer: Some(7),
+        jitter_at_peer_us: Some(3_300),
+        mos_hundredths: Some(433),
+        mos_at_peer_hundredths: Some(402),
+        silent_ms: 4_000,
     };
     let media = EventKind::MediaClosed {
         side: Side::Caller,
@@ -223,6 +230,8 @@ pub(crate) async fn commands(database: Database) {
         "10.0 s, 320044 bytes, 1 gaps",
         "gap right at 1500 ms for 40 ms: lost",
         "caller: 500 packets received, 501 sent, 2 lost, jitter 1.2 ms",
+        "PCMA, round trip 42.1 ms, MOS 4.33, at the peer 7 lost, jitter 3.3 ms, MOS 4.02, \
+         silent for 4.0 s",
         "+21.000 s",
         "transfer requested",
     ] {

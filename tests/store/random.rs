@@ -170,6 +170,9 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
                 lost: 0,
                 jitter_us: ms,
                 srtp_dropped: flag.then_some(ms),
+                round_trip_us: flag.then_some(ms),
+                mos_hundredths: flag.then_some(441),
+                ..LegQuality::default()
             },
         },
         21 => EventKind::Ended {

@@ -28,6 +28,7 @@ pub(crate) struct Site {
     sip: String,
     recording: String,
     media: Option<&'static str>,
+    media_keys: &'static str,
     loopback: bool,
     ports: &'static str,
     grace: &'static str,
@@ -56,6 +57,7 @@ impl Site {
             // Memory that files are kept in may be small.
             recording: "reserve = \"0\"\n".to_owned(),
             media: None,
+            media_keys: "",
             loopback: true,
             ports: "20000-29999",
             grace: "2s",
@@ -120,6 +122,13 @@ impl Site {
     /// Voice goes over this address.
     pub(crate) fn media(mut self, address: &'static str) -> Self {
         self.media = Some(address);
+        self
+    }
+
+    /// More keys of `[media]`.
+    #[allow(dead_code, reason = "not every test binary wants it")]
+    pub(crate) fn media_keys(mut self, keys: &'static str) -> Self {
+        self.media_keys = keys;
         self
     }
 
@@ -249,6 +258,7 @@ impl Site {
             sip: sip_keys,
             recording,
             media,
+            media_keys,
             loopback,
             ports,
             grace,
@@ -285,6 +295,7 @@ address = "{media}"
 ports = "{ports}"
 allow_loopback = {loopback}
 prompts = "{prompts}"
+{media_keys}
 [recording]
 folder = "recordings"
 {recording}[database]

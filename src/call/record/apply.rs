@@ -1,8 +1,8 @@
 //! What each event means to a call's row: the one place that knows.
 
 use super::{
-    Announcement, Attempt, CallRecord, Holds, LegEnd, LegMedia, Notice, PurposeVersion, Transfer,
-    Turned,
+    Announcement, Attempt, CallRecord, Holds, LegEnd, LegMedia, Notice, PurposeVersion, Silence,
+    Transfer, Turned,
 };
 use crate::call::event::{CallEvent, EventKind, Side};
 use crate::id::AgentId;
@@ -222,6 +222,14 @@ impl CallRecord {
                 reason: reason.clone(),
                 at,
             }),
+            EventKind::FellSilent { side, one_way } => {
+                self.fell_silent(*side, *one_way, event.offset_us);
+            }
+            EventKind::HeardAgain { side, silent_ms } => {
+                if let Some(silence) = self.running_silence(*side) {
+                    silence.silent_ms = Some(*silent_ms);
+                }
+            }
             EventKind::MediaClosed { side, quality } => self.media.push(LegMedia {
                 side: *side,
                 quality: *quality,
@@ -279,6 +287,26 @@ impl CallRecord {
 
     fn attempt(&mut self, n: u32) -> Option<&mut Attempt> {
         self.attempts.iter_mut().find(|attempt| attempt.n == n)
+    }
+
+    /// A silence is told of again once it turns out to be one-way.
+    fn fell_silent(&mut self, side: Side, one_way: bool, offset_us: u64) {
+        if let Some(running) = self.running_silence(side) {
+            running.one_way |= one_way;
+            return;
+        }
+        self.silences.push(Silence {
+            side,
+            one_way,
+            noticed_ms: offset_us / 1000,
+            silent_ms: None,
+        });
+    }
+
+    fn running_silence(&mut self, side: Side) -> Option<&mut Silence> {
+        let silences = self.silences.iter_mut().rev();
+        let mut running = silences.filter(|it| it.side == side && it.silent_ms.is_none());
+        running.next()
     }
 
     fn find_transfer(&mut self, n: u32) -> Option<&mut Transfer> {

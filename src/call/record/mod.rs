@@ -113,6 +113,9 @@ pub struct CallRecord {
     pub legs: Vec<LegEnd>,
     /// What each leg's media was like, in the order the legs closed.
     pub media: Vec<LegMedia>,
+    /// Times in which a leg was not heard although it should have been (R055).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<Silence>,
     /// The sealed recording (R192).
     pub recording: Option<RecordingSummary>,
     /// What was done with the recording in the middle of the talk, in order (R189).
@@ -262,6 +265,19 @@ pub struct LegEnd {
     pub at: Timestamp,
 }
 
+/// A time in which a leg was not heard although it should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Which leg.
+    pub side: Side,
+    /// The other side was heard all the while.
+    pub one_way: bool,
+    /// When it was noticed, in milliseconds since the call arrived.
+    pub noticed_ms: u64,
+    /// How long it was, from its beginning; `None` if the leg was not heard again.
+    pub silent_ms: Option<u64>,
+}
+
 /// What one leg's media was like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegMedia {
@@ -329,6 +345,7 @@ impl CallRecord {
             holds: Holds::default(),
             legs: Vec::new(),
             media: Vec::new(),
+            silences: Vec::new(),
             recording: None,
             recording_turns: Vec::new(),
             recording_failure: None,

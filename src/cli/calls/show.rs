@@ -9,7 +9,7 @@ use super::conduct;
 use super::find;
 use super::table::{or_nothing, plain_table, rings};
 use super::view::{NOTHING, View, printable, seconds, word};
-use crate::call::event::Ringback;
+use crate::call::event::{LegQuality, Ringback};
 use crate::call::record::CallRecord;
 use crate::call::{CallEvent, EventKind};
 use crate::cli::database::with_store;
@@ -297,6 +297,22 @@ impl<'a> Sheet<'a> {
                 jitter % 1000 / 100,
             );
             self.fact("media", fact + &srtp(quality.srtp_dropped));
+            if let Some(more) = line_quality(&quality) {
+                self.fact("", more);
+            }
+        }
+        for silence in &self.record.silences {
+            let ways = if silence.one_way {
+                "one-way audio, "
+            } else {
+                ""
+            };
+            let length = match silence.silent_ms {
+                Some(ms) => format!("for {}", seconds(ms)),
+                None => "to the end".to_owned(),
+            };
+            let (side, at) = (word(&silence.side), seconds(silence.noticed_ms));
+            self.fact("silent", format!("{side}: {ways}noticed at {at}, {length}"));
         }
     }
 
@@ -410,4 +426,32 @@ fn srtp(dropped: Option<u64>) -> String {
         Some(0) => ", encrypted".to_owned(),
         Some(dropped) => format!(", encrypted, {dropped} not authentic or repeated"),
     }
+}
+
+/// Codec, round trip, what the peer reported, and what the line was worth to the ear (R055).
+fn line_quality(quality: &LegQuality) -> Option<String> {
+    let mut parts = Vec::new();
+    parts.extend(quality.codec.map(|codec| codec.name().to_owned()));
+    let tenths = |us: u64| format!("{}.{} ms", us / 1000, us % 1000 / 100);
+    let round_trip = quality.round_trip_us.map(tenths);
+    parts.extend(round_trip.map(|trip| format!("round trip {trip}")));
+    let score = |mos: u16| format!("{}.{:02}", mos / 100, mos % 100);
+    parts.extend(
+        quality
+            .mos_hundredths
+            .map(|mos| format!("MOS {}", score(mos))),
+    );
+    if let Some(lost) = quality.lost_at_peer {
+        let jitter = tenths(quality.jitter_at_peer_us.unwrap_or(0));
+        let mos = quality
+            .mos_at_peer_hundredths
+            .map(score)
+            .unwrap_or_default();
+        parts.push(format!(
+            "at the peer {lost} lost, jitter {jitter}, MOS {mos}"
+        ));
+    }
+    let silent_ms = Some(quality.silent_ms).filter(|ms| *ms > 0);
+    parts.extend(silent_ms.map(|ms| format!("silent for {}", seconds(ms))));
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

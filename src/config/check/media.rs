@@ -1,5 +1,7 @@
 //! `[media]` and `[recording]`.
 
+use std::time::Duration;
+
 use super::Check;
 use crate::config::RecordingCopy;
 
@@ -58,6 +60,17 @@ impl Check<'_> {
         if media.threads().get() > 64 {
             let what = format!("{} threads are too many", media.threads());
             self.report("media.threads", what, "leave it out for one a core");
+        }
+        if media.silent_after < Duration::from_secs(1) {
+            let what = format!("{:?} is too short", media.silent_after);
+            let cure = "write at least `1s`: people take a breath";
+            self.report("media.silent_after", what, cure);
+        }
+        let timeout = media.rtp_timeout;
+        if !timeout.is_zero() && timeout < Duration::from_secs(2) {
+            let what = format!("{timeout:?} is too short");
+            let cure = "write `30s`, or `0s` to end no call for silence";
+            self.report("media.rtp_timeout", what, cure);
         }
         let ports = media.ports;
         let bad_ports = if ports.last < ports.first {

@@ -13,6 +13,10 @@ use crate::media::Prompt;
 use crate::media::rtcp::Statement;
 use crate::sdp::Direction;
 
+mod keys;
+mod mixing;
+mod presence;
+
 const CALLER: LegKey = LegKey(1);
 const AGENT: LegKey = LegKey(2);
 const OTHER: LegKey = LegKey(3);
@@ -35,6 +39,7 @@ struct Outputs {
     rtcp: Vec<(LegKey, Vec<u8>)>,
     tapped: Vec<(Way, Vec<u8>)>,
     played: Vec<(PlayKey, u64, bool)>,
+    noticed: Vec<(LegKey, Notice)>,
 }
 
 impl Outputs {
@@ -70,6 +75,10 @@ impl Sink for Outputs {
 
     fn played(&mut self, _: LegKey, play: PlayKey, heard_ms: u64, complete: bool) {
         self.played.push((play, heard_ms, complete));
+    }
+
+    fn noticed(&mut self, leg: LegKey, notice: Notice) {
+        self.noticed.push((leg, notice));
     }
 }
 
@@ -453,7 +462,7 @@ fn the_peers_report_gives_the_round_trip_time() {
     let figures = call.session.figures(AGENT).unwrap();
     let round_trip = figures.round_trip_us.unwrap();
     assert!((539_000..=541_000).contains(&round_trip), "{round_trip}");
-    assert_eq!(figures.lost_at_peer, 3);
+    assert_eq!(figures.lost_at_peer, Some(3));
 }
 
 #[test]

@@ -21,6 +21,11 @@ use crate::sdp::{Codec, Direction, Stream};
 
 const CALLER: MediaLeg = MediaLeg(1);
 const AGENT: MediaLeg = MediaLeg(2);
+/// Shorter than usual, so that a test need not wait.
+const PATIENCE: Patience = Patience {
+    silent: Duration::from_secs(1),
+    dead: Some(Duration::from_secs(2)),
+};
 const PATH: &str = "2026/11/21/call.wav";
 
 fn call(number: u64) -> CallId {
@@ -45,6 +50,7 @@ impl Bench {
             ports: 42_000..=42_999,
             recording: RecordingSettings::new(folder.path().to_owned()),
             prompts,
+            patience: PATIENCE,
             seed: 3,
             threads: NonZeroUsize::new(2).unwrap(),
             calls_a_thread: 1,

@@ -1,6 +1,7 @@
 //! Encrypted legs through the media plane, with real sockets on loopback.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -14,7 +15,7 @@ use super::*;
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::clock::Clock;
 use crate::id::CallId;
-use crate::net::media_plane::{MediaPlane, MediaSettings};
+use crate::net::{MediaPlane, MediaSettings, Patience, RecordingSettings, Report};
 use crate::recording::PromptLibrary;
 use crate::sdp::{Codec, Direction, Stream};
 
@@ -39,13 +40,17 @@ impl Bench {
         let settings = MediaSettings {
             tos: 0,
             ports: 42_000..=42_999,
-            recordings: folder.to_owned(),
+            recording: RecordingSettings::new(folder.to_owned()),
             prompts: PromptLibrary::default(),
+            patience: Patience::default(),
             seed: 5,
+            threads: NonZeroUsize::new(2).unwrap(),
+            calls_a_thread: 1,
+            is_pinned: false,
         };
-        let report = Arc::new(move |event| sender.try_send(event).unwrap());
+        let report: Report = Arc::new(move |event| sender.try_send(event).unwrap());
         Self {
-            plane: MediaPlane::start(settings, report).unwrap(),
+            plane: MediaPlane::start(&settings, &report).unwrap(),
             reports,
             local: local.parse().unwrap(),
         }

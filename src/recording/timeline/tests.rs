@@ -13,6 +13,8 @@ use crate::media::g711;
 use crate::media::tone;
 use crate::recording::{Particulars, RecordingFile, SealRules, read_audio};
 
+mod impairment;
+
 const SSRC: u32 = 77;
 
 /// Loud in both laws, and the same value after decoding.
@@ -269,8 +271,8 @@ fn a_clock_that_jumps_is_followed_after_a_moment() {
             line.drain(micros);
         }
         let (out, report) = line.finish(4_000_000);
-        assert_eq!(of_channel(&report, 0), [(2000, 80, GapCause::Lost)]);
-        assert_eq!(loud_samples(&out, 0), 32_000 - 4 * 160);
+        assert_eq!(of_channel(&report, 0), []);
+        assert_eq!(loud_samples(&out, 0), 32_000, "nothing is lost");
     }
 }
 

@@ -350,6 +350,8 @@ impl World {
             | MediaCommand::Unbridge { leg }
             | MediaCommand::Adopt { leg, .. }
             | MediaCommand::RecordMirrored { leg, .. }
+            | MediaCommand::PressKey { leg, .. }
+            | MediaCommand::Mix { leg, .. }
             | MediaCommand::Play { leg, .. }
             | MediaCommand::StopPlay { leg } => {
                 assert!(

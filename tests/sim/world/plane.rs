@@ -77,6 +77,8 @@ impl Plane {
             | MediaCommand::Adopt { leg, .. }
             | MediaCommand::RecordMirrored { leg, .. }
             | MediaCommand::Play { leg, .. }
+            | MediaCommand::PressKey { leg, .. }
+            | MediaCommand::Mix { leg, .. }
             | MediaCommand::StopPlay { leg } => {
                 self.must_be_open(leg);
                 return None;
