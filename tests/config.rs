@@ -35,7 +35,7 @@ agents = ["1001"]
 #[rustfmt::skip]
 const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[media]\nadress = \"\"",
-     "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `dscp`, `allow_loopback`, `threads`, `pin`, `prompts`"),
+     "t.toml:6:1: media.adress: unknown key `adress`; cure: remove it, or write one of `address`, `ports`, `dscp`, `allow_loopback`, `threads`, `pin`, `silent_after`, `rtp_timeout`, `prompts`"),
     ("[media]", "[recording]\nagent_level = [-10, -35]\n[media]",
      "t.toml:6:1: recording.agent_level: the window is empty, or reaches above full scale; cure: write two levels in dBFS, the lower first, such as `[-35, -10]`"),
     ("[media]", "[recording.copy]\nurl = \"ftp://x\"\n[media]",
