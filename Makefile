@@ -1,10 +1,11 @@
 # make demo ARGS="--once --fast"   see calls ring, be answered, recorded, transferred and logged
 # make test                        everything that must hold; installs what it needs (deploy/setup-dev.sh)
 # make bench                       how fast it is
+# make bench-load                  what a recorded call costs, and whether anything is lost
 # make soak                        the long version of the tests with chance in them
 
 .DELETE_ON_ERROR:
-.PHONY: demo test bench soak setup rust fmt lint unit fuzz speech
+.PHONY: demo test bench bench-load soak setup rust fmt lint unit fuzz speech
 
 # Arguments of the demo.
 ARGS ?=
@@ -19,6 +20,10 @@ FUZZ_SEED ?= 1
 SOAK_CASES ?= 20000
 # Seeds of the simulation in `make soak`.
 SOAK_SEEDS ?= 10000
+# Random kills and power cuts in `make soak`, and seeds of the gap report.
+SOAK_KILLS ?= 200
+SOAK_CUTS ?= 100
+SOAK_GAP_SEEDS ?= 10000
 # How long 20,000 REGISTERs a second come in `make soak`.
 SOAK_FLOOD_SECONDS ?= 60
 
@@ -36,8 +41,15 @@ test: setup
 bench: rust
 	cargo bench
 
+# 50 to 400 calls against a service of its own; thirdring load --help tells what else.
+bench-load: rust
+	cargo build --release
+	target/release/thirdring load
+
 soak: setup
 	PROPTEST_CASES=$(SOAK_CASES) THIRDRING_SEEDS=$(SOAK_SEEDS) \
+	    THIRDRING_KILLS=$(SOAK_KILLS) THIRDRING_CUTS=$(SOAK_CUTS) \
+	    THIRDRING_GAP_SEEDS=$(SOAK_GAP_SEEDS) \
 	    THIRDRING_FLOOD_SECONDS=$(SOAK_FLOOD_SECONDS) cargo test --release
 	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600 FUZZ_SEED=0
 

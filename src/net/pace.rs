@@ -18,6 +18,8 @@ const OUT_OF_STEP: Duration = Duration::from_millis(6);
 const LOOK_AFTER: u32 = 8;
 /// So many packets in step show the sender's interval.
 const PROOF: u32 = 16;
+/// After two packets at once so many are followed by a look for more: some senders pack them.
+const WARY: u32 = 256;
 /// So far the mean of them may be from a whole number of ticks.
 const MEAN_ERROR: Duration = Duration::from_micros(400);
 /// The longest interval, in ticks: 60 ms.
@@ -37,6 +39,8 @@ pub(super) struct Pace {
     /// The interval in ticks, while the leg is looked after by the clock.
     ticks: Option<u32>,
     misses: u32,
+    /// Packets that are still to be followed by a look for more.
+    wary: u32,
     has_looked_early: bool,
 }
 
@@ -60,12 +64,15 @@ impl Pace {
         self.misses = 0;
         self.has_looked_early = false;
         if change >= OUT_OF_STEP || interval.is_zero() {
+            let is_with_another = interval.is_zero() && self.since.is_some();
+            self.wary = self.wary.max(if is_with_another { WARY } else { PROOF });
             self.in_step = 0;
             self.since = Some(now);
             return Next::Read;
         }
+        self.wary = self.wary.saturating_sub(1);
         self.in_step += 1;
-        let is_look = self.in_step.is_multiple_of(LOOK_AFTER);
+        let is_look = self.wary > 0 || self.in_step.is_multiple_of(LOOK_AFTER);
         if self.ticks.is_none() && self.in_step >= PROOF {
             self.ticks = self.mean_ticks(now);
         }
@@ -172,6 +179,21 @@ mod tests {
         assert_eq!(late, [Next::Read]);
         assert_eq!(pace.handle_packet(now), Next::Read);
         assert_eq!(pace.handle_empty(), Some(8));
+    }
+
+    /// Some gateways send two packets of 20 ms every 40 ms.
+    #[test]
+    fn packets_in_pairs_are_read_in_pairs() {
+        let (mut pace, mut now) = (Pace::default(), Instant::now());
+        let mut unread = 0;
+        for _ in 0..200 {
+            now += Duration::from_millis(40);
+            unread += 2;
+            while unread > 0 && pace.handle_packet(now) == Next::Read {
+                unread -= 1;
+            }
+            assert_eq!(unread, 0);
+        }
     }
 
     #[test]
