@@ -150,18 +150,11 @@ impl LegSockets {
         Ok(())
     }
 
-    /// The next datagram, and who sent it. System calls are made without the C library, whose own
+    /// The next datagram, and who sent it: also of a connected socket, which may still hold what
+    /// others sent before it was connected. System calls are made without the C library, whose own
     /// may be cancelled and pay for it.
     pub(super) fn receive(&self, half: Half, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        let connected = match half {
-            Half::Rtp => self.aim.hear,
-            Half::Rtcp => self.aim.hear_rtcp,
-        };
         let socket = self.half(half);
-        if let Some(peer) = connected {
-            let (length, _) = rustix::net::recv(socket, buffer, RecvFlags::empty())?;
-            return Ok((length, peer));
-        }
         let (length, _, source) = rustix::net::recvfrom(socket, buffer, RecvFlags::empty())?;
         let source = source.and_then(|source| SocketAddr::try_from(source).ok());
         let source = source.ok_or(io::ErrorKind::InvalidData)?;
