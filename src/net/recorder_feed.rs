@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -17,8 +19,10 @@ use crate::sdp::Codec;
 const BATCH_INTERVAL: Duration = Duration::from_millis(50);
 /// A batch larger than this is handed on at once.
 const BATCH_BYTES: usize = 256 * 1024;
-/// Batches on their way: 6.4 s of them, by the interval above.
-const QUEUE: usize = 128;
+/// Batches of one feed on their way: 2.5 s of them, by the interval above.
+const QUEUE: usize = 50;
+/// Room in the queue for orders that are no batches.
+const ORDERS: usize = 78;
 
 /// What the recorder is told, in order.
 #[derive(Debug)]
@@ -84,6 +88,29 @@ pub(super) struct Batch {
     /// Whose packets they are, and where the batch goes back to.
     feed: usize,
     home: SyncSender<Batch>,
+    /// While it is on its way.
+    ticket: Option<Ticket>,
+}
+
+/// One of the batches that a feed may have on their way.
+#[derive(Debug)]
+struct Ticket(Arc<AtomicUsize>);
+
+impl Ticket {
+    fn take(in_flight: &Arc<AtomicUsize>) -> Option<Self> {
+        // Only the feed's own thread takes tickets, so nobody does between the two.
+        if in_flight.load(Ordering::Acquire) >= QUEUE {
+            return None;
+        }
+        in_flight.fetch_add(1, Ordering::AcqRel);
+        Some(Self(Arc::clone(in_flight)))
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Batch {
@@ -94,6 +121,7 @@ impl Batch {
             until,
             feed,
             home,
+            ticket: None,
         }
     }
 
@@ -122,6 +150,7 @@ impl Batch {
     /// Sends it back, to be filled again.
     pub(super) fn give_back(mut self) {
         self.clear();
+        self.ticket = None;
         let home = self.home.clone();
         // A full channel means that there are enough batches about.
         let _ = home.try_send(self);
@@ -135,6 +164,7 @@ pub(super) struct RecorderFeed {
     orders: SyncSender<RecorderOrder>,
     empty: Receiver<Batch>,
     home: SyncSender<Batch>,
+    in_flight: Arc<AtomicUsize>,
     batch: Batch,
     /// Orders that found the queue full. They are never thrown away, and nothing overtakes them.
     waiting: VecDeque<RecorderOrder>,
@@ -149,7 +179,7 @@ pub(super) struct RecorderFeed {
 impl RecorderFeed {
     /// A feed for each media thread, and where what they hand on comes out.
     pub(super) fn of_threads(count: usize, now: Instant) -> (Vec<Self>, Receiver<RecorderOrder>) {
-        let (orders, received) = sync_channel(QUEUE * count);
+        let (orders, received) = sync_channel(QUEUE * count + ORDERS);
         let feeds = (0..count).map(|number| Self::new(number, orders.clone(), now));
         (feeds.collect(), received)
     }
@@ -162,6 +192,7 @@ impl RecorderFeed {
             empty,
             batch: Batch::new(now, number, home.clone()),
             home,
+            in_flight: Arc::default(),
             waiting: VecDeque::new(),
             overflowed: BTreeSet::new(),
             running: BTreeSet::new(),
@@ -265,7 +296,8 @@ impl RecorderFeed {
         let mut full = std::mem::replace(&mut self.batch, empty);
         full.until = now;
         self.batch.until = now;
-        if !self.waiting.is_empty() {
+        full.ticket = Ticket::take(&self.in_flight);
+        if !self.waiting.is_empty() || full.ticket.is_none() {
             self.throw_away(full);
             return;
         }
@@ -347,13 +379,13 @@ mod tests {
         }
         let now = now + Duration::from_mins(1);
         feed.close(CALL, now);
-        assert_eq!(feed.thrown_away(), 200 - 126);
+        assert_eq!(feed.thrown_away(), 200 - u64::try_from(QUEUE).unwrap());
 
         // The recorder wakes up: what it gets ends with the order, which knows of the loss.
         let mut told: Vec<_> = orders.try_iter().collect();
         feed.handle_timeout(now + Duration::from_millis(1));
         told.extend(orders.try_iter());
-        assert_eq!(told.len(), QUEUE + 1);
+        assert_eq!(told.len(), QUEUE + 3); // with Open, Start and Close
         let Some(RecorderOrder::Close { overflowed, .. }) = told.last() else {
             panic!("the last order is Close");
         };
