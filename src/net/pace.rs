@@ -15,7 +15,7 @@ pub(super) const TICK: Duration = Duration::from_micros(2500);
 const OUT_OF_STEP: Duration = Duration::from_millis(6);
 /// Of packets in step, every so many-th one is looked for a tick early, and others behind it: so
 /// neither a clock that runs faster than ours nor a packet that came twice is waited for.
-const LOOK_AFTER: u32 = 8;
+const LOOK_AFTER: u32 = 16;
 /// So many packets in step show the sender's interval.
 const PROOF: u32 = 16;
 /// After two packets at once so many are followed by a look for more: some senders pack them.
@@ -154,7 +154,7 @@ mod tests {
             assert!(!all[..16].iter().any(|next| matches!(next, Next::Look(_))));
             assert!(pace.is_looked_after(), "{ms} ms");
             assert!(all[18..].contains(&Next::Look(ticks)), "{all:?}");
-            // Before every eighth packet it is looked for a tick early, and more behind it.
+            // Before every sixteenth packet it is looked for a tick early, and more behind it.
             let early = all.iter().position(|n| *n == Next::Look(ticks - 1));
             assert_eq!(all[early.unwrap() + 1], Next::Read);
         }
