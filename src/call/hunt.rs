@@ -51,6 +51,7 @@ impl Call {
             leg: leg.id,
             local: self.place.address,
         });
+        self.attempts.reserve_exact(1); // most calls ring one phone
         self.attempts.push(Attempt {
             number,
             leg,

@@ -207,6 +207,7 @@ impl Leg {
         }
         let known = self.early.iter().position(|fork| *fork.dialog.id() == id);
         if known.is_none() && self.early.len() < MOST_FORKS {
+            self.early.reserve_exact(1); // nearly always there is one
             self.early.push(Fork {
                 dialog: Dialog::uac(invite, response),
                 receiver: ReliableReceiver::default(),

@@ -2,7 +2,7 @@
 //!
 //! A leg hears one continuous RTP stream, whatever its source: its partner, a prompt, a tone,
 //! or another partner after a transfer. Payload passes untouched when both legs speak the same
-//! law. Outputs go straight into a [`Sink`], from a buffer that is used again for every packet:
+//! law. Outputs go straight into a [`Sink`], from a buffer on the stack, which is warm for every packet:
 //! this is the one machine of the core that runs hundreds of times a second for each call.
 
 use std::net::SocketAddr;
@@ -110,7 +110,6 @@ pub struct Session {
     told_gone_at: Option<Instant>,
     /// Somebody hears several at once.
     is_mixing: bool,
-    buffer: Box<[u8; MAX_PACKET_BYTES]>,
 }
 
 impl Session {
@@ -123,7 +122,6 @@ impl Session {
             look_due: None,
             told_gone_at: None,
             is_mixing: false,
-            buffer: Box::new([0; MAX_PACKET_BYTES]),
         }
     }
 
@@ -337,7 +335,8 @@ impl Session {
             && partner.dialling.is_none()
             && partner.mix.is_none()
         {
-            relay(partner, &packet, kind, now, &mut *self.buffer, sink);
+            let mut buffer = [0; MAX_PACKET_BYTES];
+            relay(partner, &packet, kind, now, &mut buffer, sink);
         }
     }
 
@@ -355,10 +354,11 @@ impl Session {
 
     /// Sends what is due: packets of prompts and tones, and reports.
     pub fn handle_timeout(&mut self, now: Instant, sink: &mut impl Sink) {
+        let mut buffer = [0; MAX_PACKET_BYTES];
         for leg in &mut self.legs {
-            keys::dial_due(leg, now, &mut *self.buffer, sink);
-            mixing::mix_due(leg, now, &mut *self.buffer, sink);
-            play_due(leg, now, &mut *self.buffer, sink);
+            keys::dial_due(leg, now, &mut buffer, sink);
+            mixing::mix_due(leg, now, &mut buffer, sink);
+            play_due(leg, now, &mut buffer, sink);
             if let Some(report) = leg.take_report(self.wall, now) {
                 sink.rtcp(leg.key, &report);
             }

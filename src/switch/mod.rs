@@ -168,7 +168,8 @@ pub struct Switch {
     /// Who answers for the outside legs of a call.
     billed: BTreeMap<CallId, BTreeSet<AgentId>>,
 
-    calls: BTreeMap<CallId, Entrant>,
+    /// In boxes of their own: the map would keep room for as many again.
+    calls: BTreeMap<CallId, Box<Entrant>>,
     by_invite: HashMap<ServerTx, CallId>,
     by_request: HashMap<ClientTx, (CallId, MediaLeg, Method)>,
     by_dialog: HashMap<DialogName, (CallId, MediaLeg)>,

@@ -294,7 +294,7 @@ impl Switch {
             requests: Vec::new(),
             deadline: None,
         };
-        self.calls.insert(id, entrant);
+        self.calls.insert(id, Box::new(entrant));
         self.by_invite.insert(tx, id);
         self.touched.push(id);
     }
