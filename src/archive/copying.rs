@@ -29,7 +29,10 @@ impl Archive {
         for file in &due {
             match copies.make(&self.folder, file).await {
                 Ok(()) => {
-                    self.store.copied(file.call, now).await?;
+                    if !self.store.copied(file.call, now).await? {
+                        copies.remove(file).await?;
+                        continue;
+                    }
                     crate::metrics::recording_copied("copied");
                 }
                 Err(error) => self.copy_failed(file, &error.to_string(), now).await?,

@@ -36,6 +36,9 @@ impl Archive {
 
     async fn delete(&self, call: CallId, entry: &AuditEntry) -> Result<()> {
         let file = self.store.recording(call).await?;
+        if file.copied_at.is_some() && self.copies.is_none() {
+            return Err(Error::NoCopies);
+        }
         self.store.begin_deleting(call, entry).await?;
         self.finish_deleting(&file).await
     }

@@ -106,7 +106,10 @@ impl Keeper {
             ..FileFilter::default()
         };
         for file in self.archive.store.recordings(&half).await? {
-            self.archive.finish_deleting(&file).await?;
+            // One that cannot be deleted must not keep the others.
+            if let Err(error) = self.archive.finish_deleting(&file).await {
+                tracing::warn!(call.id = %file.call, %error, "a recording is still half deleted");
+            }
         }
         for (line, retention) in &self.settings.retention {
             let before = before(now, *retention);

@@ -336,6 +336,8 @@ impl Call {
         if let Some(owner) = self.leg_mut(leg) {
             owner.ports = Ports::Closed;
         }
+        // It is not open, but whoever gives out the work still knows it.
+        self.order(MediaCommand::Close { leg });
         if leg == self.caller.id {
             tracing::error!(parent: &self.span, "no RTP port is free");
             self.refuse_while_preparing(StatusCode::SERVICE_UNAVAILABLE, Outcome::Failed, now);

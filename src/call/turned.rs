@@ -55,7 +55,13 @@ impl Call {
         self.turned = true;
         let stream = self.caller.stream.as_ref();
         self.caller_codec = stream.map(|stream| stream.codec);
-        if matches!(self.recording, Recording::Running | Recording::Silent(_)) {
+        let is_open = match self.recording {
+            Recording::Opening | Recording::Ready | Recording::Running | Recording::Silent(_) => {
+                true
+            }
+            Recording::Off | Recording::Closing | Recording::Closed => false,
+        };
+        if is_open {
             let (call, leg) = (self.id, self.caller.id);
             self.order(MediaCommand::RecordMirrored { call, leg });
         }

@@ -19,6 +19,7 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 use super::media_router::Router;
 use super::media_thread::{self, MediaThread};
 use super::media_transit::{Door, Order, Transit};
+use super::ports::Taken;
 use super::recorder::{self, RecorderHealth, RecordingSettings};
 use super::recorder_feed::RecorderFeed;
 use crate::call::media::{MediaCommand, MediaEvent};
@@ -166,6 +167,7 @@ impl MediaPlane {
         let (feeds, orders) = RecorderFeed::of_threads(doors.len(), Clock.now());
         let (mut threads, recorder) =
             recorder::start(settings.recording.clone(), orders, Arc::clone(report))?;
+        let taken = Taken::default();
         let mut counters = Vec::new();
         for (number, ((poll, orders), feed)) in ends.into_iter().zip(feeds).enumerate() {
             let count = Arc::new(Counters::default());
@@ -177,6 +179,7 @@ impl MediaPlane {
                 settings.clone().of_thread(number),
                 Arc::clone(report),
                 count,
+                Arc::clone(&taken),
             );
             let core = settings.is_pinned.then_some(number);
             let named = std::thread::Builder::new().name(format!("media-{number}"));

@@ -21,7 +21,7 @@ use super::media_plane::{Counters, MediaSettings, Report};
 use super::media_transit::{Order, Parcel, Transit};
 use super::pace::{Next, TICK};
 use super::peer_news;
-use super::ports::PortPool;
+use super::ports::{PortPool, Taken};
 use super::recorder_feed::RecorderFeed;
 use super::srtp::SrtpLegs;
 use super::wheel::Wheel;
@@ -74,6 +74,7 @@ impl MediaThread {
         settings: MediaSettings,
         report: Report,
         counters: Arc<Counters>,
+        taken: Taken,
     ) -> Self {
         let mut rng = StdRng::seed_from_u64(settings.seed);
         Self {
@@ -83,7 +84,12 @@ impl MediaThread {
             srtp: SrtpLegs::default(),
             slots: BTreeMap::new(),
             calls: CallTable::new(settings.patience),
-            ports: PortPool::new(&settings.ports, settings.tos, StdRng::from_rng(&mut rng)),
+            ports: PortPool::new(
+                &settings.ports,
+                settings.tos,
+                taken,
+                StdRng::from_rng(&mut rng),
+            ),
             feed,
             prompts: settings.prompts,
             rng,
@@ -246,7 +252,6 @@ impl MediaThread {
         let moving = moving?;
         let slot = self.slots.remove(&leg)?;
         let sockets = self.sockets.remove(slot, self.poll.registry())?;
-        self.ports.release(sockets.address);
         self.counters.legs_open.fetch_sub(1, Ordering::Relaxed);
         self.calls.forget_place_if_idle(sockets.place);
         Some(Parcel {
@@ -265,7 +270,7 @@ impl MediaThread {
             srtp,
             moving,
         } = parcel;
-        let leg = sockets.leg;
+        let (leg, address) = (sockets.leg, sockets.address);
         sockets.place = self.calls.place(call, now);
         match self.sockets.insert(sockets, self.poll.registry()) {
             Ok(slot) => {
@@ -277,6 +282,7 @@ impl MediaThread {
             }
             Err(error) => {
                 tracing::error!(%error, ?leg, "a leg was lost on its way to another call");
+                self.ports.release(address);
                 self.calls.forget_if_idle(call);
             }
         }
@@ -358,8 +364,9 @@ impl MediaThread {
             return;
         };
         call.is_mirrored = true;
+        let has_begun = self.feed.is_running(id);
         self.with_leg(before, now, |session, key, _| session.tap(key, false));
-        self.with_leg(leg, now, |session, key, _| session.tap(key, true));
+        self.with_leg(leg, now, |session, key, _| session.tap(key, has_begun));
     }
 
     fn close_recording(&mut self, id: CallId, now: Instant) {

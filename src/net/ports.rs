@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -22,13 +23,16 @@ pub(super) struct PortPair {
     pub(super) address: SocketAddr,
 }
 
+/// The pairs that are in use, of all media threads: it is looked at when a leg begins and ends.
+pub(super) type Taken = Arc<Mutex<BTreeSet<(IpAddr, u16)>>>;
+
 /// Gives out port pairs in random order, so that a port is not used again while a former peer
 /// may still be sending to it.
 #[derive(Debug)]
 pub(super) struct PortPool {
     first: u16,
     pairs: u16,
-    in_use: BTreeSet<(IpAddr, u16)>,
+    taken: Taken,
     /// The type-of-service octet of the packets.
     tos: u8,
     rng: StdRng,
@@ -36,13 +40,13 @@ pub(super) struct PortPool {
 
 impl PortPool {
     /// The pairs that lie wholly within `ports`.
-    pub(super) fn new(ports: &RangeInclusive<u16>, tos: u8, rng: StdRng) -> Self {
+    pub(super) fn new(ports: &RangeInclusive<u16>, tos: u8, taken: Taken, rng: StdRng) -> Self {
         let first = ports.start().saturating_add(ports.start() % 2);
         let count = u32::from(*ports.end()) + 1 - u32::from(first).min(u32::from(*ports.end()) + 1);
         Self {
             first,
             pairs: u16::try_from(count / 2).unwrap_or(0),
-            in_use: BTreeSet::new(),
+            taken,
             tos,
             rng,
         }
@@ -56,6 +60,7 @@ impl PortPool {
         if self.pairs == 0 {
             return Err(io::ErrorKind::AddrNotAvailable.into());
         }
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let mut index = 0;
         for attempt in 0..RANDOM_PICKS + u32::from(self.pairs) {
             index = if attempt < RANDOM_PICKS {
@@ -64,12 +69,12 @@ impl PortPool {
                 (index + 1) % self.pairs
             };
             let port = self.first + 2 * index;
-            if self.in_use.contains(&(local, port)) {
+            if taken.contains(&(local, port)) {
                 continue;
             }
             match bind_pair(local, port, self.tos) {
                 Ok(pair) => {
-                    self.in_use.insert((local, port));
+                    taken.insert((local, port));
                     return Ok(pair);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
@@ -81,7 +86,9 @@ impl PortPool {
 
     /// Takes back the pair whose RTP address this is; its sockets are closed.
     pub(super) fn release(&mut self, address: SocketAddr) {
-        self.in_use.remove(&(address.ip(), address.port()));
+        let taken = self.taken.lock();
+        let mut taken = taken.unwrap_or_else(PoisonError::into_inner);
+        taken.remove(&(address.ip(), address.port()));
     }
 }
 
@@ -110,7 +117,7 @@ mod tests {
     const LOCAL: &str = "127.0.0.40";
 
     fn pool(ports: RangeInclusive<u16>) -> PortPool {
-        PortPool::new(&ports, 0xB8, StdRng::seed_from_u64(1))
+        PortPool::new(&ports, 0xB8, Taken::default(), StdRng::seed_from_u64(1))
     }
 
     #[test]

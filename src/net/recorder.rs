@@ -11,6 +11,7 @@ mod recording;
 mod sealer;
 mod slots;
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ use slots::Slots;
 const SEAL_QUEUE: usize = 1024;
 /// News from the other threads that may wait for the recorder.
 const NOTES: usize = 4096;
+/// How long the recorder waits for news of the sealer before it looks for room, at the end.
+const SEALER_TICK: Duration = Duration::from_millis(10);
 /// How long the recorder sleeps when nobody tells it anything and nothing is to be committed.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -109,6 +112,7 @@ pub(super) fn start(
         journal_fails: false,
         health: Arc::clone(&health),
         seals,
+        unsealed: VecDeque::new(),
         notes,
         report,
     };
@@ -133,6 +137,8 @@ struct Recorder {
     journal_fails: bool,
     health: Arc<RecorderHealth>,
     seals: SyncSender<SealJob>,
+    /// Recordings that the sealer had no room for.
+    unsealed: VecDeque<SealJob>,
     notes: Receiver<Note>,
     report: Report,
 }
@@ -275,12 +281,27 @@ impl Recorder {
         self.frames.clear();
         match recording.close(at, &mut self.frames, &mut self.journal, &self.settings) {
             Ok(Some(job)) => {
-                if self.seals.send(job).is_err() {
-                    tracing::error!(call.id = %call, "the sealing thread is gone");
-                }
+                self.unsealed.push_back(job);
+                self.hand_to_sealer();
             }
             Ok(None) => {}
             Err(error) => (self.report)(failed(call, &error)),
+        }
+    }
+
+    /// Gives the sealer what it has room for: the recorder does not wait for it.
+    fn hand_to_sealer(&mut self) {
+        while let Some(job) = self.unsealed.pop_front() {
+            match self.seals.try_send(job) {
+                Ok(()) => {}
+                Err(TrySendError::Full(job)) => {
+                    self.unsealed.push_front(job);
+                    return;
+                }
+                Err(TrySendError::Disconnected(job)) => {
+                    tracing::error!(call.id = %job.call, "the sealing thread is gone");
+                }
+            }
         }
     }
 
@@ -289,6 +310,7 @@ impl Recorder {
         while let Ok(note) = self.notes.try_recv() {
             self.handle_note(&note, now);
         }
+        self.hand_to_sealer();
         if self.next_commit.is_none_or(|due| due <= now) && !self.health.is_committing() {
             self.commit(now);
         }
@@ -353,6 +375,13 @@ impl Recorder {
             self.close(recording, end);
         }
         self.write_journal(now);
+        while !self.unsealed.is_empty() {
+            // The sealer waits for nobody as long as its news are heard.
+            if let Ok(note) = self.notes.recv_timeout(SEALER_TICK) {
+                self.handle_note(&note, now);
+            }
+            self.hand_to_sealer();
+        }
         let Flushers { commits, chores } = self.flushers;
         drop((self.seals, commits));
         // Until the sealer is done; whoever else talks meanwhile need not be heard.

@@ -226,6 +226,11 @@ impl RecorderFeed {
         });
     }
 
+    /// Whether the recording has begun, and has not ended.
+    pub(super) fn is_running(&self, call: CallId) -> bool {
+        self.running.contains(&call)
+    }
+
     /// Begins or ends silence on purpose.
     pub(super) fn silence(&mut self, call: CallId, silent: bool, at: Instant) {
         let (changed, what) = if silent {

@@ -1,6 +1,6 @@
 //! Which legs are due at which tick: what [`super::pace`] asks for, in a ring of buckets.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::pace::{LONGEST_TICKS, TICK};
 use crate::call::media::MediaLeg;
@@ -70,8 +70,9 @@ impl Wheel {
 
     /// The first tick after `now`.
     pub(super) fn next_tick(&self, now: Instant) -> Instant {
-        let passed = u32::try_from(self.ticks_at(now) + 1).unwrap_or(u32::MAX);
-        self.start + TICK * passed
+        let micros = u64::try_from(TICK.as_micros()).unwrap_or(u64::MAX);
+        let passed = micros.saturating_mul(self.ticks_at(now) + 1);
+        self.start + Duration::from_micros(passed)
     }
 
     fn ticks_at(&self, now: Instant) -> u64 {
@@ -126,12 +127,13 @@ mod tests {
         assert!(!wheel.is_empty());
     }
 
-    /// A tick is 2.5 ms: after 124 days a 32-bit count of them would be full.
+    /// A 32-bit count of ticks would be full after 124 days.
     #[test]
     fn the_next_tick_is_after_now() {
         let start = Instant::now();
         let wheel = Wheel::new(start);
-        for now in [start, start + TICK / 2, start + TICK * 7] {
+        let year = start + Duration::from_hours(24 * 365);
+        for now in [start, start + TICK / 2, start + TICK * 7, year] {
             let next = wheel.next_tick(now);
             assert!(next > now && next <= now + TICK);
         }

@@ -60,23 +60,26 @@ impl Store {
         rows.into_iter().map(FileRow::into_file).collect()
     }
 
-    /// A copy has been proved.
+    /// A copy has been proved. Whether it counts: a recording may have been deleted meanwhile.
     ///
     /// # Errors
     ///
     /// If the database fails.
-    pub async fn copied(&self, call: CallId, at: Timestamp) -> Result<()> {
+    pub async fn copied(&self, call: CallId, at: Timestamp) -> Result<bool> {
         let mut tx = self.engine.begin().await?;
-        in_tx!(&mut tx, connection => {
+        let rows = in_tx!(&mut tx, connection => {
             sqlx::query(
-                "update recording_files set copied_at = $2, copy_error = null where call_id = $1",
+                "update recording_files set copied_at = $2, copy_error = null \
+                 where call_id = $1 and state not in ('deleting', 'deleted')",
             )
             .bind(call.0)
             .bind(at.0)
             .execute(connection)
-            .await?;
+            .await?
+            .rows_affected()
         });
-        tx.commit().await
+        tx.commit().await?;
+        Ok(rows > 0)
     }
 
     /// There is no copy, or not the right one: it is tried again at `due`.

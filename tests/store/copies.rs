@@ -202,7 +202,7 @@ pub(crate) async fn left_to_the_copy(database: Database) {
     assert!(matches!(refused, Err(Error::NoCopies)));
     let refused = blind.purge(call, "li", "asked to", later).await;
     assert!(matches!(refused, Err(Error::NoCopies)));
-    assert_eq!(shelf.state(call).await, FileState::Deleting);
+    assert_eq!(shelf.state(call).await, FileState::Remote);
     archive.purge(call, "li", "asked to", later).await.unwrap();
     assert_eq!(shelf.state(call).await, FileState::Deleted);
     let refused = archive.purge(held, "li", "asked to", later).await;

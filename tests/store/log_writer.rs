@@ -178,8 +178,15 @@ pub(crate) async fn kept_meanwhile(database: Database) {
     }
     assert_eq!(receive(&mut stored, meanwhile.len()).await, ids(meanwhile));
     let health = writer.health();
-    assert!(!health.is_database_up() && health.has_journal());
-    assert!(health.backlog() > 0);
+    assert!(health.has_journal() && health.backlog() > 0);
+    // A database whose tables are locked answers a question now and then, and takes nothing.
+    tokio::time::timeout(PATIENCE, async {
+        while health.is_database_up() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("the database is seen to be away");
 
     lock.release().await;
     writer.finish(PATIENCE).await.unwrap();
