@@ -164,7 +164,7 @@ impl Bench {
     fn settle(&mut self) {
         while let Some(output) = self.switch.poll_output() {
             match output {
-                Output::Bindings(_) | Output::Dialog(_) => {}
+                Output::Bindings(_) | Output::Dialog(_) | Output::Answer(..) | Output::News(_) => {}
                 Output::Store(entry) => self.input(Input::Stored(vec![entry.event.id])),
                 Output::Media(command) => self.obey(&command),
                 Output::Transmit(transmit) => self.hear(&transmit),

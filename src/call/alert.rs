@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::event::{EventKind, Ringback};
 use super::line::Line;
 use super::ring::RingClock;
-use super::{Call, Phase, request};
+use super::{Call, Output, Phase, request};
 use crate::rules::Moment;
 use crate::sip::StatusCode;
 
@@ -27,7 +27,8 @@ impl Call {
         self.repeat_alert_at = Some(now.instant + REPEAT_ALERT);
         if !self.errand.is_line() {
             self.ring = Some(RingClock::ungraded(line.cadence, now.instant));
-            return self.store(EventKind::Alerted { ringback }, now);
+            self.store(EventKind::Alerted { ringback }, now);
+            return self.ring_due(now);
         }
         self.ring = Some(RingClock::start(line.cadence, &line.profile, now.instant));
         let ringing = EventKind::Ringing {
@@ -36,6 +37,7 @@ impl Call {
             profile: line.profile.clone(),
         };
         self.store(ringing, now);
+        self.ring_due(now);
     }
 
     /// 180, or 183 with our answer and our own tone; what of the two it was.
@@ -71,14 +73,24 @@ impl Call {
             };
             self.progress_caller(status, None, now);
         }
-        let missed = self
-            .ring
-            .as_mut()
-            .filter(|_| !self.connected)
-            .and_then(|clock| clock.handle_timeout(now.instant));
-        if let Some(rings) = missed
-            && matches!(self.phase, Phase::Hunting)
-        {
+        self.ring_due(now);
+    }
+
+    /// Tells of a ring as it begins, and of the moment when the answer begins to be late.
+    fn ring_due(&mut self, now: Moment) {
+        let connected = self.connected;
+        let clock = self.ring.as_mut().filter(|_| !connected);
+        let Some(due) = clock.map(|clock| clock.handle_timeout(now.instant)) else {
+            return;
+        };
+        if !matches!(self.phase, Phase::Hunting) {
+            return;
+        }
+        if let Some(ring) = due.ring {
+            let (ring, apologise) = (ring.0, due.apologise);
+            self.emit(Output::Ring { ring, apologise });
+        }
+        if let Some(rings) = due.missed {
             self.store(EventKind::TargetMissed { rings: rings.0 }, now);
         }
     }

@@ -2,6 +2,7 @@
 //! dialog, which phones that advertise it in `Allow-Events` take without any subscription.
 
 use super::attempt::{Callee, State};
+use super::command::{Answer, Done, Refused};
 use super::leg::Clicks;
 use super::{Call, Output, request};
 use crate::id::AgentId;
@@ -23,20 +24,17 @@ impl Call {
 
     /// Tells the agent's phone to answer, or to take the caller back; with `hold`, to put the
     /// caller on hold.
-    pub(super) fn click(&mut self, agent: &AgentId, hold: bool) {
-        let Some(index) = self.clickable(agent) else {
-            return;
-        };
+    pub(super) fn click(&mut self, agent: &AgentId, hold: bool) -> Answer {
+        let index = self.clickable(agent).ok_or(Refused::PhoneCannot)?;
         let mut rng = self.fork_rng();
         let attempt = &mut self.attempts[index];
         if hold && attempt.state != State::Talking {
-            return;
+            return Err(Refused::WrongState);
         }
         let (leg, hop) = (attempt.leg.id, attempt.leg.hop.clone());
         let early = attempt.leg.early.first_mut().map(|fork| &mut fork.dialog);
-        let Some(dialog) = attempt.leg.dialog.as_mut().or(early) else {
-            return;
-        };
+        let dialog = attempt.leg.dialog.as_mut().or(early);
+        let dialog = dialog.ok_or(Refused::WrongState)?;
         let mut notify = request::within(dialog, Method::NOTIFY, &hop, &mut rng);
         let event = if hold {
             EventPackage::HOLD
@@ -47,6 +45,7 @@ impl Call {
         notify.headers.push("Event", EventPackage::named(event));
         notify.headers.push("Subscription-State", state);
         self.emit(Output::Send(leg, notify, hop));
+        Ok(Done::Accepted)
     }
 
     /// The agent's phone that rings or talks, and takes such events.

@@ -4,6 +4,7 @@
 //! A recording that is stopped or paused goes on in time: there is silence on the file, so that what
 //! is said again stands at its second, counted from second 0.
 
+use super::command::{Answer, Done, Refused};
 use super::event::{EventKind, RecordingTurn};
 use super::media::MediaCommand;
 use super::{Call, Phase, RecordPolicy, Recording};
@@ -34,11 +35,11 @@ pub(super) enum Silent {
 impl Call {
     /// Turns the recording as it is wanted, if that fits: only while two people talk, and not
     /// while the notice is being played.
-    pub(super) fn demand(&mut self, demand: RecordingDemand, now: Moment) {
+    pub(super) fn demand(&mut self, demand: RecordingDemand, now: Moment) -> Answer {
         let talks = matches!(self.phase, Phase::Talking) && self.notice.is_none();
         let Some(turned) = self.turned_by(demand.turn).filter(|_| talks) else {
             tracing::info!(parent: &self.span, turn = ?demand.turn, "the recording is not turned so now");
-            return;
+            return Err(Refused::WrongState);
         };
         let begins = self.recording == Recording::Ready;
         self.recording = turned;
@@ -57,6 +58,7 @@ impl Call {
             // Nobody is recorded without having been told (R190).
             self.tell_of_recording(leg, now);
         }
+        Ok(Done::Accepted)
     }
 
     /// What the recording is after such a turn; `None` if it cannot be turned so.

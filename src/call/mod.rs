@@ -19,6 +19,7 @@ mod arrive;
 mod attempt;
 mod attended;
 mod click;
+pub mod command;
 pub mod conduct;
 mod demand;
 mod early;
@@ -74,6 +75,7 @@ use crate::sip::registrar::BindingId;
 use crate::sip::reliable::ReliableSender;
 use crate::sip::{Flow, Reason, Replaces, Request, Response, StatusCode};
 use attempt::Attempt;
+use command::{Actor, Answer, CallCommand, Ticket};
 use event::{NuisancePolicy, RecordingSummary, TransferResult};
 use leg::{Leg, Ports, Wire};
 use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
@@ -110,11 +112,8 @@ pub enum Input {
     AckMissing(MediaLeg),
     /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
     TransferTo(Callee, Result<Vec<Destination>, TransferResult>),
-    /// The agent wants to answer, or to take the caller back, from elsewhere than the phone; or,
-    /// if true, to put the caller on hold.
-    Click(AgentId, bool),
-    /// Somebody wants the recording started, stopped, paused or resumed.
-    Record(RecordingDemand),
+    /// Somebody at the desk asks for something.
+    Command(Ticket, Actor, CallCommand),
     /// The transfer on its way names no dialog that the call could be joined with.
     ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
@@ -169,6 +168,15 @@ pub enum Output {
     Redirected(AgentId, String),
     /// Whoever is on this leg wants the caller to take the place of the dialog named.
     ResolveReplaces(MediaLeg, Replaces),
+    /// What came of a command.
+    Answer(Ticket, Answer),
+    /// A ring begins, as the caller hears it; whoever answers from now on apologises, if so said.
+    Ring {
+        /// Which, from 1.
+        ring: u32,
+        /// From `apology_from` on.
+        apologise: bool,
+    },
     /// Nothing is left of the call.
     Gone,
 }
@@ -406,8 +414,7 @@ impl Call {
             Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
             Input::AckMissing(leg) => self.ack_missing(leg, now),
             Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
-            Input::Click(agent, hold) => self.click(&agent, hold),
-            Input::Record(demand) => self.demand(demand, now),
+            Input::Command(ticket, by, command) => self.command(ticket, &by, command, now),
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),

@@ -1,4 +1,4 @@
-//! How often the caller has heard it ring, and when that became too often.
+//! How often the caller has heard it ring, each ring as it begins, and when that became too often.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,21 @@ pub(crate) struct RingClock {
     cadence: Cadence,
     began: Instant,
     late_at: Option<Instant>,
+    /// From then on whoever answers apologises.
+    apology_at: Option<Instant>,
+    /// Rings that have been told of.
+    told: u32,
+}
+
+/// What a moment brings to a caller who hears it ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// A ring begins.
+    pub ring: Option<RingCount>,
+    /// Whoever answers from now on apologises.
+    pub apologise: bool,
+    /// The answer is late from now on, after so many rings; said once.
+    pub missed: Option<RingCount>,
 }
 
 impl RingClock {
@@ -20,6 +35,8 @@ impl RingClock {
             cadence,
             began: now,
             late_at: Some(now + Duration::from_millis(profile.late_from_ms)),
+            apology_at: Some(now + Duration::from_millis(profile.apology_from_ms)),
+            told: 0,
         }
     }
 
@@ -29,6 +46,8 @@ impl RingClock {
             cadence,
             began: now,
             late_at: None,
+            apology_at: None,
+            told: 0,
         }
     }
 
@@ -43,16 +62,23 @@ impl RingClock {
         self.cadence.rings(self.ring_ms(now))
     }
 
-    /// When an answer begins to be late.
+    /// When the next ring begins, or an answer begins to be late.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.late_at
+        let next_ring = self.began.checked_add(self.cadence.period() * self.told);
+        [next_ring, self.late_at].into_iter().flatten().min()
     }
 
-    /// The rings begun when the answer becomes late; said once.
-    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Option<RingCount> {
-        self.late_at.filter(|late_at| *late_at <= now)?;
-        self.late_at = None;
-        Some(self.rings(now))
+    /// What begins at `now`: a ring is said once, and so is that the answer is late.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Due {
+        let rings = self.rings(now);
+        let ring = (rings.0 > self.told).then_some(rings);
+        self.told = rings.0;
+        let missed = self.late_at.take_if(|late_at| *late_at <= now);
+        Due {
+            ring,
+            apologise: self.apology_at.is_some_and(|at| at <= now),
+            missed: missed.map(|_| rings),
+        }
     }
 }
 
@@ -71,11 +97,36 @@ mod tests {
         let profile = PickupProfile::named("within_3", Cadence::CHINA).unwrap();
         let mut clock = RingClock::start(Cadence::CHINA, &profile, start);
 
-        assert_eq!(clock.poll_timeout(), Some(start + Duration::from_secs(15)));
         let just_before = start + Duration::from_millis(14_999);
-        assert_eq!(clock.handle_timeout(just_before), None);
+        assert_eq!(clock.handle_timeout(just_before).missed, None);
         let fourth = start + Duration::from_secs(15);
-        assert_eq!(clock.handle_timeout(fourth), Some(RingCount(4)));
-        assert_eq!(clock.poll_timeout(), None);
+        assert_eq!(clock.poll_timeout(), Some(fourth));
+        assert_eq!(clock.handle_timeout(fourth).missed, Some(RingCount(4)));
+        assert_eq!(clock.handle_timeout(fourth).missed, None);
+    }
+
+    /// R001: each ring is told when it begins, and from `apology_from` on who answers apologises.
+    #[test]
+    fn each_ring_is_told_as_it_begins() {
+        let start = Instant::now();
+        let profile = PickupProfile::named("within_3", Cadence::CHINA).unwrap();
+        let mut clock = RingClock::start(Cadence::CHINA, &profile, start);
+        let mut told = Vec::new();
+        while let Some(at) = clock
+            .poll_timeout()
+            .filter(|at| *at <= start + 4 * Cadence::CHINA.period())
+        {
+            let due = clock.handle_timeout(at);
+            let ms = at.duration_since(start).as_millis();
+            told.push((ms, due.ring.map(|ring| ring.0), due.apologise));
+        }
+        let expected = [
+            (0, Some(1), false),
+            (5_000, Some(2), false),
+            (10_000, Some(3), false),
+            (15_000, Some(4), true),
+            (20_000, Some(5), true),
+        ];
+        assert_eq!(told, expected);
     }
 }

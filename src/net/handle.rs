@@ -3,26 +3,32 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::call::RecordingDemand;
-use crate::id::{AgentId, CallId};
+use crate::call::Entry;
+use crate::call::command::{Actor, Answer, Refused};
+use crate::switch::{Command, News};
 
 /// Orders to the loop.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Order {
-    /// Have an agent's phone answer, or take the caller back.
-    Talk(AgentId),
-    /// Have an agent's phone put the caller on hold.
-    Hold(AgentId),
-    /// Turn the recording of a running call.
-    Record(CallId, RecordingDemand),
+    /// Somebody at the desk asks for something, and waits for the answer.
+    Command(Actor, Command, oneshot::Sender<Answer>),
     /// Take no new calls.
     Drain,
     /// End every call.
     Stop,
     /// Leave.
     Quit,
+}
+
+/// What the desk hears of while it happens.
+#[derive(Clone, Debug)]
+pub enum Live {
+    /// An entry of the log, as the log is given it.
+    Entry(Arc<Entry>),
+    /// What the log does not keep.
+    News(News),
 }
 
 /// A door to the signalling loop; cheap to clone.
@@ -32,23 +38,24 @@ pub struct Handle {
     pub(super) calls_open: watch::Receiver<usize>,
     pub(super) registrations_leaving: watch::Receiver<Option<usize>>,
     pub(super) draining: Arc<AtomicBool>,
+    pub(super) live: broadcast::Sender<Live>,
 }
 
 impl Handle {
-    /// Has an agent's phone answer what it is rung for, or take the caller back, if it knows how.
-    pub async fn talk(&self, agent: AgentId) {
-        self.give(Order::Talk(agent)).await;
+    /// Has a command carried out. That the person may ask for it is the caller's business.
+    ///
+    /// # Errors
+    /// It does not fit how things stand, or the loop is over.
+    pub async fn command(&self, by: Actor, command: Command) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        self.give(Order::Command(by, command, answer)).await;
+        answered.await.unwrap_or(Err(Refused::Stopping))
     }
 
-    /// Has an agent's phone put the caller on hold, if it knows how.
-    pub async fn hold(&self, agent: AgentId) {
-        self.give(Order::Hold(agent)).await;
-    }
-
-    /// Starts, stops, pauses or resumes the recording of a running call, if that fits (R189); the
-    /// call's log tells. That the person may ask for it is the caller's business.
-    pub async fn record(&self, call: CallId, demand: RecordingDemand) {
-        self.give(Order::Record(call, demand)).await;
+    /// Everything that happens from now on. A reader who falls too far behind misses the oldest of
+    /// it, and is told so.
+    pub fn live(&self) -> broadcast::Receiver<Live> {
+        self.live.subscribe()
     }
 
     /// Takes no new calls from now on.

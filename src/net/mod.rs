@@ -32,7 +32,7 @@ mod udp;
 mod wheel;
 
 pub use crate::media::Patience;
-pub use handle::Handle;
+pub use handle::{Handle, Live};
 pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report, Stopped};
 pub use quota::Limits;
 pub use recorder::{RecorderHealth, RecordingSettings};

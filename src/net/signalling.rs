@@ -1,20 +1,21 @@
 //! The signalling loop: stamps `now`, feeds the switch one input, drains every output, and
 //! sleeps until the switch wants the clock. No call logic lives here.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::handle::{Handle, Order};
+use super::handle::{Handle, Live, Order};
 use super::media_plane::MediaHandle;
 use super::resolver::{Domain, Resolver};
 use super::signalling_thread::SignallingThread;
 use super::tally::Tally;
 use super::traffic;
 use super::transports::{News, Transports};
+use crate::call::command::{Answer, Ticket};
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::{DialogChange, Entry};
 use crate::clock::Clock;
@@ -32,6 +33,8 @@ const RETRY: Duration = Duration::from_millis(2);
 const LAST_ENTRIES: Duration = Duration::from_secs(10);
 /// News of domains that may wait for the core.
 const RESOLVED: usize = 16;
+/// What the desk's readers may be behind by: some ten seconds of a busy day.
+const LIVE: usize = 4096;
 /// How often gauges are set.
 const GAUGES: Duration = Duration::from_secs(1);
 
@@ -78,6 +81,10 @@ struct Signalling {
     refusing: bool,
     calls_open: watch::Sender<usize>,
     leaving: watch::Sender<Option<usize>>,
+    /// Who waits for the answer to which command.
+    asked: HashMap<Ticket, oneshot::Sender<Answer>>,
+    tickets: u64,
+    live: broadcast::Sender<Live>,
 }
 
 /// Starts the loop on its thread; gives the way to it, and the news of its end.
@@ -93,6 +100,7 @@ pub fn start(
     let (orders, order_queue) = mpsc::channel(8);
     let (calls_open, open) = watch::channel(0);
     let (leaving, registrations_leaving) = watch::channel(None);
+    let (live, _) = broadcast::channel(LIVE);
     let signalling = Signalling {
         switch,
         clock,
@@ -106,12 +114,16 @@ pub fn start(
         refusing: false,
         calls_open,
         leaving,
+        asked: HashMap::new(),
+        tickets: 0,
+        live: live.clone(),
     };
     let handle = Handle {
         orders,
         calls_open: open,
         registrations_leaving,
         draining: Arc::default(),
+        live,
     };
     Ok((handle, thread.run(signalling.run(order_queue))?))
 }
@@ -136,9 +148,12 @@ impl Signalling {
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
-                    Some(Order::Talk(agent)) => self.feed(Input::Talk(agent)),
-                    Some(Order::Hold(agent)) => self.feed(Input::Hold(agent)),
-                    Some(Order::Record(call, demand)) => self.feed(Input::Record(call, demand)),
+                    Some(Order::Command(by, command, answer)) => {
+                        self.tickets += 1;
+                        let ticket = Ticket(self.tickets);
+                        self.asked.insert(ticket, answer);
+                        self.feed(Input::Command(ticket, by, command));
+                    }
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,
@@ -296,8 +311,16 @@ impl Signalling {
                     self.untold.push_back(change);
                     self.tell_waiting();
                 }
+                Output::Answer(ticket, answer) => {
+                    if let Some(asked) = self.asked.remove(&ticket) {
+                        // Whoever has gone away meanwhile needs no answer.
+                        let _ = asked.send(answer);
+                    }
+                }
+                Output::News(news) => self.tell(|| Live::News(news)),
                 Output::Store(entry) => {
                     self.tally.count(&entry);
+                    self.tell(|| Live::Entry(Arc::new(entry.clone())));
                     self.unlogged.push_back(entry);
                     self.log_waiting();
                 }
@@ -306,6 +329,14 @@ impl Signalling {
         self.order_waiting();
         for transmit in failed {
             self.feed(Input::SendFailed(transmit));
+        }
+    }
+
+    /// Tells the desk, if anybody there listens.
+    fn tell(&self, live: impl FnOnce() -> Live) {
+        if self.live.receiver_count() > 0 {
+            // The last reader may have gone meanwhile.
+            let _ = self.live.send(live());
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::Rng;
 
-use super::{Output, Switch};
+use super::{News, Output, Switch};
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::call::{DialogName, Entry, Hop, Input as CallInput, Output as CallOutput};
 use crate::id::CallId;
@@ -88,6 +88,8 @@ impl Switch {
             }
             CallOutput::Redirected(agent, number) => self.redirect(id, &agent, number, now),
             CallOutput::ResolveReplaces(leg, replaces) => self.attend(id, leg, &replaces, now),
+            CallOutput::Answer(ticket, answer) => self.answer(ticket, answer),
+            CallOutput::Ring { ring, apologise } => self.tell_ring(id, ring, apologise),
             CallOutput::Gone => self.forget(id, now),
         }
     }
@@ -137,6 +139,16 @@ impl Switch {
         }
         let trunk = self.trunks.at(from).next()?;
         self.settings.media_sources.get(trunk.id()).cloned()
+    }
+
+    fn tell_ring(&mut self, call: CallId, ring: u32, apologise: bool) {
+        let line = self.calls.get(&call).and_then(|e| e.line.clone());
+        self.outputs.push_back(Output::News(News::Ring {
+            call,
+            line,
+            ring,
+            apologise,
+        }));
     }
 
     fn own_dialog(&mut self, id: CallId, leg: MediaLeg, name: DialogName) {

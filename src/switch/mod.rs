@@ -8,11 +8,13 @@ mod authorise;
 mod ban;
 mod bucket;
 mod carry;
+mod command;
 mod dialled;
 mod farewell;
 mod gate;
 mod hunt;
 mod inquiry;
+mod news;
 mod nuisance;
 mod outbound;
 mod outside;
@@ -39,8 +41,10 @@ use rand::rngs::StdRng;
 
 pub use ban::BanSettings;
 pub use bucket::{Bucket, Rate};
+pub use command::Command;
 pub use dialled::DialledFrom;
 pub use gate::{Acquaintance, Gate, Lane};
+pub use news::News;
 pub use nuisance::Nuisance;
 pub use refusal::{Reason, Refusals};
 pub use registration::{KeptBinding, KeptBindings};
@@ -52,10 +56,9 @@ pub use snapshot::{Snapshot, TrunkSnapshot};
 pub use source::Source;
 pub use toll::Limits;
 
+use crate::call::command::{Actor, Answer, Ticket};
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
-use crate::call::{
-    Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog, RecordingDemand,
-};
+use crate::call::{Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog};
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
 use crate::queue::{Agents, Reach, Waiting};
 use crate::rules::Moment;
@@ -78,14 +81,9 @@ pub enum Input {
     Registrations(Vec<KeptBinding>),
     /// Dialogs that a crash has left open: their peers are told that they are over.
     LeftOpen(Vec<OpenDialog>),
-    /// The agent answers, or takes the caller back, from elsewhere than the phone: the phone is
-    /// told to by NOTIFY, if it takes that.
-    Talk(AgentId),
-    /// The agent puts the caller on hold so.
-    Hold(AgentId),
-    /// The recording of a running call is to be started, stopped, paused or resumed (R189).
-    /// Whoever gives this has made sure that the person may ask for it.
-    Record(CallId, RecordingDemand),
+    /// Somebody at the desk asks for something. Whoever gives this has made sure that the person
+    /// may ask for it, and has chosen a ticket that is not in use.
+    Command(Ticket, Actor, Command),
     /// The shell could not send this.
     SendFailed(Transmit),
     /// A connection is up. `names` are those of [`TrunkSettings::tls_name`] that the peer's
@@ -119,6 +117,10 @@ pub enum Output {
     Bindings(KeptBindings),
     /// Keep this over a crash, in order; nobody waits for it.
     Dialog(DialogChange),
+    /// What came of a command.
+    Answer(Ticket, Answer),
+    /// Tell the desk, if it listens.
+    News(News),
 }
 
 /// A call, and what must be forgotten with it.
@@ -313,9 +315,7 @@ impl Switch {
             }
             Input::Registrations(kept) => self.restore(kept, now),
             Input::LeftOpen(dialogs) => self.take_leave(&dialogs, now),
-            Input::Talk(agent) => self.click(&agent, false, now),
-            Input::Record(call, demand) => self.feed(call, CallInput::Record(demand), now),
-            Input::Hold(agent) => self.click(&agent, true, now),
+            Input::Command(ticket, by, command) => self.command(ticket, by, command, now),
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
             Input::Connected { flow, names } => {
                 if !names.is_empty() {
@@ -358,13 +358,6 @@ impl Switch {
             let entrant = self.calls.get(&id);
             entrant.is_some_and(|entrant| entrant.call.hears_clicks(agent))
         })
-    }
-
-    fn click(&mut self, agent: &AgentId, hold: bool, now: Moment) {
-        let calls: Vec<_> = self.agents.calls_of(agent).collect();
-        for call in calls {
-            self.feed(call, CallInput::Click(agent.clone(), hold), now);
-        }
     }
 
     /// Fires whatever is due at `now`.

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use thirdring::app::Service;
+use thirdring::call::command::{Actor, Done};
 use thirdring::call::record::CallRecord;
 use thirdring::config::Config;
 use thirdring::id::AgentId;
 use thirdring::store::CallFilter;
+use thirdring::switch::Command;
 
 use crate::patience::PATIENCE;
 use crate::peer::Peer;
@@ -35,11 +37,11 @@ async fn a_phone_answers_holds_and_comes_back_when_it_is_told() {
     };
     until_row(&service, "that the phone rings", is_rung).await;
     // The phone does nothing by itself, so that the answer is the click's.
-    service.signalling().talk(agent.clone()).await;
+    click(&service, &agent, Command::Talk).await;
     caller.talk();
-    service.signalling().hold(agent.clone()).await;
+    click(&service, &agent, Command::Hold).await;
     until_row(&service, "a hold", |record| record.holds.by_agent).await;
-    service.signalling().talk(agent).await;
+    click(&service, &agent, Command::Talk).await;
     until_row(&service, "its end", |record| !record.holds.by_agent).await;
     caller.bye();
     phone.finish();
@@ -48,6 +50,12 @@ async fn a_phone_answers_holds_and_comes_back_when_it_is_told() {
     assert_eq!(record.holds.count, 1);
     assert!(record.answered_at.is_some());
     service.stop(Duration::from_secs(5)).await.unwrap();
+}
+
+async fn click(service: &Service, agent: &AgentId, command: Command) {
+    let by = Actor::Agent(agent.clone());
+    let answer = service.signalling().command(by, command).await;
+    assert_eq!(answer, Ok(Done::Accepted));
 }
 
 async fn only_call(service: &Service) -> CallRecord {

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use thirdring::call::command::{Actor, CallCommand, Ticket};
 use thirdring::call::event::{EventKind, RecordingTurn};
 use thirdring::call::media::{Audio, MediaCommand, MediaEvent};
-use thirdring::call::{Line, Prompt, RecordPolicy, RecordingDemand};
+use thirdring::call::{Line, Prompt, RecordPolicy};
 use thirdring::id::CallId;
 use thirdring::sip::Method;
-use thirdring::switch::Input;
+use thirdring::switch::{Command, Input};
 
 use crate::desk::{AGENT, CALLER, Desk, Talk};
 
@@ -36,13 +37,12 @@ fn id(desk: &Desk) -> CallId {
 }
 
 fn ask(desk: &mut Desk, turn: RecordingTurn) {
-    let demand = RecordingDemand {
-        turn,
-        by: "li".to_owned(),
-        reason: Some("the card's number".to_owned()),
-    };
-    let input = Input::Record(id(desk), demand);
-    desk.tells(input);
+    let reason = Some("the card's number".to_owned());
+    let command = Command::Call(id(desk), CallCommand::Record { turn, reason });
+    let li = Actor::User("li".to_owned());
+    desk.tells(Input::Command(Ticket(1), li, command));
+    assert_eq!(desk.answers.len(), 1, "each command is answered once");
+    let _ = desk.answers.pop();
 }
 
 #[expect(

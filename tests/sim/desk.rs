@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use thirdring::call::command::{Answer, Ticket};
 use thirdring::call::event::LegQuality;
 use thirdring::call::media::{MediaCommand, MediaEvent};
 use thirdring::call::{CallEvent, EventKind};
@@ -15,7 +16,7 @@ use thirdring::rules::{Moment, Timestamp};
 use thirdring::sip::auth;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Flow, Message, Method, Request, Response, StatusCode};
-use thirdring::switch::{Input, Output, Settings, Switch};
+use thirdring::switch::{Input, News, Output, Settings, Switch};
 
 use crate::call_log::CallLog;
 use crate::world::{EPOCH_US, NUMBER, PASSWORD, SWITCH, at, sealed, site};
@@ -46,6 +47,10 @@ pub(crate) struct Desk {
     mail: BTreeMap<SocketAddr, VecDeque<Message>>,
     pub(crate) orders: Vec<MediaCommand>,
     log: Vec<CallEvent>,
+    /// What came of commands.
+    pub(crate) answers: Vec<(Ticket, Answer)>,
+    /// What the desk was told.
+    pub(crate) news_told: Vec<News>,
     ports: u16,
     files: BTreeMap<CallId, bool>,
 }
@@ -77,6 +82,8 @@ impl Desk {
             mail: BTreeMap::new(),
             orders: Vec::new(),
             log: Vec::new(),
+            answers: Vec::new(),
+            news_told: Vec::new(),
             ports: 20_000,
             files: BTreeMap::new(),
         }
@@ -374,6 +381,14 @@ impl Desk {
                     continue;
                 }
                 Output::Bindings(_) | Output::Dialog(_) => continue,
+                Output::Answer(ticket, answer) => {
+                    self.answers.push((ticket, answer));
+                    continue;
+                }
+                Output::News(news) => {
+                    self.news_told.push(news);
+                    continue;
+                }
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);

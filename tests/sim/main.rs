@@ -21,6 +21,7 @@ mod registrations;
 mod reliable;
 mod replaced;
 mod sessions;
+mod told;
 mod trunks;
 mod turned;
 mod wire;

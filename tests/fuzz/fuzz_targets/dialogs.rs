@@ -267,7 +267,10 @@ impl World {
                     }
                     continue;
                 }
-                Output::Bindings(_) | Output::Dialog(_) => continue,
+                Output::Bindings(_)
+                | Output::Dialog(_)
+                | Output::Answer(..)
+                | Output::News(_) => continue,
                 Output::Store(entry) => {
                     let ends = self.ends.entry(entry.event.call).or_default();
                     ends.0 += u32::from(matches!(entry.event.kind, EventKind::Arrived { .. }));

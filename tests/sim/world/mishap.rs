@@ -149,7 +149,7 @@ impl World {
         self.restarted = true;
         self.plane = Plane::new(self.seed);
         self.news
-            .retain(|_, input| matches!(input, Input::Talk(_) | Input::Hold(_)));
+            .retain(|_, input| matches!(input, Input::Command(..)));
         for index in 0..self.phones.len() {
             self.breaks_off(index, false);
             // What the service sent before may still make a phone ring.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use thirdring::call::command::{Answer, Ticket};
 use thirdring::call::media::MediaLeg;
 use thirdring::call::{CallEvent, DialogChange, OpenDialog};
 use thirdring::id::AgentId;
@@ -25,7 +26,7 @@ use thirdring::sdp::Codec;
 use thirdring::sip::endpoint::Transmit;
 use thirdring::sip::{Flow, Transport};
 use thirdring::switch::{
-    Input, KeptBinding, KeptBindings, ListenerSettings, Output, Settings, Switch,
+    Input, KeptBinding, KeptBindings, ListenerSettings, News, Output, Settings, Switch,
 };
 
 pub(crate) use site::{EPOCH_US, NUMBER, OUTSIDE, PASSWORD, SWITCH, at, sealed, site};
@@ -76,6 +77,10 @@ pub(crate) struct World {
     news: BTreeMap<(Instant, u64), Input>,
     news_count: u64,
     log: Vec<CallEvent>,
+    /// What came of commands.
+    pub(crate) answers: Vec<(Ticket, Answer)>,
+    /// What the desk was told, and when.
+    pub(crate) news_told: Vec<(Instant, News)>,
     plane: Plane,
     /// What new phones can.
     extensions: Extensions,
@@ -117,6 +122,8 @@ impl World {
             news: BTreeMap::new(),
             news_count: 0,
             log: Vec::new(),
+            answers: Vec::new(),
+            news_told: Vec::new(),
             plane: Plane::new(seed),
             extensions: Extensions::default(),
             session_expires_s: 1800,
@@ -404,6 +411,8 @@ impl World {
                 Output::Dialog(DialogChange::Over(leg)) => {
                     self.dialogs.remove(&leg);
                 }
+                Output::Answer(ticket, answer) => self.answers.push((ticket, answer)),
+                Output::News(news) => self.news_told.push((self.now, news)),
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);

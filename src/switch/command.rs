@@ -1,0 +1,63 @@
+//! What the desk asks of the switch: each command is answered once, at once or when it is clear
+//! what came of it.
+
+use super::{Output, Switch};
+use crate::call::Input as CallInput;
+use crate::call::command::{Actor, Answer, CallCommand, Refused, Ticket};
+use crate::id::CallId;
+use crate::rules::Moment;
+
+/// A command, by what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// About a running call.
+    Call(CallId, CallCommand),
+    /// The phone of the asking agent is to answer, or to take the caller back: whichever call it
+    /// is in that its phone can be told so in.
+    Talk,
+    /// The phone of the asking agent is to put the caller on hold.
+    Hold,
+}
+
+impl Switch {
+    pub(super) fn command(&mut self, ticket: Ticket, by: Actor, command: Command, now: Moment) {
+        match command {
+            Command::Call(call, command) => self.command_call(ticket, by, call, command, now),
+            Command::Talk => self.click(ticket, by, CallCommand::Talk, now),
+            Command::Hold => self.click(ticket, by, CallCommand::Hold, now),
+        }
+    }
+
+    fn click(&mut self, ticket: Ticket, by: Actor, command: CallCommand, now: Moment) {
+        let call = by.agent().and_then(|agent| {
+            let mut calls = self.agents.calls_of(agent);
+            calls.find(|call| {
+                let entrant = self.calls.get(call);
+                entrant.is_some_and(|entrant| entrant.call.hears_clicks(agent))
+            })
+        });
+        match call {
+            Some(call) => self.command_call(ticket, by, call, command, now),
+            None => self.answer(ticket, Err(Refused::PhoneCannot)),
+        }
+    }
+
+    fn command_call(
+        &mut self,
+        ticket: Ticket,
+        by: Actor,
+        call: CallId,
+        command: CallCommand,
+        now: Moment,
+    ) {
+        if self.calls.contains_key(&call) {
+            self.feed(call, CallInput::Command(ticket, by, command), now);
+        } else {
+            self.answer(ticket, Err(Refused::NoSuchCall));
+        }
+    }
+
+    pub(super) fn answer(&mut self, ticket: Ticket, answer: Answer) {
+        self.outputs.push_back(Output::Answer(ticket, answer));
+    }
+}

@@ -1,0 +1,19 @@
+//! What the desk is told while it happens, and the log does not keep.
+
+use crate::id::{CallId, LineId};
+
+/// A piece of news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A ring begins, as the caller hears it (R001): the first with the first 18x.
+    Ring {
+        /// Who rings.
+        call: CallId,
+        /// On which line.
+        line: Option<LineId>,
+        /// Which ring, from 1.
+        ring: u32,
+        /// It begins at or after the profile's `apology_from`: whoever answers apologises.
+        apologise: bool,
+    },
+}
