@@ -13,7 +13,7 @@ use crate::clock::Clock;
 
 /// How often the queue is emptied: by the clock, so that a message wakes nobody up. A crash of
 /// the process loses what came in this time.
-const EVERY: Duration = Duration::from_millis(50);
+const EVERY: Duration = Duration::from_millis(200);
 /// After the disk has failed, it is left alone for so long.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 
