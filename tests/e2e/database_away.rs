@@ -1,5 +1,8 @@
 //! The database goes away for a while: calls come, are answered and end as ever, and every row is
-//! there when it is back.
+//! there when it is back. `THIRDRING_OUTAGE_SECONDS` says for how long at least; as short as it can
+//! be seen without it.
+
+use std::time::{Duration, Instant};
 
 use sqlx::{Connection, Executor};
 use tokio::runtime::Runtime;
@@ -99,8 +102,11 @@ fn away<T>(service: &Service, goes: impl FnOnce() -> T, comes_back: impl FnOnce(
     let mut people = People::of(service);
     people.talk();
     let held = goes();
-    for _ in 0..MEANWHILE {
+    let (began, outage) = (Instant::now(), outage());
+    let mut meanwhile = 0;
+    while meanwhile < MEANWHILE || began.elapsed() < outage {
         people.talk();
+        meanwhile += 1;
     }
     until("the service to say so", || {
         let waiting = service.metric("thirdring_log_backlog_entries") > 0.0;
@@ -109,7 +115,15 @@ fn away<T>(service: &Service, goes: impl FnOnce() -> T, comes_back: impl FnOnce(
     });
     comes_back(held);
     people.talk();
-    assert_whole(service, MEANWHILE + 2);
+    assert_whole(service, meanwhile + 2);
+}
+
+/// How long the database is away at least.
+fn outage() -> Duration {
+    let seconds = std::env::var("THIRDRING_OUTAGE_SECONDS");
+    seconds.map_or(Duration::ZERO, |seconds| {
+        Duration::from_secs(seconds.parse().expect("a number of seconds"))
+    })
 }
 
 /// Threat: database away. Postgres hangs.
