@@ -1,5 +1,6 @@
 //! Builds the parts of the service, starts them, and stops them in order.
 
+mod catch_up;
 mod readiness;
 mod recover;
 mod settings;
@@ -34,6 +35,7 @@ use crate::store::{
 };
 use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
+use catch_up::{CatchUp, CaughtUp};
 use readiness::Parts;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
@@ -63,6 +65,8 @@ pub struct Service {
     http_task: JoinHandle<()>,
     upkeep: JoinHandle<()>,
     keeper: JoinHandle<()>,
+    /// Waits for a database that was away at the start.
+    late: Option<JoinHandle<()>>,
 }
 
 /// Where the service can be reached.
@@ -93,11 +97,15 @@ impl Service {
         let prompts = prompts(config)?;
 
         let url = config.database.url.reveal();
-        let store = Store::open(url).await.context("cannot open the database")?;
+        let opened = Store::connect(url).await;
+        let (store, opening) = opened.context("cannot open the database")?;
         let clock = Clock;
-        let (backlog, dialogs, left_open) = journal(config, &store).await?;
-        recover::recover(&store, &config.recording, clock).await?;
-
+        let (backlog, dialogs, left_open) = journal(config)?;
+        let CaughtUp {
+            kept,
+            backlog,
+            late,
+        } = CatchUp::start(config, opening, backlog, clock).await?;
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
         let (media_news, media_events) = mpsc::channel(NEWS);
@@ -114,8 +122,6 @@ impl Service {
             wall: clock.wall(),
         };
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
-        let kept = store.bindings().await;
-        let kept = kept.context("cannot read the registrations")?;
         tracing::info!(phones = kept.len(), "registrations from before the start");
         switch.handle_input(Input::Registrations(kept), now);
         // Before the first call, and to where these phones are known to be.
@@ -138,6 +144,7 @@ impl Service {
         let (signalling, signalling_end) =
             crate::net::start(thread, switch, clock, wires).context("cannot start signalling")?;
 
+        let late = late.map(|catch_up| catch_up.later(signalling.clone(), &log));
         let readiness = Parts::new(
             store.clone(),
             health.clone(),
@@ -149,16 +156,7 @@ impl Service {
             metrics: metrics.clone(),
             readiness: Arc::new(readiness),
         };
-        let (http_stop, stopped) = oneshot::channel();
-        let http_task = tokio::spawn(async move {
-            let stopped = async {
-                // A service that was dropped without being stopped stops as well.
-                let _ = stopped.await;
-            };
-            if let Err(error) = http::serve(http_listener, state, stopped).await {
-                tracing::error!(%error, "HTTP stopped");
-            }
-        });
+        let (http_stop, http_task) = serve_http(http_listener, state);
         let upkeep = tokio::spawn(upkeep(
             metrics,
             config.recording.folder.clone(),
@@ -183,6 +181,7 @@ impl Service {
             http_task,
             upkeep,
             keeper,
+            late,
         })
     }
 
@@ -249,6 +248,9 @@ impl Service {
         {
             tracing::warn!("a carrier does not take our registration back");
         }
+        if let Some(late) = self.late {
+            late.abort();
+        }
         self.signalling.quit().await;
         self.signalling_end
             .await
@@ -276,30 +278,34 @@ impl Service {
     }
 }
 
-/// What the last run has left in the journal: its entries go to the database before anything is
-/// read from there. Then the journal as this run goes on with it, and the dialogs that were left
-/// open.
-async fn journal(
-    config: &Config,
-    store: &Store,
-) -> anyhow::Result<(Option<Backlog>, Dialogs, Vec<OpenDialog>)> {
+/// Answers HTTP until it is told to stop.
+fn serve_http(listener: TcpListener, state: HttpState) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        let stopped = async {
+            // A service that was dropped without being stopped stops as well.
+            let _ = stopped.await;
+        };
+        if let Err(error) = http::serve(listener, state, stopped).await {
+            tracing::error!(%error, "HTTP stopped");
+        }
+    });
+    (stop, task)
+}
+
+/// The journal with what the last run has left in it, and the dialogs that were left open.
+fn journal(config: &Config) -> anyhow::Result<(Backlog, Dialogs, Vec<OpenDialog>)> {
     let path = &config.database.journal;
     let cannot = || format!("cannot use the journal in {}", path.display());
     let folder = JournalFolder::take(path).with_context(cannot)?;
     let limit = config.database.journal_limit.as_u64();
-    let mut backlog = Backlog::open(&folder, limit).with_context(cannot)?;
-    let batch = LogWriterConfig::default().batch;
-    let entries = store.catch_up(&mut backlog, batch).await;
-    let entries = entries.context("cannot store what waits in the journal")?;
-    if entries > 0 {
-        tracing::warn!(entries, "what waited in the journal is in the database");
-    }
+    let backlog = Backlog::open(&folder, limit).with_context(cannot)?;
     let (dialogs, left_open) = Dialogs::open(&folder).with_context(cannot)?;
     if !left_open.is_empty() {
         let dialogs = left_open.len();
         tracing::warn!(dialogs, "dialogs were left open: their peers are told");
     }
-    Ok(((limit > 0).then_some(backlog), dialogs, left_open))
+    Ok((backlog, dialogs, left_open))
 }
 
 /// The recordings of a configuration, with their copies.

@@ -106,6 +106,7 @@ impl Call {
             | Recording::Opening
             | Recording::Ready
             | Recording::Closing
+            | Recording::Left
             | Recording::Closed => return,
         };
         if !told {

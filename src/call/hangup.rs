@@ -234,7 +234,7 @@ impl Call {
         self.recording = match self.recording {
             Recording::Running | Recording::Silent(_) => Recording::Closing,
             Recording::Opening | Recording::Ready => Recording::Off,
-            Recording::Off | Recording::Closing | Recording::Closed => return,
+            Recording::Off | Recording::Closing | Recording::Left | Recording::Closed => return,
         };
         self.order(MediaCommand::CloseRecording { call: self.id });
     }

@@ -229,6 +229,8 @@ enum Recording {
     /// Running, with silence on it.
     Silent(demand::Silent),
     Closing,
+    /// It was still being sealed when the call could wait no longer.
+    Left,
     Closed,
 }
 
@@ -581,6 +583,11 @@ impl Call {
         }
     }
 
+    /// When the call arrived, if it did not wait for its recording to be sealed.
+    pub fn left_unsealed(&self) -> Option<Moment> {
+        (self.recording == Recording::Left).then_some(self.arrived)
+    }
+
     /// Says once that nothing is left.
     fn forget_if_done(&mut self) {
         let recorded = !matches!(self.recording, Recording::Opening | Recording::Closing);
@@ -594,7 +601,12 @@ impl Call {
     /// What is still open long after the end will not close any more.
     fn abandon_resources(&mut self) {
         if matches!(self.recording, Recording::Opening | Recording::Closing) {
-            self.recording = Recording::Closed;
+            let is_begun = self.recording == Recording::Closing;
+            self.recording = if is_begun {
+                Recording::Left
+            } else {
+                Recording::Closed
+            };
             self.order(MediaCommand::CloseRecording { call: self.id });
         }
         let mut left_open = Vec::new();

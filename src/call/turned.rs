@@ -59,7 +59,7 @@ impl Call {
             Recording::Opening | Recording::Ready | Recording::Running | Recording::Silent(_) => {
                 true
             }
-            Recording::Off | Recording::Closing | Recording::Closed => false,
+            Recording::Off | Recording::Closing | Recording::Left | Recording::Closed => false,
         };
         if is_open {
             let (call, leg) = (self.id, self.caller.id);

@@ -7,13 +7,15 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::call::Entry;
 use crate::call::command::{Actor, Answer, Refused};
-use crate::switch::{Command, News};
+use crate::switch::{Command, KeptBinding, News};
 
 /// Orders to the loop.
 #[derive(Debug)]
 pub(super) enum Order {
     /// Somebody at the desk asks for something, and waits for the answer.
     Command(Actor, Command, oneshot::Sender<Answer>),
+    /// Registrations from before a restart.
+    Registrations(Vec<KeptBinding>),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -56,6 +58,11 @@ impl Handle {
     /// it, and is told so.
     pub fn live(&self) -> broadcast::Receiver<Live> {
         self.live.subscribe()
+    }
+
+    /// Gives it registrations from before the start, late.
+    pub async fn registrations(&self, kept: Vec<KeptBinding>) {
+        self.give(Order::Registrations(kept)).await;
     }
 
     /// Takes no new calls from now on.

@@ -154,6 +154,7 @@ impl Signalling {
                         self.asked.insert(ticket, answer);
                         self.feed(Input::Command(ticket, by, command));
                     }
+                    Some(Order::Registrations(kept)) => self.feed(Input::Registrations(kept)),
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,

@@ -11,6 +11,7 @@ mod anchor;
 mod channel;
 mod error;
 mod file;
+pub mod finals;
 mod journal;
 mod level;
 mod manifest;

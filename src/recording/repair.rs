@@ -2,7 +2,6 @@
 //! header that their length earns; they are sealed under their final names and reported, so that
 //! their calls' rows can say so.
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -36,7 +35,8 @@ pub enum Repair {
 /// Repairs every unfinished recording below `folder`, with what the journal there and the second
 /// spool hold of it, and seals it by `rules`. To be called before any is begun.
 ///
-/// What could not be written stays in the journal or spool for the next start.
+/// What could not be written stays in the journal or spool for the next start. Each repair is told
+/// as soon as it is done.
 ///
 /// # Errors
 /// The folder, its journal or the spool cannot be read.
@@ -44,7 +44,8 @@ pub fn repair_all(
     folder: &Path,
     spool: Option<&Path>,
     rules: &SealRules,
-) -> Result<Vec<Repair>, Error> {
+    mut tell: impl FnMut(Repair),
+) -> Result<(), Error> {
     let mut replayed = journal::replay(folder)?;
     for (segment, at) in &replayed.broken {
         let segment = segment.display();
@@ -59,32 +60,30 @@ pub fn repair_all(
     let mut unfinished = Vec::new();
     find(folder, 0, &mut unfinished)?;
     unfinished.sort();
-    let mut repairs = Vec::new();
+    let mut is_whole = replayed.failed.is_empty();
     for part in unfinished {
         let is_failed = |call| replayed.failed.contains_key(&call);
         if call_of(&part).is_some_and(is_failed) {
             continue; // sealed, it would lack what is still to be put into it
         }
-        repairs.push(repair(folder, &part, rules).unwrap_or_else(Repair::Failed));
+        let repair = repair(folder, &part, rules).unwrap_or_else(Repair::Failed);
+        is_whole &= !matches!(repair, Repair::Failed(_));
+        tell(repair);
     }
-    let failed = std::mem::take(&mut replayed.failed);
-    clear(&replayed.segments, &spooled, &failed, &repairs);
-    repairs.extend(failed.into_values().map(Repair::Failed));
-    Ok(repairs)
+    if is_whole {
+        clear(&replayed.segments, &spooled);
+    }
+    replayed
+        .failed
+        .into_values()
+        .map(Repair::Failed)
+        .for_each(tell);
+    Ok(())
 }
 
 /// Deletes what nobody needs any more. A file that cannot be deleted is read again at the next
 /// start, which changes nothing.
-fn clear(
-    segments: &[PathBuf],
-    spooled: &[(CallId, PathBuf)],
-    failed: &BTreeMap<CallId, Error>,
-    repairs: &[Repair],
-) {
-    let is_whole = |repair: &Repair| !matches!(repair, Repair::Failed(_));
-    if !failed.is_empty() || !repairs.iter().all(is_whole) {
-        return;
-    }
+fn clear(segments: &[PathBuf], spooled: &[(CallId, PathBuf)]) {
     let spooled = spooled.iter().map(|(_, path)| path);
     for path in segments.iter().chain(spooled) {
         if let Err(error) = fs::remove_file(path) {
@@ -152,7 +151,10 @@ mod tests {
     const CALL: CallId = CallId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001));
 
     fn repaired_in(folder: &Path, spool: Option<&Path>) -> Result<Vec<Repair>, Error> {
-        repair_all(folder, spool, &SealRules::default())
+        let mut repairs = Vec::new();
+        let tell = |repair| repairs.push(repair);
+        repair_all(folder, spool, &SealRules::default(), tell)?;
+        Ok(repairs)
     }
 
     /// What a crash leaves: audio behind a header that knows nothing of it.

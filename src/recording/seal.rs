@@ -87,6 +87,12 @@ impl Finished {
         ))
     }
 
+    /// A file that has its final name, whose manifest does not fit it.
+    pub(super) fn again(folder: &Path, path: String) -> Self {
+        let part = folder.join(&path);
+        Self::new(folder.to_owned(), path, part)
+    }
+
     /// Makes the file safe: to disk, hashed and measured in one reading, its peaks and manifest
     /// beside it, and under its final name, in this order (R192).
     ///

@@ -104,6 +104,21 @@ impl Backlog {
         })
     }
 
+    /// A backlog of its own behind this one, for entries that must not go before these: this one
+    /// is only emptied from now on. Both together take what one may.
+    #[must_use]
+    pub fn successor(&mut self) -> Self {
+        self.tail = None;
+        Self {
+            folder: self.folder.clone(),
+            limit: self.limit.saturating_sub(self.bytes()),
+            segments: VecDeque::new(),
+            tail: None,
+            next_number: self.next_number,
+            waiting: Arc::default(),
+        }
+    }
+
     /// How many entries wait.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Acquire)

@@ -85,9 +85,14 @@ impl Drain {
         let mut finish = self.signals.finish();
         loop {
             self.empty().await;
+            // Asked for first: what came before the end is seen, whatever was heard of first.
+            let is_finished = *finish.borrow_and_update();
+            if is_finished && self.backlog.is_empty() {
+                return;
+            }
             tokio::select! {
                 () = self.backlog.filled.notified() => {}
-                _ = finish.wait_for(|finished| *finished), if self.backlog.is_empty() => return,
+                _ = finish.wait_for(|finished| *finished), if !is_finished => {}
             }
         }
     }
@@ -152,5 +157,72 @@ impl Store {
             backlog.drained(&chunk)?;
         }
         Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::call::event::HangupParty;
+    use crate::call::{CallEvent, EventKind};
+    use crate::id::{CallId, EventId};
+    use crate::rules::Timestamp;
+    use crate::store::{JournalFolder, health};
+
+    fn entry(n: u128) -> Entry {
+        let event = CallEvent {
+            id: EventId(Uuid::from_u128(n + 1)),
+            call: CallId(Uuid::from_u128(1)),
+            at: Timestamp(0),
+            offset_us: 0,
+            kind: EventKind::HungUp {
+                party: HangupParty::System,
+                agent_first: false,
+                reason: None,
+            },
+        };
+        Entry {
+            event,
+            parties: Vec::new(),
+        }
+    }
+
+    /// Both pieces of news reach the task at once: there is more, and it was the last.
+    #[tokio::test]
+    async fn what_comes_right_before_the_end_is_drained() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("log.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let journal = JournalFolder::take(&folder.path().join("journal")).unwrap();
+        for n in 0..40 {
+            let backlog = Backlog::open(&journal, 1 << 20).unwrap();
+            let (signals, _health) = health::signals(Some(&backlog), true);
+            let (signals, backlog) = (Arc::new(signals), Shared::new(backlog));
+            let drain = Drain {
+                store: store.clone(),
+                backlog: backlog.clone(),
+                config: LogWriterConfig::default(),
+                signals: Arc::clone(&signals),
+            };
+            let task = tokio::spawn(drain.run());
+            backlog.filled.notify_one();
+            until_heard(&backlog).await;
+            backlog.lock().append(&[entry(n)]).unwrap();
+            backlog.filled.notify_one();
+            signals.finished();
+            task.await.unwrap();
+            assert!(backlog.is_empty(), "try {n}");
+        }
+    }
+
+    /// Whoever waits for the next news has taken the last.
+    async fn until_heard(backlog: &Shared) {
+        let heard = backlog.oldest(1).await;
+        assert!(heard.unwrap().is_none());
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
     }
 }

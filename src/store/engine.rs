@@ -34,7 +34,11 @@ pub(super) enum Engine {
         writer: SqlitePool,
         readers: SqlitePool,
     },
-    Postgres(PgServer),
+    Postgres {
+        server: PgServer,
+        /// As it may be shown.
+        url: String,
+    },
 }
 
 /// A transaction that may write.
@@ -64,7 +68,7 @@ macro_rules! on_readers {
     ($engine:expr, $pool:ident => $body:expr) => {
         match $engine {
             $crate::store::engine::Engine::Sqlite { readers: $pool, .. } => $body,
-            $crate::store::engine::Engine::Postgres(server) => {
+            $crate::store::engine::Engine::Postgres { server, .. } => {
                 let $pool = &server.pool();
                 $body
             }
@@ -75,10 +79,11 @@ macro_rules! on_readers {
 pub(super) use {in_tx, on_readers};
 
 impl Engine {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    /// SQLite is open then, with its tables up to date; a server may be away.
+    pub(super) async fn connect(url: &str) -> Result<Self> {
         match url.split_once(':') {
             Some(("sqlite", _)) => Self::open_sqlite(url).await,
-            Some(("postgres" | "postgresql", _)) => Self::open_postgres(url).await,
+            Some(("postgres" | "postgresql", _)) => Self::of_server(url),
             _ => Err(Error::UnknownScheme(without_password(url))),
         }
     }
@@ -117,33 +122,74 @@ impl Engine {
         Ok(Self::Sqlite { writer, readers })
     }
 
-    async fn open_postgres(url: &str) -> Result<Self> {
+    fn of_server(url: &str) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)
             .map_err(|source| bad_url(url, &source))?
             .application_name("thirdring");
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT);
-        let server = PgServer::connect(pool, options)
-            .await
-            .map_err(|source| Error::Open {
-                url: without_password(url),
-                source,
-            })?;
-        migrate(url, POSTGRES.run(&server.pool()).await)?;
-        Ok(Self::Postgres(server))
+        Ok(Self::Postgres {
+            server: PgServer::new(pool, options),
+            url: without_password(url),
+        })
+    }
+
+    /// Asks for a server, and brings its tables up to date.
+    pub(super) async fn prepare(&self) -> Result<()> {
+        let Self::Postgres { server, url } = self else {
+            return Ok(());
+        };
+        let asked = server.ask(ACQUIRE_TIMEOUT).await;
+        asked.map_err(|source| Error::Open {
+            url: url.clone(),
+            source,
+        })?;
+        migrate(url, POSTGRES.run(&server.pool()).await)
+    }
+
+    /// The same database, for those who may not write there yet.
+    pub(super) fn closed(&self) -> Self {
+        match self {
+            // It was opened by who has opened it.
+            Self::Sqlite { .. } => self.clone(),
+            Self::Postgres { server, url } => Self::Postgres {
+                server: server.closed(),
+                url: url.clone(),
+            },
+        }
+    }
+
+    /// Lets everybody write who has this.
+    pub(super) fn open_door(&self) {
+        if let Self::Postgres { server, .. } = self {
+            server.open_door();
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        match self {
+            Self::Sqlite { .. } => true,
+            Self::Postgres { server, .. } => server.is_open(),
+        }
     }
 
     /// A transaction that holds SQLite's write lock from its start, so that it never fails for a
     /// lock half way.
     pub(super) async fn begin(&self) -> Result<Tx> {
+        if !self.is_open() {
+            return Err(Error::NotOpen);
+        }
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Self::Postgres(server) => Tx::Postgres(server.pool().begin().await?),
+            Self::Postgres { server, .. } => Tx::Postgres(server.pool().begin().await?),
         })
     }
 
     pub(super) async fn ping(&self) -> Result<()> {
+        if !self.is_open() {
+            return Err(Error::NotOpen);
+        }
         on_readers!(self, pool => { sqlx::query("select 1").execute(pool).await?; });
         Ok(())
     }
@@ -154,13 +200,13 @@ impl Engine {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(server) => server.pool().close().await,
+            Self::Postgres { server, .. } => server.pool().close().await,
         }
     }
 
     /// SQLite has no connection that could lead nowhere.
     pub(super) fn reconnect(&self) {
-        if let Self::Postgres(server) = self {
+        if let Self::Postgres { server, .. } = self {
             server.reconnect();
         }
     }

@@ -1,5 +1,7 @@
 //! What can go wrong in the store.
 
+use sqlx::migrate::MigrateError;
+
 use crate::id::CallId;
 
 /// An error of the store, by cause.
@@ -35,13 +37,16 @@ pub enum Error {
         /// What the driver says.
         source: sqlx::Error,
     },
+    /// The database was away at the start, and what it lacks since is not all there yet.
+    #[error("the database has not been brought up to date since the start")]
+    NotOpen,
     /// The tables cannot be brought up to date.
     #[error("the tables of {url} cannot be brought up to date: {source}")]
     Migrate {
         /// The URL without its password.
         url: String,
         /// What the driver says.
-        source: sqlx::migrate::MigrateError,
+        source: MigrateError,
     },
     /// A statement failed.
     #[error("the database: {0}")]
@@ -71,4 +76,37 @@ pub enum Error {
     /// Somebody holds the recording: it cannot be deleted (R193).
     #[error("the recording of call {0} is held; `thirdring recordings release` ends a hold")]
     Held(CallId),
+}
+
+impl Error {
+    /// Whether the database may come back by itself: its server does not answer, stops, starts,
+    /// or has no connection left. A wrong password, or a database that is not there, will not.
+    pub fn is_away(&self) -> bool {
+        if let Self::Open { source, .. } | Self::Database(source) = self {
+            return is_away(source);
+        }
+        if let Self::Migrate { source, .. } = self
+            && let MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) =
+                source
+        {
+            return is_away(source);
+        }
+        false
+    }
+}
+
+fn is_away(error: &sqlx::Error) -> bool {
+    if let sqlx::Error::Database(told) = error {
+        let code = told.code().unwrap_or_default();
+        // PostgreSQL, appendix A: connection exceptions, too many connections, operator
+        // intervention.
+        return code.starts_with("08") || code == "53300" || code.starts_with("57P");
+    }
+    matches!(
+        error,
+        sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+    )
 }

@@ -41,8 +41,8 @@ pub(super) struct Signals {
 }
 
 /// Where it is said, and where it is heard.
-pub(super) fn signals(backlog: Option<&Backlog>) -> (Signals, LogHealth) {
-    let (up, database_up) = watch::channel(true);
+pub(super) fn signals(backlog: Option<&Backlog>, is_up: bool) -> (Signals, LogHealth) {
+    let (up, database_up) = watch::channel(is_up);
     let (takes, taking) = watch::channel(backlog.is_some_and(Backlog::has_room));
     let signals = Signals {
         database_up: up,

@@ -62,6 +62,7 @@ impl Default for LogWriterConfig {
 pub struct LogWriter {
     entries: mpsc::Sender<Entry>,
     health: LogHealth,
+    signals: Arc<Signals>,
     stop: watch::Sender<bool>,
     in_hand: Arc<AtomicUsize>,
     task: JoinHandle<()>,
@@ -87,7 +88,7 @@ impl LogWriter {
         let (entries, receiver) = mpsc::channel(config.queue);
         let (stop, stopping) = watch::channel(false);
         let in_hand = Arc::new(AtomicUsize::new(0));
-        let (signals, health) = health::signals(backlog.as_ref());
+        let (signals, health) = health::signals(backlog.as_ref(), store.is_open());
         let signals = Arc::new(signals);
         let backlog = backlog.map(Shared::new);
         let drain = backlog.clone().map(|backlog| {
@@ -104,12 +105,13 @@ impl LogWriter {
             backlog,
             config,
             stored,
-            signals,
+            signals: Arc::clone(&signals),
             in_hand: Arc::clone(&in_hand),
         };
         Self {
             entries,
             health,
+            signals,
             stop,
             in_hand,
             task: tokio::spawn(work.run(receiver, stopping)),
@@ -126,6 +128,12 @@ impl LogWriter {
     /// How the log is.
     pub fn health(&self) -> LogHealth {
         self.health.clone()
+    }
+
+    /// What to call when somebody else has found the database to be back.
+    pub fn database_is_back(&self) -> impl FnOnce() + Send + use<> {
+        let signals = Arc::clone(&self.signals);
+        move || signals.database_answers()
     }
 
     /// Whether the last transaction went well.
@@ -149,6 +157,7 @@ impl LogWriter {
         let Self {
             entries,
             health,
+            signals: _,
             stop,
             in_hand,
             mut task,

@@ -29,12 +29,14 @@ mod insert;
 mod journal_folder;
 mod journal_line;
 mod log_writer;
+mod opening;
 mod part_rows;
 mod pg_server;
 mod projection;
 mod purpose;
 mod rebuild;
 mod recording_files;
+mod unrecorded;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,6 +59,7 @@ pub use self::health::LogHealth;
 pub use self::holds::Hold;
 pub use self::journal_folder::JournalFolder;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
+pub use self::opening::Opening;
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
@@ -84,10 +87,21 @@ impl Store {
     /// If the URL names no database of these kinds, or if the database cannot be opened or
     /// migrated. No error shows the URL's password.
     pub async fn open(url: &str) -> Result<Self> {
-        Ok(Self {
-            engine: Engine::open(url).await?,
+        let engine = Engine::connect(url).await?;
+        engine.prepare().await?;
+        Ok(Self::on(engine))
+    }
+
+    fn on(engine: Engine) -> Self {
+        Self {
+            engine,
             live: Arc::default(),
-        })
+        }
+    }
+
+    /// Whether the database has been brought up to date since the start: nothing is written before.
+    pub fn is_open(&self) -> bool {
+        self.engine.is_open()
     }
 
     /// Whether the database answers.

@@ -208,6 +208,9 @@ impl Switch {
             // (RFC 3261 §17.1.1.2), unless it is taken back.
             self.endpoint.cancel(request, None, now.instant);
         }
+        if let Some(arrived) = entrant.call.left_unsealed() {
+            self.unsealed.insert(id, arrived);
+        }
         self.outbound_over(id, now);
         if let Some(agent) = entrant.author {
             self.agents.release(&agent, id, now.instant);

@@ -24,6 +24,7 @@ mod refusal;
 mod registration;
 mod replace;
 mod route;
+mod sealed;
 mod settings;
 mod snapshot;
 mod source;
@@ -77,7 +78,8 @@ pub enum Input {
     Stored(Vec<EventId>),
     /// The media plane reports.
     Media(MediaEvent),
-    /// Registrations from before a restart; before the first message.
+    /// Registrations from before a restart; before the first message, unless they could not be read
+    /// by then.
     Registrations(Vec<KeptBinding>),
     /// Dialogs that a crash has left open: their peers are told that they are over.
     LeftOpen(Vec<OpenDialog>),
@@ -184,6 +186,8 @@ pub struct Switch {
     /// Legs that hold a channel of a trunk.
     channels: HashMap<MediaLeg, TrunkId>,
     unstored: HashMap<EventId, CallId>,
+    /// Calls that are gone and whose recordings were not sealed by then, with their arrivals.
+    unsealed: BTreeMap<CallId, Moment>,
     deadlines: BTreeSet<(Instant, CallId)>,
 
     touched: Vec<CallId>,
@@ -277,6 +281,7 @@ impl Switch {
             farewells: HashMap::new(),
             channels: HashMap::new(),
             unstored: HashMap::new(),
+            unsealed: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             touched: Vec::new(),
             hunt_wanted: false,
@@ -310,7 +315,11 @@ impl Switch {
             }
             Input::Media(event) => {
                 if let Some(call) = self.call_of(&event) {
-                    self.feed(call, CallInput::Media(event), now);
+                    if self.calls.contains_key(&call) {
+                        self.feed(call, CallInput::Media(event), now);
+                    } else {
+                        self.sealed_late(call, event, now);
+                    }
                 }
             }
             Input::Registrations(kept) => self.restore(kept, now),

@@ -179,11 +179,21 @@ impl Switch {
                 .agent(&agent)
                 .is_some_and(|a| a.password.is_some());
             match self.binding_from(&one, now).filter(|_| is_ours) {
+                Some(binding) if self.has_registered(&agent, &binding, now) => {}
                 Some(binding) => self.restore_binding(&agent, binding, &one, now),
                 None => self.keep_bindings(&agent, true),
             }
             self.note_reach(&agent, now);
         }
+    }
+
+    /// Whether that phone has registered anew since the start: what it says now counts.
+    fn has_registered(&self, agent: &AgentId, kept: &Binding, now: Moment) -> bool {
+        let mut live = self.registrar.bindings(&agent.0, now.instant);
+        live.any(|live| {
+            let is_same = live.instance().is_some() && live.instance() == kept.instance();
+            is_same || live.contact.uri == kept.contact.uri
+        })
     }
 
     fn restore_binding(

@@ -213,6 +213,108 @@ fn a_crash_while_the_database_is_away_loses_no_row() {
     service.stop();
 }
 
+/// Calls come to a service that was started without its database, which then comes back.
+fn back_late(service: &Service, people: &mut People, calls: usize, comes_back: impl FnOnce()) {
+    for _ in 0..MEANWHILE {
+        people.talk();
+    }
+    until("the service to say so", || {
+        let waiting = service.metric("thirdring_log_backlog_entries") > 0.0;
+        let down = service.metric("thirdring_db_up") == 0.0;
+        (waiting && down && status(service).contains("degraded")).then_some(())
+    });
+    comes_back();
+    until("the database to have caught up", || {
+        status(service).contains("\"ready\"").then_some(())
+    });
+    people.talk();
+    until("every row", || {
+        let rows = service.calls();
+        let ended = rows.iter().filter(|row| !row["ended_at"].is_null());
+        (ended.count() == calls).then_some(())
+    });
+}
+
+/// Threat: database away. The very first start finds no server: calls are taken, and their rows
+/// are in tables that are made when it comes.
+#[test]
+fn a_service_starts_without_its_database() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    postgres.kill();
+    let service = site().database(url).start();
+    let mut people = People::of(&service);
+    let comes_back = || postgres.start_again();
+    back_late(&service, &mut people, MEANWHILE + 1, comes_back);
+    assert_whole(&service, MEANWHILE + 1);
+    service.stop();
+}
+
+/// Threat: database away, and a crash before that. What the earlier run has left goes before what
+/// this one adds: its call is interrupted, and none of this run's is.
+#[test]
+fn a_start_without_the_database_mends_later_what_a_crash_has_left() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    let mut service = site().database(url).start();
+    let mut people = People::of(&service);
+    people.talk();
+    let People { caller, agent } = &mut people;
+    caller.forget_dialog();
+    caller.dial(NUMBER, caller.plain());
+    agent.ring();
+    agent.pick_up(agent.plain());
+    caller.talk();
+    until("its answer to be in the log", || {
+        let rows = service.calls();
+        let answered = rows.iter().filter(|row| !row["connected_at"].is_null());
+        (answered.count() == 2).then_some(())
+    });
+    service.crash_and_restart_after(|| postgres.kill());
+    people.caller.expect_bye();
+    people.agent.expect_bye();
+    let comes_back = || postgres.start_again();
+    back_late(&service, &mut people, MEANWHILE + 3, comes_back);
+    let rows = service.calls();
+    let outcomes: Vec<_> = rows.iter().map(|row| row["outcome"].as_str()).collect();
+    let answered = Some("answered");
+    let expected = [
+        answered,
+        Some("interrupted"),
+        answered,
+        answered,
+        answered,
+        answered,
+    ];
+    assert_eq!(outcomes, expected);
+    let cut_off = service.show(rows[1]["id"].as_str().unwrap());
+    let ends = cut_off["events"].as_array().unwrap().iter();
+    let ends = ends.filter(|event| event["kind"] == "ended");
+    assert_eq!(ends.count(), 1, "{cut_off:#}");
+    let (good, said) = service.command(&["rebuild"]);
+    assert!(good.success() && said.contains(" 0 put right"), "{said}");
+    service.stop();
+}
+
+/// The control: with nowhere to keep the log it does not start, nor with an SQLite that cannot be
+/// had: that does not come back by itself.
+#[test]
+fn without_the_journal_a_service_needs_its_database_at_the_start() {
+    let postgres = Postgres::start();
+    let url = runtime().block_on(postgres.database());
+    postgres.kill();
+    let (folder, _network) = site().without_journal().database(url).write();
+    let said = crate::service::gives_up(folder.path());
+    assert!(said.contains("cannot open the database"), "{said}");
+    let other = tempfile::tempdir().unwrap();
+    let file = other.path().join("log.db");
+    std::fs::write(&file, "no database at all, ".repeat(100)).unwrap();
+    let url = format!("sqlite:{}", file.display());
+    let (folder, _network) = site().database(url).write();
+    let said = crate::service::gives_up(folder.path());
+    assert!(said.contains("cannot open the database"), "{said}");
+}
+
 /// The control: without the journal, the same fault costs calls.
 #[test]
 fn without_the_journal_calls_are_refused_while_postgres_hangs() {

@@ -103,4 +103,5 @@ mod torture;
 mod trace;
 mod transfer;
 mod trunks;
+mod unrecorded;
 mod waiting;

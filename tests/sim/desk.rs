@@ -53,6 +53,8 @@ pub(crate) struct Desk {
     pub(crate) news_told: Vec<News>,
     ports: u16,
     files: BTreeMap<CallId, bool>,
+    /// Whether the disk is quick enough to seal a recording.
+    pub(crate) seals: bool,
 }
 
 impl Desk {
@@ -86,6 +88,7 @@ impl Desk {
             news_told: Vec::new(),
             ports: 20_000,
             files: BTreeMap::new(),
+            seals: true,
         }
     }
 
@@ -337,6 +340,21 @@ impl Desk {
         CallLog(self.log.clone())
     }
 
+    /// How many calls there are.
+    pub(crate) fn calls_open(&self) -> usize {
+        self.switch.calls_open()
+    }
+
+    /// The recording that was left over is sealed at last.
+    pub(crate) fn seals_late(&mut self) {
+        let (call, _) = self.files.pop_first().expect("a recording");
+        let recording = sealed(call);
+        self.tells(Input::Media(MediaEvent::RecordingSealed {
+            call,
+            recording,
+        }));
+    }
+
     /// How each leg ended: its side, who ended it, status and cause.
     pub(crate) fn leg_ends(&self) -> Vec<(String, String, Option<u16>, Option<u16>)> {
         let ends = self.log.iter().filter_map(|event| {
@@ -426,6 +444,7 @@ impl Desk {
                 self.files.insert(call, true);
                 None
             }
+            MediaCommand::CloseRecording { .. } if !self.seals => None,
             MediaCommand::CloseRecording { call } => {
                 let started = self.files.remove(&call).expect("a recording");
                 started.then(|| MediaEvent::RecordingSealed {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use thirdring::call::EventKind;
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Method, Request};
@@ -173,6 +174,33 @@ fn a_refusal_is_kept_with_status_and_cause() {
         desk.leg_ends().first(),
         Some(&end("Agent", "Agent", Some(486), Some(17)))
     );
+}
+
+/// R192: a disk needs longer to seal a recording than its call can wait. The row is told all the
+/// same, once, and its time is counted on from the arrival.
+#[test]
+fn a_recording_that_is_sealed_when_its_call_is_gone_is_told_to_its_row() {
+    let mut desk = Desk::new();
+    desk.seals = false;
+    let mut talk = desk.talk();
+    desk.asks(&mut talk.caller, Method::BYE, CALLER, |_| {});
+    desk.response(CALLER, 200);
+    let bye = desk.request(AGENT, &Method::BYE);
+    desk.answers(&bye, 200, "agent", AGENT, |_| {});
+    desk.passes(Duration::from_secs(110));
+    assert_eq!(desk.calls_open(), 0, "the call is gone");
+    let told = |desk: &Desk| {
+        let call = desk.only_call();
+        let sealed = call.0.into_iter();
+        let sealed = sealed.filter(|event| matches!(event.kind, EventKind::RecordingSealed { .. }));
+        sealed.map(|event| event.offset_us).collect::<Vec<_>>()
+    };
+    assert!(told(&desk).is_empty());
+    desk.seals_late();
+    let offsets = told(&desk);
+    assert_eq!(offsets.len(), 1);
+    assert!(offsets[0] >= 110_000_000, "{offsets:?}");
+    desk.nothing_is_left();
 }
 
 /// A call that was answered, its 200 not yet acknowledged.

@@ -19,6 +19,7 @@ mod listing;
 mod log_writer;
 #[path = "../support/object_server.rs"]
 mod object_server;
+mod opening;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod purposes;
@@ -87,6 +88,10 @@ on_both! {
     log_writer::kept_meanwhile as while_the_database_is_away_the_local_disk_keeps_the_log_in_order,
     log_writer::kept_over_a_crash as what_the_local_disk_keeps_is_stored_at_the_next_start,
     log_writer::full as a_full_journal_loses_nothing,
+    opening::closed as nothing_is_written_before_the_database_is_brought_up_to_date,
+    opening::successor as what_an_earlier_run_has_left_goes_before_what_this_one_adds,
+    /// R192
+    opening::recorded as it_is_known_which_calls_have_a_recording,
     bindings::read_back as registrations_are_read_back_as_they_were_kept,
     bindings::written as the_last_state_of_each_agent_is_written,
     bindings::database_away as registrations_wait_while_the_database_is_away,

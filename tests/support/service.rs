@@ -266,6 +266,15 @@ impl Drop for Service {
     }
 }
 
+/// What the program says when it gives up at the start, by no fault of its configuration.
+#[allow(dead_code, reason = "the tests of a database that is away want it")]
+pub(crate) fn gives_up(folder: &Path) -> String {
+    let mut child = spawn(folder, &Environment::new());
+    let status = until("the service to end", || child.try_wait().unwrap());
+    assert!(!status.success(), "it does not start");
+    std::fs::read_to_string(folder.join("stderr.log")).unwrap()
+}
+
 /// What the program says on a configuration that it must not start with.
 pub(crate) fn refused(folder: &Path) -> String {
     let mut child = spawn(folder, &Environment::new());
