@@ -36,6 +36,7 @@ const RTP_PACKETS: &str = "thirdring_rtp_packets_total";
 const RTP_DROPPED: &str = "thirdring_rtp_dropped_packets_total";
 const RTP_LOST: &str = "thirdring_rtp_lost_packets_total";
 const RTP_JITTER: &str = "thirdring_rtp_jitter_seconds";
+const CALLS_BROKEN: &str = "thirdring_calls_broken_total";
 const ONE_WAY_CALLS: &str = "thirdring_one_way_calls_total";
 const RECORDING_GAP: &str = "thirdring_recording_gap_seconds_total";
 const RECORDINGS: &str = "thirdring_recordings_total";
@@ -264,6 +265,11 @@ pub fn rtp_jitter(jitter: Duration) {
     histogram!(RTP_JITTER).record(jitter);
 }
 
+/// So many calls have been ended by a fault of the program since the start.
+pub fn calls_broken(total: u64) {
+    counter!(CALLS_BROKEN).absolute(total);
+}
+
 /// In a call one side was not heard while the other was, for as long as `media.silent_after`.
 pub fn one_way_call() {
     counter!(ONE_WAY_CALLS).increment(1);
@@ -392,6 +398,7 @@ fn describe() {
     describe_gauge!(RECORDING_LAG, Unit::Seconds, "Age of the oldest audio that is not safe on the disk.");
     describe_counter!(RECORDER_FAULTS, Unit::Count, "Writes of recordings that a disk refused or lost, by place.");
     describe_gauge!(JOURNAL_BACKLOG, Unit::Bytes, "The journal of running recordings, on disk.");
+    describe_counter!(CALLS_BROKEN, Unit::Count, "Calls ended by a fault of the service itself.");
     describe_gauge!(TRACE_BYTES, Unit::Bytes, "SIP messages kept for the trace, on disk.");
     describe_counter!(TRACE_DELETED, Unit::Count, "Segments of the trace deleted to make room for newer ones.");
     describe_counter!(TRACE_DROPPED, Unit::Count, "SIP messages not kept for the trace, since the disk did not keep up.");
@@ -448,6 +455,7 @@ mod tests {
             rtp_dropped("foreign", 3);
             rtp_lost(2);
             rtp_jitter(Duration::from_millis(4));
+            calls_broken(1);
             one_way_call();
             recording_ended("sealed");
             recording_verified("local");
@@ -488,6 +496,7 @@ mod tests {
             r#"thirdring_rtp_dropped_packets_total{reason="foreign"} 3"#,
             "thirdring_rtp_lost_packets_total 2",
             "thirdring_rtp_jitter_seconds_count 1",
+            "thirdring_calls_broken_total 1",
             "thirdring_one_way_calls_total 1",
             r#"thirdring_recordings_total{result="sealed"} 1"#,
             r#"thirdring_recordings_verified_total{result="local"} 1"#,

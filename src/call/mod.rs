@@ -44,6 +44,7 @@ mod silence;
 mod standing;
 mod transfer;
 mod turned;
+pub mod wreck;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};

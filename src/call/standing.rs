@@ -74,12 +74,18 @@ impl Leg {
             target: dialog.remote_target().clone(),
             hop: self.hop.clone(),
         });
-        Some(DialogChange::Up(Box::new(OpenDialog {
+        let open = self.open_dialog(call, dialog);
+        Some(DialogChange::Up(Box::new(open)))
+    }
+
+    /// Its dialog, with all that its BYE takes.
+    pub(super) fn open_dialog(&self, call: CallId, dialog: &Dialog) -> OpenDialog {
+        OpenDialog {
             call,
             leg: self.id,
             dialog: dialog.keep(),
             hop: self.hop.clone(),
-        })))
+        }
     }
 }
 

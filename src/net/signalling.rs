@@ -398,6 +398,7 @@ impl Signalling {
     fn set_gauges(&mut self) {
         let snapshot = self.switch.snapshot();
         self.count_refusals(snapshot.refusals.plus(&self.wires.transports.refusals()));
+        crate::metrics::calls_broken(self.switch.calls_broken());
         crate::metrics::sip_bans(self.switch.bans(self.clock.now()));
         for (line, count) in &snapshot.calls {
             crate::metrics::calls_active(&line.0, *count);

@@ -191,6 +191,15 @@ impl Agents {
         }
     }
 
+    /// The call needs nobody any more.
+    pub fn release_all(&mut self, call: CallId, now: Instant) {
+        for agent in self.agents.values_mut() {
+            if agent.calls.remove(&call) == Some(Engagement::Talking) {
+                agent.idle_since = now;
+            }
+        }
+    }
+
     /// What the agent does for one call is for another from now on.
     pub fn hand_over(&mut self, id: &AgentId, from: CallId, to: CallId) {
         if let Some(agent) = self.agents.get_mut(id)

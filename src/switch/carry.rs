@@ -1,29 +1,38 @@
 //! Gives calls what concerns them, and carries out what they want.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rand::Rng;
 
-use super::{News, Output, Switch};
+use super::{Entrant, News, Output, Switch};
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
-use crate::call::{DialogName, Entry, Hop, Input as CallInput, Output as CallOutput};
+use crate::call::{DialogName, Entry, EventKind, Hop, Input as CallInput, Output as CallOutput};
 use crate::id::CallId;
 use crate::rules::Moment;
 use crate::sdp::MediaSource;
-use crate::sip::{Method, Request};
+use crate::sip::{Method, Request, StatusCode};
 
 impl Switch {
     /// Gives one call an input; its outputs are drained when the switch comes to rest.
     pub(super) fn feed(&mut self, call: CallId, input: CallInput, now: Moment) {
-        if let Some(entrant) = self.calls.get_mut(&call) {
-            let span = entrant.call.span().clone();
-            span.in_scope(|| entrant.call.handle_input(input, now));
-            self.touched.push(call);
-        }
+        let asked = if let CallInput::Request(_, tx, request) = &input {
+            Some((*tx, request.respond(StatusCode::SERVER_INTERNAL_ERROR)))
+        } else {
+            None
+        };
+        self.step(call, asked, |call| call.handle_input(input, now));
     }
 
     /// Carries out what a call wants, and notes when it next wants the clock.
     pub(super) fn drain(&mut self, id: CallId, now: Moment) {
+        let drained = catch_unwind(AssertUnwindSafe(|| self.drain_call(id, now)));
+        if drained.is_err() {
+            self.break_off(id);
+        }
+    }
+
+    fn drain_call(&mut self, id: CallId, now: Moment) {
         if let Some(entrant) = self.calls.get_mut(&id) {
             let changes = entrant.call.dialog_changes();
             self.outputs.extend(changes.map(Output::Dialog));
@@ -46,7 +55,7 @@ impl Switch {
         }
     }
 
-    fn carry_out(&mut self, id: CallId, output: CallOutput, now: Moment) {
+    pub(super) fn carry_out(&mut self, id: CallId, output: CallOutput, now: Moment) {
         match output {
             CallOutput::Respond(tx, response) => self.endpoint.respond(tx, response, now.instant),
             CallOutput::Send(leg, request, hop) => self.send(id, leg, request, &hop, now),
@@ -108,7 +117,7 @@ impl Switch {
     }
 
     /// Passes an order on; a leg's reports belong to the call from its first order on.
-    fn order(&mut self, id: CallId, command: MediaCommand) {
+    pub(super) fn order(&mut self, id: CallId, command: MediaCommand) {
         if let MediaCommand::Open { leg, .. } = &command {
             self.by_leg.insert(*leg, id);
             if let Some(entrant) = self.calls.get_mut(&id) {
@@ -163,6 +172,11 @@ impl Switch {
             .calls
             .get(&id)
             .and_then(|entrant| entrant.call.awaits_stored());
+        if matches!(entry.event.kind, EventKind::Ended { .. })
+            && let Some(entrant) = self.calls.get_mut(&id)
+        {
+            entrant.has_ended = true;
+        }
         if awaited == Some(entry.event.id) {
             self.unstored.insert(entry.event.id, id);
         }
@@ -187,9 +201,13 @@ impl Switch {
 
     /// Nothing of the call is left; whatever still arrives for it belongs to nobody.
     fn forget(&mut self, id: CallId, now: Moment) {
-        let Some(entrant) = self.calls.remove(&id) else {
-            return;
-        };
+        if let Some(entrant) = self.calls.remove(&id) {
+            self.let_go(id, entrant, now);
+        }
+    }
+
+    /// Lets go whatever belonged to a call.
+    pub(super) fn let_go(&mut self, id: CallId, entrant: Box<Entrant>, now: Moment) {
         if let Some(deadline) = entrant.deadline {
             self.deadlines.remove(&(deadline, id));
         }

@@ -6,6 +6,7 @@ mod admit;
 mod attend;
 mod authorise;
 mod ban;
+mod broken;
 mod bucket;
 mod carry;
 mod command;
@@ -66,7 +67,7 @@ use crate::rules::Moment;
 use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Registrar, RegistrarConfig};
-use crate::sip::{Flow, Method, Target, Transport, endpoint};
+use crate::sip::{Flow, Method, Response, Target, Transport, endpoint};
 use farewell::Farewell;
 use phones::Phones;
 use trunk::{Inquiry, Trunks};
@@ -139,6 +140,12 @@ struct Entrant {
     legs: Vec<MediaLeg>,
     requests: Vec<ClientTx>,
     deadline: Option<Instant>,
+    /// Its row has its end.
+    has_ended: bool,
+    /// Its next step is to fail.
+    is_sabotaged: bool,
+    /// What the request is answered with in whose step it failed.
+    asked: Option<(ServerTx, Response)>,
 }
 
 /// All calls, agents and queues of a node.
@@ -191,6 +198,11 @@ pub struct Switch {
     deadlines: BTreeSet<(Instant, CallId)>,
 
     touched: Vec<CallId>,
+    /// Calls in whose step the program failed.
+    broken: Vec<(CallId, Box<Entrant>)>,
+    calls_broken: u64,
+    /// Dialogs of such calls whose peers have not acknowledged our 2xx yet.
+    unacknowledged: BTreeMap<DialogName, OpenDialog>,
     hunt_wanted: bool,
     hunt_at: Option<Instant>,
     /// Who a stranger's request, now on its way through the endpoint, has proved to be.
@@ -284,6 +296,9 @@ impl Switch {
             unsealed: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             touched: Vec::new(),
+            broken: Vec::new(),
+            calls_broken: 0,
+            unacknowledged: BTreeMap::new(),
             hunt_wanted: false,
             hunt_at: None,
             vouched: None,
@@ -384,9 +399,7 @@ impl Switch {
             }
             if let Some(entrant) = self.calls.get_mut(&call) {
                 entrant.deadline = None;
-                let span = entrant.call.span().clone();
-                span.in_scope(|| entrant.call.handle_timeout(now));
-                self.touched.push(call);
+                self.step(call, None, |call| call.handle_timeout(now));
             }
             self.settle(now);
         }
@@ -432,6 +445,8 @@ impl Switch {
                     }
                     endpoint::Output::Event(event) => self.sip_event(event, now),
                 }
+            } else if let Some((id, entrant)) = self.broken.pop() {
+                self.end_broken(id, entrant, now);
             } else if let Some(call) = self.touched.pop() {
                 self.drain(call, now);
             } else if self.hunt_wanted {
@@ -455,11 +470,15 @@ impl Switch {
             Event::Acknowledged { dialog, ack } => {
                 if let Some((call, leg)) = self.by_dialog.get(&DialogName::from(&dialog)).copied() {
                     self.feed(call, CallInput::Acknowledged(leg, ack), now);
+                } else {
+                    self.acknowledged_late(&dialog, now);
                 }
             }
             Event::AckMissing { tx: _, dialog } => {
                 if let Some((call, leg)) = self.by_dialog.get(&DialogName::from(&dialog)).copied() {
                     self.feed(call, CallInput::AckMissing(leg), now);
+                } else {
+                    self.acknowledged_late(&dialog, now);
                 }
             }
             Event::Response {

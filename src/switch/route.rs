@@ -293,6 +293,9 @@ impl Switch {
             legs: Vec::new(),
             requests: Vec::new(),
             deadline: None,
+            has_ended: false,
+            is_sabotaged: false,
+            asked: None,
         };
         self.calls.insert(id, Box::new(entrant));
         self.by_invite.insert(tx, id);

@@ -116,5 +116,6 @@ impl Switch {
             && self.channels.is_empty()
             && self.inquiries.is_empty()
             && self.farewells.is_empty()
+            && self.unacknowledged.is_empty()
     }
 }

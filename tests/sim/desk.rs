@@ -340,6 +340,12 @@ impl Desk {
         CallLog(self.log.clone())
     }
 
+    /// The program fails in the next step of the only call.
+    pub(crate) fn fails(&mut self) {
+        let call = self.log.first().expect("a call").call;
+        self.switch.sabotage(call);
+    }
+
     /// How many calls there are.
     pub(crate) fn calls_open(&self) -> usize {
         self.switch.calls_open()

@@ -14,6 +14,7 @@ mod dialled;
 mod early;
 mod endings;
 mod extended;
+mod faults;
 mod mishaps;
 mod office;
 mod refusals;

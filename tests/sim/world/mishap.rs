@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use rand::RngExt;
-use thirdring::call::event::{HangupParty, Outcome};
-use thirdring::call::{CallEvent, EventKind};
+use thirdring::call::event::{HangupParty, Outcome, RecordingTurn};
+use thirdring::call::{CallEvent, EventKind, RecordingDemand};
 use thirdring::id::EventId;
 use thirdring::phone::{Command, UserAgent};
 use thirdring::sip::{Flow, Transport};
@@ -31,6 +31,8 @@ pub(super) enum Mishap {
     Restart,
     /// Whoever uses this phone hangs it up: there is nobody on the line.
     GiveUp(usize),
+    /// The program fails in the next step of this call, which is at once.
+    Fault(usize),
     /// Whoever talks or rings at the first phone goes on at the second.
     TakeOver(usize, usize),
 }
@@ -71,6 +73,11 @@ impl World {
         self.happens(after, Mishap::Restart);
     }
 
+    /// The program fails in the call that was the nth to arrive, from 0.
+    pub(crate) fn fails_in(&mut self, n: usize, after: Duration) {
+        self.happens(after, Mishap::Fault(n));
+    }
+
     /// The user goes on at the second of their phones.
     pub(crate) fn takes_over(&mut self, user: &str, after: Duration) {
         let first = self.phone_of(user);
@@ -88,6 +95,18 @@ impl World {
             Mishap::GiveUp(index) => {
                 let (phone, now) = (&mut self.phones[index], self.now);
                 phone.agent.handle_command(Command::HangUp, now);
+            }
+            Mishap::Fault(n) => {
+                let call = self.calls()[n].0[0].call;
+                self.switch().sabotage(call);
+                self.report(Input::Record(
+                    call,
+                    RecordingDemand {
+                        turn: RecordingTurn::Paused,
+                        by: "1001".to_owned(),
+                        reason: None,
+                    },
+                ));
             }
             Mishap::TakeOver(first, second) => {
                 if let Some(replaces) = self.phones[first].agent.replaces() {

@@ -88,6 +88,11 @@ impl World {
         phones.flat_map(|phone| &phone.heard).collect()
     }
 
+    /// How many calls the switch says that it has lost by its own fault.
+    pub(crate) fn calls_broken(&self) -> u64 {
+        self.switch.as_ref().map_or(0, Switch::calls_broken)
+    }
+
     /// How often the carrier took our registration.
     pub(crate) const fn registrations(&self) -> u32 {
         self.carrier.taken
