@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rand::Rng;
 
 use super::{Entrant, News, Output, Switch};
+use crate::call::command::Refused;
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::call::{DialogName, Entry, EventKind, Hop, Input as CallInput, Output as CallOutput};
 use crate::id::CallId;
@@ -16,6 +17,11 @@ use crate::sip::{Method, Request, StatusCode};
 impl Switch {
     /// Gives one call an input; its outputs are drained when the switch comes to rest.
     pub(super) fn feed(&mut self, call: CallId, input: CallInput, now: Moment) {
+        if let CallInput::Command(ticket, ..) = &input
+            && let Some(entrant) = self.calls.get_mut(&call)
+        {
+            entrant.tickets.push(*ticket);
+        }
         let asked = if let CallInput::Request(_, tx, request) = &input {
             Some((*tx, request.respond(StatusCode::SERVER_INTERNAL_ERROR)))
         } else {
@@ -97,7 +103,12 @@ impl Switch {
             }
             CallOutput::Redirected(agent, number) => self.redirect(id, &agent, number, now),
             CallOutput::ResolveReplaces(leg, replaces) => self.attend(id, leg, &replaces, now),
-            CallOutput::Answer(ticket, answer) => self.answer(ticket, answer),
+            CallOutput::Answer(ticket, answer) => {
+                if let Some(entrant) = self.calls.get_mut(&id) {
+                    entrant.tickets.retain(|asked| *asked != ticket);
+                }
+                self.answer(ticket, answer);
+            }
             CallOutput::Ring { ring, apologise } => self.tell_ring(id, ring, apologise),
             CallOutput::Gone => self.forget(id, now),
         }
@@ -208,6 +219,10 @@ impl Switch {
 
     /// Lets go whatever belonged to a call.
     pub(super) fn let_go(&mut self, id: CallId, entrant: Box<Entrant>, now: Moment) {
+        // Whatever it has still to answer is answered by nobody else.
+        for ticket in entrant.tickets {
+            self.answer(ticket, Err(Refused::NoSuchCall));
+        }
         if let Some(deadline) = entrant.deadline {
             self.deadlines.remove(&(deadline, id));
         }

@@ -144,6 +144,8 @@ struct Entrant {
     has_ended: bool,
     /// Its next step is to fail.
     is_sabotaged: bool,
+    /// Commands that it has not answered.
+    tickets: Vec<Ticket>,
     /// What the request is answered with in whose step it failed.
     asked: Option<(ServerTx, Response)>,
 }

@@ -295,6 +295,7 @@ impl Switch {
             deadline: None,
             has_ended: false,
             is_sabotaged: false,
+            tickets: Vec::new(),
             asked: None,
         };
         self.calls.insert(id, Box::new(entrant));

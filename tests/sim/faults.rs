@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use thirdring::call::EventKind;
+use thirdring::call::command::{Refused, Ticket};
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::sip::Method;
 use thirdring::sip::dialog::Dialog;
@@ -55,6 +56,8 @@ fn a_fault_in_one_call_ends_that_call_alone() {
         expected[FAILS] = Some(Outcome::Interrupted);
         assert_eq!(outcomes(&world), expected, "a fault after {fault:?}");
         assert_eq!(world.calls_broken(), 1);
+        let refused = (Ticket(1), Err(Refused::NoSuchCall));
+        assert_eq!(world.answers, [refused], "whoever asked for it is answered");
         for (n, call) in world.calls().iter().enumerate() {
             let party = if n == FAILS {
                 HangupParty::System

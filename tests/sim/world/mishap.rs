@@ -4,12 +4,13 @@
 use std::time::{Duration, Instant};
 
 use rand::RngExt;
-use thirdring::call::event::{HangupParty, Outcome, RecordingTurn};
-use thirdring::call::{CallEvent, EventKind, RecordingDemand};
+use thirdring::call::command::{Actor, CallCommand, Ticket};
+use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::call::{CallEvent, EventKind};
 use thirdring::id::EventId;
 use thirdring::phone::{Command, UserAgent};
 use thirdring::sip::{Flow, Transport};
-use thirdring::switch::{Input, Switch};
+use thirdring::switch::{self, Input, Switch};
 
 use super::World;
 use super::phone::{Person, Phone};
@@ -99,14 +100,8 @@ impl World {
             Mishap::Fault(n) => {
                 let call = self.calls()[n].0[0].call;
                 self.switch().sabotage(call);
-                self.report(Input::Record(
-                    call,
-                    RecordingDemand {
-                        turn: RecordingTurn::Paused,
-                        by: "1001".to_owned(),
-                        reason: None,
-                    },
-                ));
+                let command = switch::Command::Call(call, CallCommand::Talk);
+                self.report(Input::Command(Ticket(1), Actor::System, command));
             }
             Mishap::TakeOver(first, second) => {
                 if let Some(replaces) = self.phones[first].agent.replaces() {
