@@ -249,6 +249,11 @@ pub enum MediaEvent {
         /// What stood in the way.
         reason: String,
     },
+    /// The program failed in this call's media: nothing of it is heard or sent any more.
+    Broke {
+        /// Which call.
+        call: CallId,
+    },
     /// The file is whole, hashed and has its final name.
     RecordingSealed {
         /// Whose recording.

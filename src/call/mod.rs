@@ -548,6 +548,8 @@ impl Call {
                 heard_ms,
                 complete,
             } => self.played(play, heard_ms, complete, now),
+            // The switch ends a call whose media is broken.
+            MediaEvent::Broke { call: _ } => {}
             MediaEvent::RecordingReady { call: _ } => self.recorder_ready(now),
             MediaEvent::RecordingFailed { call: _, reason } => self.recorder_failed(reason, now),
             MediaEvent::RecordingSealed { call: _, recording } => self.sealed(recording, now),

@@ -1,5 +1,6 @@
 //! The calls of one media thread, by place: a packet finds its call by an index.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -53,6 +54,8 @@ pub(super) struct CallTable {
     places: BTreeMap<CallId, usize>,
     /// No session is due before this.
     earliest: Option<Instant>,
+    /// The call in whose step the thread is, or was last in this turn.
+    at_work: Cell<Option<usize>>,
 }
 
 impl CallTable {
@@ -63,7 +66,26 @@ impl CallTable {
             free: Vec::new(),
             places: BTreeMap::new(),
             earliest: None,
+            at_work: Cell::new(None),
         }
+    }
+
+    /// The thread begins a turn, and is in no call's step.
+    pub(super) fn begin_turn(&self) {
+        self.at_work.set(None);
+    }
+
+    /// Takes its media from the call in whose step something broke: its legs are to be closed, and
+    /// are heard no more. `None` if it was in no call's step.
+    pub(super) fn break_off(&mut self, now: Instant) -> Option<CallId> {
+        let patience = self.patience;
+        let place = self.at_work.take()?;
+        let call = self.at_mut(place)?;
+        call.session = MediaCall::new(call.id, patience, now).session;
+        call.due = None;
+        let id = call.id;
+        self.find_earliest();
+        Some(id)
     }
 
     /// Where the call is; it is made if it is not there.
@@ -83,6 +105,7 @@ impl CallTable {
     /// The call; it is made if it is not there.
     pub(super) fn entry(&mut self, id: CallId, now: Instant) -> &mut MediaCall {
         let place = self.place(id, now);
+        self.at_work.set(Some(place));
         let patience = self.patience;
         self.calls[place].get_or_insert_with(|| MediaCall::new(id, patience, now))
     }
@@ -92,6 +115,7 @@ impl CallTable {
     }
 
     pub(super) fn at_mut(&mut self, place: usize) -> Option<&mut MediaCall> {
+        self.at_work.set(Some(place));
         self.calls.get_mut(place)?.as_mut()
     }
 
@@ -132,8 +156,14 @@ impl CallTable {
 
     /// The calls that are due. Afterwards the earliest one is to be found again.
     pub(super) fn due(&mut self, now: Instant) -> impl Iterator<Item = &mut MediaCall> {
-        let calls = self.calls.iter_mut().flatten();
-        calls.filter(move |call| call.due.is_some_and(|due| due <= now))
+        let at_work = &self.at_work;
+        let calls = self.calls.iter_mut().enumerate();
+        calls.filter_map(move |(place, call)| {
+            let call = call.as_mut()?;
+            call.due.filter(|due| *due <= now)?;
+            at_work.set(Some(place));
+            Some(call)
+        })
     }
 
     pub(super) fn find_earliest(&mut self) {

@@ -4,8 +4,10 @@
 //! sleeps again: per packet that costs a third less than being woken for each (DESIGN §6b). When
 //! nothing flows it blocks until a packet, an order or a report is due.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -116,12 +118,33 @@ impl MediaThread {
             let tokens = events.iter().map(mio::event::Event::token);
             self.ready.extend(tokens.filter(|token| *token != WAKER));
             let now = Clock.now();
-            self.drain_orders(now);
-            self.drain_sockets(now);
-            self.handle_timeouts(now);
+            self.calls.begin_turn();
+            let turn = catch_unwind(AssertUnwindSafe(|| {
+                self.drain_orders(now);
+                self.drain_sockets(now);
+                self.handle_timeouts(now);
+            }));
+            if let Err(fault) = turn {
+                self.break_off(fault, now);
+            }
             self.tally.publish(&self.counters);
         }
         self.close_all(Clock.now());
+    }
+
+    /// A fault of the program in one call's step ends that call's media: the core is told, and ends
+    /// the call. The turn was cut short, so every other leg is looked at anew.
+    fn break_off(&mut self, fault: Box<dyn Any + Send>, now: Instant) {
+        let Some(call) = self.calls.break_off(now) else {
+            resume_unwind(fault);
+        };
+        tracing::error!(call.id = %call, alarm = "call_broken", "a fault of the service in one call's media");
+        self.wheel = Wheel::new(now);
+        let slots = self.slots.values();
+        let tokens = slots
+            .flat_map(|slot| [Half::Rtp, Half::Rtcp].map(|half| leg_sockets::token(*slot, half)));
+        self.ready = tokens.collect();
+        (self.report)(MediaEvent::Broke { call });
     }
 
     /// Sleeps until there is something to do; see the module's description.

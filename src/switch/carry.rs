@@ -206,7 +206,8 @@ impl Switch {
             | MediaEvent::Closed { leg, .. } => self.by_leg.get(leg).copied(),
             MediaEvent::RecordingReady { call }
             | MediaEvent::RecordingFailed { call, .. }
-            | MediaEvent::RecordingSealed { call, .. } => Some(*call),
+            | MediaEvent::RecordingSealed { call, .. }
+            | MediaEvent::Broke { call } => Some(*call),
         }
     }
 

@@ -330,6 +330,7 @@ impl Switch {
                     }
                 }
             }
+            Input::Media(MediaEvent::Broke { call }) => self.break_off(call),
             Input::Media(event) => {
                 if let Some(call) = self.call_of(&event) {
                     if self.calls.contains_key(&call) {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use thirdring::call::EventKind;
 use thirdring::call::command::{Refused, Ticket};
 use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::call::media::MediaEvent;
 use thirdring::sip::Method;
 use thirdring::sip::dialog::Dialog;
+use thirdring::switch::Input;
 
 use crate::behaviour::{AgentHabit, CallerHabit};
 use crate::call_log::CallLog;
@@ -130,6 +132,21 @@ fn a_fault_after_the_end_ends_no_row_twice() {
     let ends = ends.filter(|event| matches!(event.kind, EventKind::Ended { .. }));
     assert_eq!(ends.count(), 1);
     assert_eq!(call.outcome(), Some(Outcome::Answered));
+    desk.nothing_is_left();
+}
+
+/// Threat: a panic in one call's media: the call ends with it.
+#[test]
+fn a_call_whose_media_is_broken_ends() {
+    let mut desk = Desk::new();
+    desk.talk();
+    let call = desk.only_call().0.first().expect("an event").call;
+    desk.tells(Input::Media(MediaEvent::Broke { call }));
+    for peer in [CALLER, AGENT] {
+        let bye = desk.request(peer, &Method::BYE);
+        desk.answers(&bye, 200, "peer", peer, |_| {});
+    }
+    assert_eq!(desk.only_call().outcome(), Some(Outcome::Interrupted));
     desk.nothing_is_left();
 }
 

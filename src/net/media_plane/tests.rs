@@ -19,6 +19,8 @@ use crate::media::rtp::Packet;
 use crate::recording::read_audio;
 use crate::sdp::{Codec, Direction, Stream};
 
+mod faults;
+
 const CALLER: MediaLeg = MediaLeg(1);
 const AGENT: MediaLeg = MediaLeg(2);
 /// Shorter than usual, so that a test need not wait.
@@ -43,6 +45,11 @@ struct Bench {
 impl Bench {
     /// Each test has an address of its own, so that ports never clash.
     fn start(local: &str, prompts: PromptLibrary) -> Self {
+        Self::failing(local, prompts, |_| false)
+    }
+
+    /// The same, with a program that fails in the step in which it has such news.
+    fn failing(local: &str, prompts: PromptLibrary, fails: fn(&MediaEvent) -> bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (sender, reports) = sync_channel(10_000);
         let settings = MediaSettings {
@@ -56,7 +63,10 @@ impl Bench {
             calls_a_thread: 1,
             is_pinned: false,
         };
-        let report: Report = Arc::new(move |event| sender.try_send(event).unwrap());
+        let report: Report = Arc::new(move |event| {
+            assert!(!fails(&event), "a fault");
+            sender.try_send(event).unwrap();
+        });
         Self {
             plane: MediaPlane::start(&settings, &report).unwrap(),
             reports,
