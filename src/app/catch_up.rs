@@ -64,7 +64,7 @@ impl CatchUp {
                     late: None,
                 })
             }
-            Err(error) if has_journal && is_away(&error) => {
+            Err(error) if has_journal && !catch_up.opening.is_open() && is_away(&error) => {
                 let error = format!("{error:#}");
                 tracing::error!(%error, "the database is away at the start: the log waits on the local disk");
                 catch_up.recovery.files_done().await?;

@@ -44,6 +44,11 @@ impl Opening {
         &self.store
     }
 
+    /// Whether everybody may write: a database that needs no server is open from the start.
+    pub fn is_open(&self) -> bool {
+        self.door.is_open()
+    }
+
     /// From now on everybody may write.
     pub fn open(&self) {
         self.door.engine.open_door();

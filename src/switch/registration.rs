@@ -180,7 +180,18 @@ impl Switch {
                 .is_some_and(|a| a.password.is_some());
             match self.binding_from(&one, now).filter(|_| is_ours) {
                 Some(binding) if self.has_registered(&agent, &binding, now) => {}
-                Some(binding) => self.restore_binding(&agent, binding, &one, now),
+                Some(binding) => {
+                    // What is kept of an agent is kept together.
+                    if self
+                        .registrar
+                        .bindings(&agent.0, now.instant)
+                        .next()
+                        .is_some()
+                    {
+                        self.keep_bindings(&agent, false);
+                    }
+                    self.restore_binding(&agent, binding, &one, now);
+                }
                 None => self.keep_bindings(&agent, true),
             }
             self.note_reach(&agent, now);

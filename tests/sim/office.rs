@@ -99,6 +99,13 @@ impl Office {
         self.settle();
     }
 
+    /// What was kept could be read only now.
+    pub(crate) fn reads_late(&mut self, kept: Vec<KeptBinding>) {
+        let moment = self.moment();
+        self.switch.handle_input(Input::Registrations(kept), moment);
+        self.settle();
+    }
+
     /// All that is kept now.
     pub(crate) fn all_kept(&self) -> Vec<KeptBinding> {
         self.kept.values().flatten().cloned().collect()

@@ -373,6 +373,27 @@ fn a_phone_that_had_a_connection_is_unreachable_until_it_comes_back() {
     }
 }
 
+/// Threat: database away. Registrations that can be read only after some time: a phone that has
+/// registered since counts by what it said last, the others are there again, and all are kept.
+#[test]
+fn registrations_that_are_read_late_are_added_to_those_of_now() {
+    let mut office = Office::new(quiet(), &["1001"]);
+    let first = office.register("1001", at(100, 5060), at(100, 5060));
+    office.register("1001", at(101, 5060), at(101, 5060));
+    let kept = office.all_kept();
+    assert_eq!(kept.len(), 2);
+    office.restart(Vec::new(), secs(1));
+    assert_eq!(office.agents(AgentState::Ready), 0);
+    office.renew(first);
+    assert_eq!(office.agents(AgentState::Ready), 1);
+    office.reads_late(kept);
+    assert_eq!(office.all_kept().len(), 2, "{:#?}", office.all_kept());
+    office.call();
+    let rung = office.phones.iter();
+    let rung = rung.filter(|phone| !phone.requests(&Method::INVITE).is_empty());
+    assert_eq!(rung.count(), 2, "both phones ring");
+}
+
 /// Threat: clock jump. Registrations live by the monotonic clock; what is kept is written again in
 /// the new time, and is right by it after a restart.
 #[test]
