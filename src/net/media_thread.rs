@@ -538,6 +538,7 @@ impl MediaThread {
             };
             call.session
                 .handle_rtp(key, &datagram, source, now, &mut out);
+            self.calls.note_hurry(place);
         } else {
             call.session.handle_rtcp(key, &datagram, source, now);
         }

@@ -95,6 +95,7 @@ mod recordings;
 mod registrar;
 mod renegotiation;
 mod replaced;
+mod reports;
 mod rings;
 mod shutdown;
 mod srtp;

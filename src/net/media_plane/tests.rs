@@ -19,6 +19,8 @@ use crate::media::rtp::Packet;
 use crate::recording::read_audio;
 use crate::sdp::{Codec, Direction, Stream};
 
+mod mixing;
+
 const CALLER: MediaLeg = MediaLeg(1);
 const AGENT: MediaLeg = MediaLeg(2);
 /// Shorter than usual, so that a test need not wait.
@@ -116,11 +118,13 @@ impl Bench {
         assert_eq!(self.report(), MediaEvent::RecordingReady { call: call(1) });
     }
 
+    /// The recording, once it is sealed; what else is told meanwhile is of no interest.
     fn sealed(&self) -> RecordingSummary {
-        let MediaEvent::RecordingSealed { recording, .. } = self.report() else {
-            panic!("the recording is sealed");
-        };
-        recording
+        loop {
+            if let MediaEvent::RecordingSealed { recording, .. } = self.report() {
+                return recording;
+            }
+        }
     }
 }
 
@@ -179,6 +183,18 @@ impl Peer {
         };
         self.socket.send_to(&packet.to_bytes(), self.to).unwrap();
         self.sequence += 1;
+    }
+
+    /// What has come since it was asked last.
+    fn take(&self) -> Vec<i16> {
+        let mut buffer = [0; 2048];
+        let mut samples = Vec::new();
+        while let Ok((length, _)) = self.socket.recv_from(&mut buffer) {
+            let packet = Packet::parse(&buffer[..length]).unwrap();
+            let octets = packet.payload.iter();
+            samples.extend(octets.map(|octet| g711::decode(Codec::Pcma, *octet)));
+        }
+        samples
     }
 
     /// How many packets have come since it was asked last.
