@@ -17,7 +17,7 @@ const NOT_THERE: f64 = 0.01;
 /// Caller, agent and supervisor, each speaking a tone of its own all the time.
 struct Three {
     bench: Bench,
-    peers: [Peer; 3],
+    peers: [Phone; 3],
     heard: [Vec<i16>; 3],
     began: Instant,
     packets: u32,
@@ -26,10 +26,10 @@ struct Three {
 impl Three {
     /// Caller and agent talk, and are recorded.
     fn start(local: &str) -> Self {
-        let bench = Bench::start(local, PromptLibrary::default());
-        let (caller, agent) = bench.bridged();
-        let supervisor = bench.open(call(1), SUPERVISOR);
-        bench.open_recording();
+        let bench = Bench::start(local);
+        let (caller, agent) = bridged(&bench);
+        let supervisor = bench.connect(call(1), SUPERVISOR);
+        open_recording(&bench);
         bench.send(MediaCommand::StartRecording { call: call(1) });
         Self {
             bench,
@@ -54,7 +54,7 @@ impl Three {
         self.packets += 1;
         for ((peer, heard), hertz) in self.peers.iter_mut().zip(&mut self.heard).zip(TONES) {
             peer.speak(hertz);
-            heard.extend(peer.take());
+            heard.extend(peer.take_samples());
         }
     }
 
