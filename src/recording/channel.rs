@@ -161,6 +161,18 @@ impl Channel {
         u64::try_from(first.arrival).ok()
     }
 
+    /// Where a short hole begins that lies on both sides of `end`, so that what it is may still change:
+    /// nothing of it is to be given out, if it may be filled.
+    pub(super) fn unfilled_from(&self, end: u64) -> Option<u64> {
+        self.heard.as_ref()?;
+        let end = i64::try_from(end).unwrap_or(i64::MAX);
+        let (from, to) = self.waiting.hole_at(self.end, end)?;
+        let is_begun = self.open_gap.is_some() && from == self.end;
+        let length = usize::try_from(to - from).unwrap_or(usize::MAX);
+        let from = u64::try_from(from).ok()?;
+        (!is_begun && length <= conceal::LONGEST).then_some(from)
+    }
+
     /// No more comes: what has found no place lies where it arrived.
     pub(super) fn decide(&mut self) {
         self.follow_jump();
@@ -188,7 +200,7 @@ impl Channel {
             if self.open_gap.is_none() && (1..=LONGEST_SEAM).contains(&hole) {
                 self.go_on(packet.position.min(end), &mut out);
             }
-            if self.open_gap.is_none() && packet.position > self.end {
+            if self.open_gap.is_none() && (self.end + 1..=end).contains(&packet.position) {
                 self.conceal_before(&packet);
             }
             if packet.position >= end {

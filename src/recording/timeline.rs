@@ -85,7 +85,9 @@ impl Timeline {
         let held_back = undecided
             .min()
             .map(|from| from.max(end.saturating_sub(longest)));
-        self.give_out(held_back.map_or(end, |from| from.min(end)), out);
+        let end = held_back.map_or(end, |from| from.min(end));
+        let unfilled = self.channels.iter().filter_map(|it| it.unfilled_from(end));
+        self.give_out(unfilled.min().unwrap_or(end), out);
     }
 
     /// Gives out the rest, up to `end`, and the report.
