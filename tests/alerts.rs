@@ -128,8 +128,8 @@ fn every_metric_and_label_of_the_alerts_is_the_services() {
     }
 }
 
-/// R012: a trunk that is down, R001: late answers, R192: recordings that are not whole. Each has its
-/// alert, and so has whatever keeps calls from being taken at all.
+/// R012: a trunk that is down, R001: late answers, R055: voice that goes one way only, R192: recordings
+/// that are not whole. Each has its alert, and so has whatever keeps calls from being taken at all.
 #[test]
 fn what_must_not_go_unseen_has_an_alert() {
     let rules = rules();
@@ -143,6 +143,7 @@ fn what_must_not_go_unseen_has_an_alert() {
         "thirdring_recording_faults",
         "thirdring_recording_copy_oldest_seconds",
         "thirdring_recording_gap_seconds_total",
+        "thirdring_one_way_calls_total",
         "thirdring_sip_bans",
         "thirdring_agents",
         "thirdring_disk_free_bytes",

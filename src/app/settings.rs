@@ -128,6 +128,7 @@ fn recording(recording: &config::Recording) -> RecordingSettings {
         spool: recording.spool.clone(),
         reserve: recording.reserve.as_u64(),
         sealing: sealing(recording),
+        conceals: recording.conceal,
         ..RecordingSettings::new(recording.folder.clone())
     }
 }

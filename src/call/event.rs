@@ -282,7 +282,7 @@ impl OutboundRefusal {
     }
 }
 
-/// A moved or resized stretch of silence in a recording that stands for audio we did not get.
+/// A stretch of a recording that stands for audio we did not get: silence, but for what was made up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingGap {
     /// 0 is the caller's channel, 1 what the caller was sent.
@@ -291,6 +291,9 @@ pub struct RecordingGap {
     pub from_ms: u64,
     /// How long it is, in milliseconds.
     pub length_ms: u64,
+    /// How much of it is not silence, but was made up from what was heard before, in milliseconds.
+    #[serde(default)]
+    pub concealed_ms: u64,
     /// Why: `lost`, `silence` or `overflow`.
     pub cause: GapCause,
 }

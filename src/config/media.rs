@@ -143,6 +143,10 @@ pub struct Recording {
     /// A folder on another disk, where running recordings go on when theirs fails; they are joined
     /// when they end. A relative path starts at the configuration file. Default: none.
     pub spool: Option<PathBuf>,
+    /// Losses of up to 60 ms are filled with the end of what was heard before them, fading, instead
+    /// of silence; the gap report says how much of each. Default false: every sample that is not
+    /// silence was received.
+    pub conceal: bool,
     /// The window that the level of an agent's speech should be in, in dBFS; a call outside is
     /// flagged (R054). Default `[-35, -10]`.
     pub agent_level: [i32; 2],
@@ -186,6 +190,7 @@ impl Default for Recording {
     fn default() -> Self {
         Self {
             folder: PathBuf::from("data/recordings"),
+            conceal: false,
             agent_level: [-35, -10],
             agent_silence: Duration::from_secs(10),
             verify_per_day: 2000,

@@ -308,6 +308,9 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// How coarsely peers count the delay since our last report: 10 ms, in the units of RFC 3550 §6.4.1.
+const COARSEST: u32 = 655;
+
 /// RFC 3550 §6.4.1, figure 2: now - LSR - DLSR.
 fn round_trip(block: &ReceptionBlock, wall: WallClock, now: Instant) -> Option<Duration> {
     if block.last_sender_report == 0 {
@@ -316,11 +319,52 @@ fn round_trip(block: &ReceptionBlock, wall: WallClock, now: Instant) -> Option<D
     let units = rtcp::compact(wall.ntp(now))
         .wrapping_sub(block.last_sender_report)
         .wrapping_sub(block.delay);
-    // Clocks that disagree give a time from the past, which wraps round.
+    // A peer that counts milliseconds has answered before it was asked, by a little; clocks that
+    // disagree give another time from the past.
+    if units.wrapping_neg() <= COARSEST {
+        return Some(Duration::ZERO);
+    }
     (units < u32::MAX / 2).then(|| Duration::from_micros(u64::from(units) * 1_000_000 / 65_536))
 }
 
 fn sixty_five_thousandths(now: Instant, since: Instant) -> u32 {
     let micros = now.saturating_duration_since(since).as_micros();
     u32::try_from(micros * 65_536 / 1_000_000).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test needs one arbitrary start"
+)]
+mod tests {
+    use super::*;
+
+    /// RFC 3550 §6.4.1, figure 2. A peer whose clock ticks in milliseconds says that it has waited
+    /// for longer than it has.
+    #[test]
+    fn the_round_trip_is_never_before_the_question() {
+        let now = Instant::now();
+        let wall = WallClock {
+            read_at: now,
+            unix_us: 1_700_000_000_000_000,
+        };
+        let sent = rtcp::compact(wall.ntp(now));
+        let heard_at = now + Duration::from_millis(100);
+        let trip = |delay_ms: u32| {
+            let block = ReceptionBlock {
+                ssrc: 1,
+                fraction_lost: 0,
+                total_lost: 0,
+                highest_sequence: 0,
+                jitter: 0,
+                last_sender_report: sent,
+                delay: delay_ms * 65_536 / 1000,
+            };
+            round_trip(&block, wall, heard_at).map(|trip| trip.as_millis())
+        };
+        assert!(matches!(trip(60), Some(39 | 40)));
+        assert_eq!(trip(102), Some(0));
+        assert_eq!(trip(200), None);
+    }
 }

@@ -110,6 +110,8 @@ pub struct Session {
     told_gone_at: Option<Instant>,
     /// Somebody hears several at once.
     is_mixing: bool,
+    /// A packet has made something due that was not before.
+    is_hurried: bool,
 }
 
 impl Session {
@@ -122,6 +124,7 @@ impl Session {
             look_due: None,
             told_gone_at: None,
             is_mixing: false,
+            is_hurried: false,
         }
     }
 
@@ -383,6 +386,12 @@ impl Session {
         .chain([self.look_due])
         .flatten()
         .min()
+    }
+
+    /// Whether a packet since the last question has made something due that was not before, so that
+    /// [`poll_timeout`](Self::poll_timeout) is to be asked again: most packets do not.
+    pub fn take_hurry(&mut self) -> bool {
+        std::mem::take(&mut self.is_hurried)
     }
 
     fn leg(&mut self, key: LegKey) -> Option<&mut Leg> {

@@ -145,6 +145,16 @@ impl CallTable {
         self.earliest = self.earliest.into_iter().chain(due).min();
     }
 
+    /// As [`note_due`](Self::note_due), if a packet has made something due.
+    pub(super) fn note_hurry(&mut self, place: usize) {
+        if self
+            .at_mut(place)
+            .is_some_and(|call| call.session.take_hurry())
+        {
+            self.note_due(place);
+        }
+    }
+
     pub(super) fn ids(&self) -> Vec<CallId> {
         self.places.keys().copied().collect()
     }
@@ -195,4 +205,74 @@ pub(super) fn key_of(slot: usize) -> LegKey {
 
 pub(super) fn slot_of(leg: LegKey) -> usize {
     usize::try_from(leg.0).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::media::rtp::Packet;
+    use crate::media::{Frame, PlayKey, Sink, Way};
+    use crate::sdp::{Codec, Direction, Stream};
+
+    struct Nowhere;
+
+    impl Sink for Nowhere {
+        fn rtp(&mut self, _: LegKey, _: &[u8]) {}
+        fn rtcp(&mut self, _: LegKey, _: &[u8]) {}
+        fn tapped(&mut self, _: LegKey, _: Way, _: Frame<'_>) {}
+        fn played(&mut self, _: LegKey, _: PlayKey, _: u64, _: bool) {}
+    }
+
+    fn stream(event: Option<u8>) -> Stream {
+        Stream {
+            remote: "192.0.2.1:40000".parse().unwrap(),
+            remote_rtcp: "192.0.2.1:40001".parse().unwrap(),
+            codec: Codec::Pcma,
+            send_pt: 8,
+            receive_pt: 8,
+            send_event_pt: event,
+            receive_event_pt: event,
+            direction: Direction::SendRecv,
+            ptime_ms: 20,
+            srtp: None,
+        }
+    }
+
+    /// A key that becomes tones is due at once, not when the session is looked at next; a packet
+    /// that is only passed on makes nothing due.
+    #[test]
+    fn the_tones_of_a_key_are_due_with_its_last_packet() {
+        let now = Clock.now();
+        let mut calls = CallTable::new(Patience::default());
+        let id = CallId(Uuid::from_u64_pair(7, 1));
+        let place = calls.place(id, now);
+        let [presses, hears] = [LegKey(0), LegKey(1)];
+        calls.with(id, |call| {
+            for (key, event) in [(presses, Some(101)), (hears, None)] {
+                call.session.add_leg(key, &mut rand::rng());
+                call.session.connect(key, stream(event), now);
+            }
+            call.session.bridge(presses, hears);
+        });
+        let mut hear = |payload_type, payload: &[u8]| {
+            let packet = Packet {
+                marker: false,
+                payload_type,
+                sequence: u16::from(payload_type),
+                timestamp: 0,
+                ssrc: 1,
+                payload,
+            };
+            let call = calls.at_mut(place).unwrap();
+            let source = "192.0.2.1:40000".parse().unwrap();
+            let session = &mut call.session;
+            session.handle_rtp(presses, &packet.to_bytes(), source, now, &mut Nowhere);
+            calls.note_hurry(place);
+            calls.poll_timeout().unwrap()
+        };
+        assert!(hear(8, &[0xD5; 160]) > now);
+        assert_eq!(hear(101, &[5, 0x8a, 0x03, 0x20]), now);
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::leg_sockets::{Half, SocketTable};
-use super::media_calls::slot_of;
+use super::media_calls::{MediaCall, slot_of};
 use super::media_plane::{Counters, Report};
 use super::peer_news;
 use super::recorder_feed::RecorderFeed;
@@ -13,15 +13,33 @@ use crate::call::media::{MediaEvent, PlayId};
 use crate::id::CallId;
 use crate::media::{Frame, LegKey, Notice, PlayKey, Sink, Way};
 
+/// What all calls of a thread share: where their packets, recordings and news go.
+pub(super) struct Exits {
+    pub(super) sockets: SocketTable,
+    pub(super) srtp: SrtpLegs,
+    pub(super) feed: RecorderFeed,
+    pub(super) report: Report,
+    pub(super) tally: Tally,
+}
+
+impl Exits {
+    /// The way out for what a call's session has to say now.
+    pub(super) fn of(&mut self, call: &MediaCall, now: Instant) -> Outputs<'_> {
+        Outputs {
+            call: call.id,
+            is_mirrored: call.is_mirrored,
+            exits: self,
+            now,
+        }
+    }
+}
+
+/// Where one call's outputs go.
 pub(super) struct Outputs<'a> {
-    pub(super) call: CallId,
-    pub(super) is_mirrored: bool,
-    pub(super) sockets: &'a SocketTable,
-    pub(super) srtp: &'a mut SrtpLegs,
-    pub(super) feed: &'a mut RecorderFeed,
-    pub(super) report: &'a Report,
-    pub(super) tally: &'a mut Tally,
-    pub(super) now: Instant,
+    call: CallId,
+    is_mirrored: bool,
+    exits: &'a mut Exits,
+    now: Instant,
 }
 
 /// Counts of one tick, told to others once.
@@ -50,18 +68,18 @@ impl Tally {
 
 impl Sink for Outputs<'_> {
     fn rtp(&mut self, leg: LegKey, packet: &[u8]) {
-        let sockets = self.sockets.get(slot_of(leg));
-        let packet = self.srtp.seal(slot_of(leg), Half::Rtp, packet);
+        let sockets = self.exits.sockets.get(slot_of(leg));
+        let packet = self.exits.srtp.seal(slot_of(leg), Half::Rtp, packet);
         let is_sent = sockets
             .zip(packet)
             .is_some_and(|(sockets, packet)| sockets.send(Half::Rtp, &packet).is_ok());
-        self.tally.sent += u64::from(is_sent);
-        self.tally.send_failures += u64::from(!is_sent);
+        self.exits.tally.sent += u64::from(is_sent);
+        self.exits.tally.send_failures += u64::from(!is_sent);
     }
 
     fn rtcp(&mut self, leg: LegKey, packet: &[u8]) {
-        let packet = self.srtp.seal(slot_of(leg), Half::Rtcp, packet);
-        if let Some((sockets, packet)) = self.sockets.get(slot_of(leg)).zip(packet) {
+        let packet = self.exits.srtp.seal(slot_of(leg), Half::Rtcp, packet);
+        if let Some((sockets, packet)) = self.exits.sockets.get(slot_of(leg)).zip(packet) {
             // A report that is not taken is made up for by the next one.
             let _ = sockets.send(Half::Rtcp, &packet);
         }
@@ -73,18 +91,18 @@ impl Sink for Outputs<'_> {
             (Way::Received, true) => Way::Sent,
             (Way::Sent, true) => Way::Received,
         };
-        self.feed.push(self.call, way, &frame, self.now);
+        self.exits.feed.push(self.call, way, &frame, self.now);
     }
 
     fn noticed(&mut self, leg: LegKey, notice: Notice) {
-        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
-            (self.report)(peer_news::event(sockets.leg, notice));
+        if let Some(sockets) = self.exits.sockets.get(slot_of(leg)) {
+            (self.exits.report)(peer_news::event(sockets.leg, notice));
         }
     }
 
     fn played(&mut self, leg: LegKey, play: PlayKey, heard_ms: u64, complete: bool) {
-        if let Some(sockets) = self.sockets.get(slot_of(leg)) {
-            (self.report)(MediaEvent::Played {
+        if let Some(sockets) = self.exits.sockets.get(slot_of(leg)) {
+            (self.exits.report)(MediaEvent::Played {
                 leg: sockets.leg,
                 play: PlayId(play.0),
                 heard_ms,

@@ -18,7 +18,7 @@ use rand::rngs::StdRng;
 
 use super::leg_sockets::{self, Half, LegSockets, SocketTable};
 use super::media_calls::{CallTable, key_of};
-use super::media_outputs::{Outputs, Tally};
+use super::media_outputs::{Exits, Outputs, Tally};
 use super::media_plane::{Counters, MediaSettings, Report};
 use super::media_transit::{Order, Parcel, Transit};
 use super::pace::{Next, TICK};
@@ -49,17 +49,13 @@ const BUFFER_BYTES: usize = 2048;
 pub(super) struct MediaThread {
     poll: Poll,
     transit: Transit,
-    sockets: SocketTable,
-    srtp: SrtpLegs,
+    exits: Exits,
     slots: BTreeMap<MediaLeg, usize>,
     calls: CallTable,
     ports: PortPool,
-    feed: RecorderFeed,
     prompts: PromptLibrary,
     rng: StdRng,
-    report: Report,
     counters: Arc<Counters>,
-    tally: Tally,
     /// Sockets that have more than was taken from them.
     ready: Vec<Token>,
     /// Legs whose next packet is looked for by the clock.
@@ -82,8 +78,13 @@ impl MediaThread {
         Self {
             poll,
             transit,
-            sockets: SocketTable::default(),
-            srtp: SrtpLegs::default(),
+            exits: Exits {
+                sockets: SocketTable::default(),
+                srtp: SrtpLegs::default(),
+                feed,
+                report,
+                tally: Tally::default(),
+            },
             slots: BTreeMap::new(),
             calls: CallTable::new(settings.patience),
             ports: PortPool::new(
@@ -92,12 +93,9 @@ impl MediaThread {
                 taken,
                 StdRng::from_rng(&mut rng),
             ),
-            feed,
             prompts: settings.prompts,
             rng,
-            report,
             counters,
-            tally: Tally::default(),
             ready: Vec::new(),
             wheel: Wheel::new(Clock.now()),
             last_packet: None,
@@ -127,7 +125,7 @@ impl MediaThread {
             if let Err(fault) = turn {
                 self.break_off(fault, now);
             }
-            self.tally.publish(&self.counters);
+            self.exits.tally.publish(&self.counters);
         }
         self.close_all(Clock.now());
     }
@@ -144,7 +142,7 @@ impl MediaThread {
         let tokens = slots
             .flat_map(|slot| [Half::Rtp, Half::Rtcp].map(|half| leg_sockets::token(*slot, half)));
         self.ready = tokens.collect();
-        (self.report)(MediaEvent::Broke { call });
+        (self.exits.report)(MediaEvent::Broke { call });
     }
 
     /// Sleeps until there is something to do; see the module's description.
@@ -160,7 +158,7 @@ impl MediaThread {
             return self.poll.poll(events, Some(Duration::ZERO));
         }
         let due = self.calls.poll_timeout().into_iter();
-        let due = due.chain(self.feed.poll_timeout()).min();
+        let due = due.chain(self.exits.feed.poll_timeout()).min();
         let timeout = due.map(|due| due.saturating_duration_since(now));
         self.poll.poll(events, timeout)
     }
@@ -226,12 +224,12 @@ impl MediaThread {
             }),
             MediaCommand::OpenRecording { call, leg, path } => {
                 self.calls.entry(call, now).recorded = Some(leg);
-                self.feed.open(call, path);
+                self.exits.feed.open(call, path);
             }
             MediaCommand::RecordMirrored { call, leg } => self.record_mirrored(call, leg, now),
             MediaCommand::StartRecording { call } => self.start_recording(call, now),
             MediaCommand::SilenceRecording { call, silent } => {
-                self.feed.silence(call, silent, now);
+                self.exits.feed.silence(call, silent, now);
             }
             MediaCommand::CloseRecording { call } => self.close_recording(call, now),
             MediaCommand::Close { leg } => self.close(leg, now),
@@ -242,7 +240,7 @@ impl MediaThread {
         let opened = self.ports.open(local).and_then(|pair| {
             let address = pair.address;
             let sockets = LegSockets::new(leg, self.calls.place(call, now), pair);
-            let slot = self.sockets.insert(sockets, self.poll.registry());
+            let slot = self.exits.sockets.insert(sockets, self.poll.registry());
             if slot.is_err() {
                 self.ports.release(address);
             }
@@ -263,7 +261,7 @@ impl MediaThread {
                 MediaEvent::OpenFailed { leg }
             }
         };
-        (self.report)(event);
+        (self.exits.report)(event);
     }
 
     /// Takes a leg out of its call, for another: its sockets and its streams stay as they are.
@@ -274,13 +272,13 @@ impl MediaThread {
         });
         let moving = moving?;
         let slot = self.slots.remove(&leg)?;
-        let sockets = self.sockets.remove(slot, self.poll.registry())?;
+        let sockets = self.exits.sockets.remove(slot, self.poll.registry())?;
         self.counters.legs_open.fetch_sub(1, Ordering::Relaxed);
         self.calls.forget_place_if_idle(sockets.place);
         Some(Parcel {
             call,
             sockets,
-            srtp: self.srtp.take(slot),
+            srtp: self.exits.srtp.take(slot),
             moving,
         })
     }
@@ -295,10 +293,10 @@ impl MediaThread {
         } = parcel;
         let (leg, address) = (sockets.leg, sockets.address);
         sockets.place = self.calls.place(call, now);
-        match self.sockets.insert(sockets, self.poll.registry()) {
+        match self.exits.sockets.insert(sockets, self.poll.registry()) {
             Ok(slot) => {
                 self.slots.insert(leg, slot);
-                self.srtp.put(slot, srtp);
+                self.exits.srtp.put(slot, srtp);
                 self.counters.legs_open.fetch_add(1, Ordering::Relaxed);
                 self.calls
                     .with(call, |call| call.session.put_leg(moving, key_of(slot)));
@@ -313,7 +311,7 @@ impl MediaThread {
 
     fn connect(&mut self, leg: MediaLeg, stream: Stream, now: Instant) {
         if let Some(slot) = self.slots.get(&leg) {
-            self.srtp.set(*slot, stream.srtp.as_deref());
+            self.exits.srtp.set(*slot, stream.srtp.as_deref());
         }
         self.with_leg(leg, now, |session, key, _| {
             session.connect(key, stream, now);
@@ -325,7 +323,7 @@ impl MediaThread {
 
     /// Points a leg's sockets where its session says, if that has changed.
     fn point(&mut self, slot: usize) {
-        let Some(sockets) = self.sockets.get_mut(slot) else {
+        let Some(sockets) = self.exits.sockets.get_mut(slot) else {
             return;
         };
         let call = self.calls.at(sockets.place);
@@ -360,7 +358,7 @@ impl MediaThread {
         } else {
             tracing::error!(?audio, "there is no prompt of this name");
             self.with_leg(leg, now, |session, key, out| session.stop_play(key, out));
-            (self.report)(MediaEvent::Played {
+            (self.exits.report)(MediaEvent::Played {
                 leg,
                 play,
                 heard_ms: 0,
@@ -373,7 +371,7 @@ impl MediaThread {
         let Some(leg) = self.calls.get_mut(id).and_then(|call| call.recorded) else {
             return;
         };
-        self.feed.start(id, now);
+        self.exits.feed.start(id, now);
         self.with_leg(leg, now, |session, key, _| session.tap(key, true));
     }
 
@@ -387,7 +385,7 @@ impl MediaThread {
             return;
         };
         call.is_mirrored = true;
-        let has_begun = self.feed.is_running(id);
+        let has_begun = self.exits.feed.is_running(id);
         self.with_leg(before, now, |session, key, _| session.tap(key, false));
         self.with_leg(leg, now, |session, key, _| session.tap(key, has_begun));
     }
@@ -400,7 +398,7 @@ impl MediaThread {
             return;
         };
         self.with_leg(leg, now, |session, key, _| session.tap(key, false));
-        self.feed.close(id, now);
+        self.exits.feed.close(id, now);
         self.calls.forget_if_idle(id);
     }
 
@@ -412,7 +410,7 @@ impl MediaThread {
         let Some(slot) = self.slots.remove(&leg) else {
             return;
         };
-        if let Some(sockets) = self.sockets.remove(slot, self.poll.registry()) {
+        if let Some(sockets) = self.exits.sockets.remove(slot, self.poll.registry()) {
             let (address, place) = (sockets.address, sockets.place);
             drop(sockets);
             self.ports.release(address);
@@ -421,10 +419,10 @@ impl MediaThread {
         }
         let figures = figures.unwrap_or_default();
         crate::metrics::rtp_dropped("foreign", figures.foreign);
-        let srtp_dropped = self.srtp.remove(slot);
+        let srtp_dropped = self.exits.srtp.remove(slot);
         crate::metrics::rtp_dropped("malformed", figures.malformed);
         crate::metrics::rtp_dropped("srtp", srtp_dropped.unwrap_or(0));
-        (self.report)(MediaEvent::Closed {
+        (self.exits.report)(MediaEvent::Closed {
             leg,
             quality: LegQuality {
                 srtp_dropped,
@@ -441,7 +439,7 @@ impl MediaThread {
         for leg in legs {
             self.close(leg, now);
         }
-        self.feed.finish(now);
+        self.exits.feed.finish(now);
     }
 
     /// Takes in what the ready sockets hold, and those that are due. A socket that has more than
@@ -452,7 +450,11 @@ impl MediaThread {
         ready.retain(|token| self.drain_socket(*token, &mut buffer, now));
         while let Some(mut due) = self.wheel.take_due(now) {
             for (slot, leg) in due.drain(..) {
-                let sockets = self.sockets.get(slot).filter(|sockets| sockets.leg == leg);
+                let sockets = self
+                    .exits
+                    .sockets
+                    .get(slot)
+                    .filter(|sockets| sockets.leg == leg);
                 if sockets.is_some_and(|sockets| sockets.pace.is_looked_after()) {
                     let token = leg_sockets::token(slot, Half::Rtp);
                     if self.drain_socket(token, &mut buffer, now) {
@@ -469,7 +471,7 @@ impl MediaThread {
     fn drain_socket(&mut self, token: Token, buffer: &mut [u8], now: Instant) -> bool {
         let (slot, half) = leg_sockets::of_token(token);
         for turn in 0..DATAGRAMS_A_TURN {
-            let Some(sockets) = self.sockets.get_mut(slot) else {
+            let Some(sockets) = self.exits.sockets.get_mut(slot) else {
                 return false;
             };
             let place = sockets.place;
@@ -503,7 +505,7 @@ impl MediaThread {
 
     /// A socket holds no packet, or no more.
     fn handle_empty(&mut self, slot: usize, is_miss: bool) {
-        let Some(sockets) = self.sockets.get_mut(slot) else {
+        let Some(sockets) = self.exits.sockets.get_mut(slot) else {
             return;
         };
         if !sockets.pace.is_looked_after() {
@@ -523,7 +525,7 @@ impl MediaThread {
 
     /// The leg is looked after by the clock.
     fn look_in(&mut self, slot: usize, ticks: u32) {
-        if let Some(sockets) = self.sockets.get_mut(slot) {
+        if let Some(sockets) = self.exits.sockets.get_mut(slot) {
             sockets.leave(Half::Rtp, self.poll.registry());
             self.wheel.push((slot, sockets.leg), ticks);
         }
@@ -542,29 +544,26 @@ impl MediaThread {
             return;
         };
         // Nothing learns from a packet that is not the peer's: neither latch nor receiver.
-        let Some(datagram) = self.srtp.open(slot, half, datagram) else {
+        let Some(datagram) = self.exits.srtp.open(slot, half, datagram) else {
             return;
         };
         let key = key_of(slot);
         if half == Half::Rtp {
             self.last_packet = Some(now);
-            self.tally.received += 1;
-            let mut out = Outputs {
-                call: call.id,
-                is_mirrored: call.is_mirrored,
-                sockets: &self.sockets,
-                srtp: &mut self.srtp,
-                feed: &mut self.feed,
-                report: &self.report,
-                tally: &mut self.tally,
-                now,
-            };
+            self.exits.tally.received += 1;
+            let mut out = self.exits.of(call, now);
             call.session
                 .handle_rtp(key, &datagram, source, now, &mut out);
+            self.calls.note_hurry(place);
         } else {
             call.session.handle_rtcp(key, &datagram, source, now);
         }
-        if self.sockets.get(slot).is_some_and(LegSockets::is_learning) {
+        if self
+            .exits
+            .sockets
+            .get(slot)
+            .is_some_and(LegSockets::is_learning)
+        {
             self.point(slot);
         }
     }
@@ -572,23 +571,14 @@ impl MediaThread {
     fn handle_timeouts(&mut self, now: Instant) {
         if self.calls.poll_timeout().is_some_and(|due| due <= now) {
             for call in self.calls.due(now) {
-                let mut out = Outputs {
-                    call: call.id,
-                    is_mirrored: call.is_mirrored,
-                    sockets: &self.sockets,
-                    srtp: &mut self.srtp,
-                    feed: &mut self.feed,
-                    report: &self.report,
-                    tally: &mut self.tally,
-                    now,
-                };
+                let mut out = self.exits.of(call, now);
                 call.session.handle_timeout(now, &mut out);
                 call.due = call.session.poll_timeout();
             }
             self.calls.find_earliest();
         }
-        self.feed.handle_timeout(now);
-        let overflows = self.feed.thrown_away();
+        self.exits.feed.handle_timeout(now);
+        let overflows = self.exits.feed.thrown_away();
         self.counters
             .recorder_overflows
             .store(overflows, Ordering::Relaxed);
@@ -602,23 +592,14 @@ impl MediaThread {
         act: impl FnOnce(&mut Session, &mut Outputs<'_>),
     ) {
         let slot = self.slots.get(&leg);
-        let Some(place) = slot.and_then(|slot| Some(self.sockets.get(*slot)?.place)) else {
+        let Some(place) = slot.and_then(|slot| Some(self.exits.sockets.get(*slot)?.place)) else {
             tracing::debug!(?leg, "an order for a leg that is not open");
             return;
         };
         let Some(call) = self.calls.at_mut(place) else {
             return;
         };
-        let mut out = Outputs {
-            call: call.id,
-            is_mirrored: call.is_mirrored,
-            sockets: &self.sockets,
-            srtp: &mut self.srtp,
-            feed: &mut self.feed,
-            report: &self.report,
-            tally: &mut self.tally,
-            now,
-        };
+        let mut out = self.exits.of(call, now);
         act(&mut call.session, &mut out);
         self.calls.note_due(place);
     }

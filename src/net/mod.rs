@@ -2,6 +2,8 @@
 //! Leaves every decision to [`crate::switch`].
 
 mod arrival;
+#[cfg(test)]
+mod bench;
 mod connection;
 mod handle;
 mod lanes;

@@ -54,6 +54,8 @@ pub struct RecordingSettings {
     pub journal: JournalSettings,
     /// What finished recordings are measured by.
     pub sealing: SealRules,
+    /// Whether short losses are filled; the gap report tells of each.
+    pub conceals: bool,
 }
 
 impl RecordingSettings {
@@ -65,6 +67,7 @@ impl RecordingSettings {
             reserve: 0,
             journal: JournalSettings::default(),
             sealing: SealRules::default(),
+            conceals: false,
         }
     }
 }
@@ -172,7 +175,7 @@ impl Recorder {
     fn handle_order(&mut self, order: RecorderOrder) {
         match order {
             RecorderOrder::Open { call, path, feed } => self.open(call, &path, feed),
-            RecorderOrder::Start { call, at } => self.slots.start(call, at),
+            RecorderOrder::Start { call, at } => self.slots.start(call, at, self.settings.conceals),
             RecorderOrder::Mark { call, at, what } => {
                 if let Some(recording) = self.slots.get_mut(call) {
                     recording.mark(at, what);

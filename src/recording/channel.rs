@@ -2,6 +2,7 @@
 //! arrival of the first.
 
 use super::anchor::{self, Anchor};
+use super::conceal::{self, Continuation, Heard};
 use super::misfits::Misfits;
 use super::timeline::Stereo;
 use super::waiting::{Packet, Waiting};
@@ -26,6 +27,8 @@ const MAX_EVENTS: usize = 1024;
 pub(super) struct Gap {
     pub(super) from: u64,
     pub(super) length: u64,
+    /// So much of it is not silent, but made up.
+    pub(super) concealed: u64,
     pub(super) cause: GapCause,
 }
 
@@ -41,6 +44,12 @@ pub(super) struct Channel {
     last_sample: i16,
     /// Where the silence began that was given out last.
     open_gap: Option<i64>,
+    /// What short losses are filled from; without it they stay silent.
+    heard: Option<Heard>,
+    /// What the present gap is filled with.
+    made_up: Option<Continuation>,
+    /// How much of the present gap was filled.
+    concealed: u64,
     /// Sequence number of the packet given out last.
     last_sequence: Option<i64>,
     /// Sequence numbers of packets without audio.
@@ -52,6 +61,11 @@ pub(super) struct Channel {
 }
 
 impl Channel {
+    /// Fills short losses from now on.
+    pub(super) fn conceal(&mut self) {
+        self.heard.get_or_insert_default();
+    }
+
     pub(super) fn note_overflow(&mut self) {
         self.has_overflowed = true;
     }
@@ -147,6 +161,18 @@ impl Channel {
         u64::try_from(first.arrival).ok()
     }
 
+    /// Where a short hole begins that lies on both sides of `end`, so that what it is may still change:
+    /// nothing of it is to be given out, if it may be filled.
+    pub(super) fn unfilled_from(&self, end: u64) -> Option<u64> {
+        self.heard.as_ref()?;
+        let end = i64::try_from(end).unwrap_or(i64::MAX);
+        let (from, to) = self.waiting.hole_at(self.end, end)?;
+        let is_begun = self.open_gap.is_some() && from == self.end;
+        let length = usize::try_from(to - from).unwrap_or(usize::MAX);
+        let from = u64::try_from(from).ok()?;
+        (!is_begun && length <= conceal::LONGEST).then_some(from)
+    }
+
     /// No more comes: what has found no place lies where it arrived.
     pub(super) fn decide(&mut self) {
         self.follow_jump();
@@ -174,11 +200,14 @@ impl Channel {
             if self.open_gap.is_none() && (1..=LONGEST_SEAM).contains(&hole) {
                 self.go_on(packet.position.min(end), &mut out);
             }
+            if self.open_gap.is_none() && (self.end + 1..=end).contains(&packet.position) {
+                self.conceal_before(&packet);
+            }
             if packet.position >= end {
                 break;
             }
             if packet.position > self.end {
-                self.pass(packet.position);
+                self.pass(packet.position, &mut out);
             }
             if !packet.is_begun {
                 self.begin(&packet);
@@ -192,6 +221,9 @@ impl Channel {
                 if let Some(last) = self.waiting.take(out.between(self.end, to)) {
                     self.last_sample = last;
                 }
+                if let Some(heard) = &mut self.heard {
+                    heard.note(out.between(self.end, to).map(|sample| *sample));
+                }
                 self.end = to;
                 if to == end {
                     break;
@@ -199,7 +231,7 @@ impl Channel {
             }
         }
         if self.end < end {
-            self.pass(end);
+            self.pass(end, &mut out);
         }
     }
 
@@ -225,9 +257,33 @@ impl Channel {
         self.end = self.end.max(to);
     }
 
+    /// Before this packet something is missing. It is filled if that is a loss, and a short one:
+    /// wholly or not at all. What is not known to be one when it is given out stays silent.
+    fn conceal_before(&mut self, packet: &Packet) {
+        let length = usize::try_from(packet.position - self.end).unwrap_or(usize::MAX);
+        if length <= conceal::LONGEST
+            && let Some(heard) = &self.heard
+            && self.cause(self.end, packet.position, packet) != GapCause::Silence
+        {
+            self.made_up = heard.go_on();
+        }
+    }
+
     /// Silence; whether it is a gap, and of which kind, the next packet tells.
-    fn pass(&mut self, to: i64) {
+    fn pass(&mut self, to: i64, out: &mut Lane<'_>) {
         self.open_gap.get_or_insert(self.end);
+        if let Some(made_up) = &mut self.made_up {
+            for (sample, made_up) in out.between(self.end, to).zip(made_up) {
+                *sample = made_up;
+                self.concealed += 1;
+            }
+        }
+        if let Some(heard) = &mut self.heard {
+            match self.made_up {
+                Some(_) => heard.note(out.between(self.end, to).map(|sample| *sample)),
+                None => heard.forget(),
+            }
+        }
         self.end = to;
         self.last_sample = 0;
     }
@@ -235,19 +291,21 @@ impl Channel {
     /// The next packet has come: it says what the gap before it was.
     fn begin(&mut self, packet: &Packet) {
         if let Some(from) = self.open_gap.take() {
-            let cause = self.cause(from, packet);
+            let cause = self.cause(from, self.end, packet);
+            self.has_overflowed = false;
             self.report(from, self.end, cause);
         }
+        self.made_up = None;
         self.last_sequence = self.last_sequence.max(Some(packet.sequence));
         if !self.events.is_empty() {
             self.events.retain(|event| *event >= packet.sequence);
         }
     }
 
-    /// Why there is a gap from `from` to this packet: packets that never came explain it if they
-    /// could have filled at least half of it.
-    fn cause(&mut self, from: i64, packet: &Packet) -> GapCause {
-        if std::mem::take(&mut self.has_overflowed) {
+    /// Why there is a gap between these places, before this packet: packets that never came explain
+    /// it if they could have filled at least half of it.
+    fn cause(&self, from: i64, to: i64, packet: &Packet) -> GapCause {
+        if self.has_overflowed {
             return GapCause::Overflow;
         }
         let between = |before: &i64| {
@@ -261,7 +319,7 @@ impl Channel {
         let events = i64::try_from(events.count()).unwrap_or(i64::MAX);
         let missing = (packet.sequence - before - 1 - events).max(0);
         let lost = missing.saturating_mul(packet.end() - packet.position);
-        if lost > 0 && lost * 2 >= self.end - from {
+        if lost > 0 && lost * 2 >= to - from {
             GapCause::Lost
         } else {
             GapCause::Silence
@@ -269,7 +327,9 @@ impl Channel {
     }
 
     fn report(&mut self, from: i64, end: i64, cause: GapCause) {
+        let concealed = std::mem::take(&mut self.concealed);
         let shortest = match cause {
+            _ if concealed > 0 => 1,
             GapCause::Silence => SHORTEST_SILENCE,
             GapCause::Lost | GapCause::Overflow => LONGEST_SEAM,
         };
@@ -281,10 +341,14 @@ impl Channel {
         }
         let is_full = self.gaps.len() == MAX_GAPS;
         match self.gaps.last_mut() {
-            Some(last) if is_full => last.length = from + length - last.from,
+            Some(last) if is_full => {
+                last.length = from + length - last.from;
+                last.concealed += concealed;
+            }
             _ => self.gaps.push(Gap {
                 from,
                 length,
+                concealed,
                 cause,
             }),
         }

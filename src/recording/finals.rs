@@ -174,6 +174,7 @@ mod tests {
                 channel: 0,
                 from_ms: 100,
                 length_ms: 5,
+                concealed_ms: 0,
                 cause: GapCause::Lost,
             }],
             ..Particulars::default()

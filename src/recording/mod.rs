@@ -9,6 +9,7 @@
 mod analysis;
 mod anchor;
 mod channel;
+mod conceal;
 mod error;
 mod file;
 pub mod finals;

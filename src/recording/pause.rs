@@ -58,6 +58,7 @@ fn without(gap: RecordingGap, pause: Pause) -> [Option<RecordingGap>; 2] {
         (length_ms > SHORT_MS).then_some(RecordingGap {
             from_ms,
             length_ms,
+            concealed_ms: gap.concealed_ms.min(length_ms),
             ..gap
         })
     };
@@ -74,6 +75,7 @@ mod tests {
             channel: 1,
             from_ms,
             length_ms,
+            concealed_ms: 0,
             cause: GapCause::Lost,
         }
     }

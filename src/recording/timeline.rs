@@ -2,7 +2,8 @@
 //!
 //! The RTP timestamp says where a packet lies relative to its neighbours, the arrival says where
 //! the whole stream lies in time. Packets wait [`WINDOW_MS`] for those that overtook them; what
-//! has not come by then is silence, and a line in the gap report.
+//! has not come by then is silence, or for a short loss what [`super::conceal`] makes up, and a line
+//! in the gap report.
 
 use std::time::Instant;
 
@@ -52,6 +53,14 @@ impl Timeline {
         }
     }
 
+    /// Short losses are filled with what might have been there, and the report says how much of
+    /// each gap is; without this they are silent.
+    #[must_use]
+    pub fn concealing(mut self) -> Self {
+        self.channels.iter_mut().for_each(Channel::conceal);
+        self
+    }
+
     /// Puts a packet in its place.
     pub fn handle_frame(&mut self, way: Way, frame: &Frame<'_>, arrival: Instant) {
         if arrival < self.start {
@@ -76,7 +85,9 @@ impl Timeline {
         let held_back = undecided
             .min()
             .map(|from| from.max(end.saturating_sub(longest)));
-        self.give_out(held_back.map_or(end, |from| from.min(end)), out);
+        let end = held_back.map_or(end, |from| from.min(end));
+        let unfilled = self.channels.iter().filter_map(|it| it.unfilled_from(end));
+        self.give_out(unfilled.min().unwrap_or(end), out);
     }
 
     /// Gives out the rest, up to `end`, and the report.
@@ -92,6 +103,7 @@ impl Timeline {
                 channel: number,
                 from_ms: gap.from / ticks::SAMPLES_PER_MS,
                 length_ms: gap.length.div_ceil(ticks::SAMPLES_PER_MS),
+                concealed_ms: gap.concealed.div_ceil(ticks::SAMPLES_PER_MS),
                 cause: gap.cause,
             }));
         }

@@ -76,6 +76,19 @@ impl Waiting {
         self.packets.insert(index, packet);
     }
 
+    /// The hole that `at` lies in, of what follows on `from`: where it begins, and where the next
+    /// packet does.
+    pub(super) fn hole_at(&self, from: i64, at: i64) -> Option<(i64, i64)> {
+        let mut covered = from;
+        for packet in &self.packets {
+            if packet.position > at {
+                return (covered < at).then_some((covered, packet.position));
+            }
+            covered = covered.max(packet.end());
+        }
+        None
+    }
+
     /// The packet that comes first.
     pub(super) fn first(&self) -> Option<&Packet> {
         self.packets.front()

@@ -209,3 +209,54 @@ fn without_a_spool_the_lines_policy_decides() {
         site.service.stop();
     }
 }
+
+/// Threat: disk full. A recording that is handed out to a full disk: the command says so, and no half
+/// of it stays; that somebody wanted it stands in the audit all the same (R191). The control: where
+/// there is room, it is there.
+#[test]
+fn an_export_to_a_full_disk_is_refused_and_leaves_nothing() {
+    let _alone = alone();
+    let site = Site::start(1, 64, "reserve = \"0\"\n", &[]);
+    let (calls, voices) = Calls::talk(&site.service, 1);
+    voices.wait_for(60);
+    drop(voices.finish());
+    calls.hang_up();
+    let row = site.service.only_call();
+    let id = row["id"].as_str().unwrap();
+    assert!(row["recording"]["size_bytes"].as_u64() > Some(32_000));
+    let small = Mount::memory(&site.service.folder().join("stick"), "16k");
+    let export = |to: &Path| {
+        let to = to.display().to_string();
+        let what = [
+            "recordings",
+            "export",
+            id,
+            "--purpose",
+            "complaint 7",
+            "--user",
+            "li",
+        ];
+        site.service.command(&[&what[..], &["--to", &to]].concat())
+    };
+    let to = small.place().join("evidence.wav");
+    let (exported, said) = export(&to);
+    assert!(!exported.success(), "{said}");
+    assert!(
+        said.contains("evidence.wav: No space left on device"),
+        "{said}"
+    );
+    assert_eq!(std::fs::read_dir(small.place()).unwrap().count(), 0);
+
+    let to = site.service.folder().join("evidence.wav");
+    let (exported, said) = export(&to);
+    assert!(exported.success(), "{said}");
+    let recording = std::fs::read(site.service.recording_path(&row)).unwrap();
+    assert!(std::fs::read(&to).unwrap() == recording);
+    let (_, audit) = site.service.command(&["recordings", "audit", id, "--json"]);
+    let audit: serde_json::Value = serde_json::from_str(&audit).unwrap();
+    let actions = audit.as_array().unwrap().iter().map(|row| &row["action"]);
+    let exports = actions.filter(|action| **action == "recording.export");
+    assert_eq!(exports.count(), 2, "{audit:#}");
+    drop(small);
+    site.service.stop();
+}

@@ -45,6 +45,7 @@ mod marked;
 mod mount;
 mod power;
 mod readers;
+mod readonly;
 mod shim;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

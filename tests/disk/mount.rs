@@ -41,6 +41,14 @@ impl Mount {
         }
     }
 
+    /// ext4 gives up its journal and takes no more writes, open files or not: what a disk's failure
+    /// makes of it. It can be mounted anew, not mended.
+    pub(crate) fn refuse_writes(&self) {
+        run("mount", &["-o", "remount,abort"], &[&self.place]);
+        let refused = std::fs::write(self.place.join("proof"), "x").unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ReadOnlyFilesystem);
+    }
+
     pub(crate) fn place(&self) -> &Path {
         &self.place
     }

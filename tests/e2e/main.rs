@@ -40,6 +40,8 @@ mod peer;
 mod postgres;
 #[path = "../support/rtpengine.rs"]
 mod rtpengine;
+#[path = "../support/score.rs"]
+mod score;
 #[path = "../support/secure_voice.rs"]
 mod secure_voice;
 #[path = "../support/service.rs"]
@@ -81,16 +83,19 @@ mod desk_phone;
 mod extensions;
 mod hostile_media;
 mod hunting;
+mod keys;
 mod load;
 mod lost_messages;
 mod metrics;
 mod notice;
 mod outbound;
+mod packets;
 mod presence;
 mod recordings;
 mod registrar;
 mod renegotiation;
 mod replaced;
+mod reports;
 mod rings;
 mod shutdown;
 mod srtp;

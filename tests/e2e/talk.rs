@@ -42,24 +42,38 @@ impl Talk {
 
     /// A call to [`NUMBER`] of which agent 1 is about to hear the first word.
     pub(crate) fn answered(service: Service) -> Self {
+        let mut talk = Self::between(service, &[], Peer::plain, Peer::plain);
+        talk.tones = vec![
+            talk.caller
+                .voice
+                .speak(talk.caller_to, Law::Pcma, CALLER_HZ),
+            talk.agent.voice.speak(talk.agent_to, Law::Pcma, AGENT_HZ),
+        ];
+        talk
+    }
+
+    /// The same of two who have something to say of themselves, in the caller's INVITE, its
+    /// description and the agent's, and who say nothing yet.
+    pub(crate) fn between(
+        service: Service,
+        headers: &[(&str, &str)],
+        caller_says: impl Fn(&Peer) -> Vec<u8>,
+        agent_says: impl Fn(&Peer) -> Vec<u8>,
+    ) -> Self {
         let network = service.network();
         let mut caller = Peer::new(network.trunk(), network);
         let mut agent = Peer::new(network.agent(1), network);
-        caller.dial(NUMBER, caller.plain());
+        caller.dial_with(NUMBER, headers, caller_says(&caller));
         agent.ring();
-        let agent_to = agent.pick_up(agent.plain());
+        let agent_to = agent.pick_up(agent_says(&agent));
         let caller_to = caller.talk();
-        let tones = vec![
-            caller.voice.speak(caller_to, Law::Pcma, CALLER_HZ),
-            agent.voice.speak(agent_to, Law::Pcma, AGENT_HZ),
-        ];
         Self {
             service,
             caller,
             agent,
             caller_to,
             agent_to,
-            tones,
+            tones: Vec::new(),
         }
     }
 

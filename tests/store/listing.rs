@@ -94,6 +94,7 @@ fn transferred() -> Story {
         channel: 1,
         from_ms: 1_500,
         length_ms: 40,
+        concealed_ms: 0,
         cause: GapCause::Lost,
     };
     let notice = EventKind::NoticeStarted {

@@ -218,6 +218,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
                     channel: 0,
                     from_ms: ms,
                     length_ms: 20,
+                    concealed_ms: 0,
                     cause: GapCause::Silence,
                 }],
                 ..RecordingSummary::default()

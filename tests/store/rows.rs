@@ -175,6 +175,7 @@ pub(crate) async fn recording(database: Database) {
         channel: 1,
         from_ms: 1_500,
         length_ms: 40,
+        concealed_ms: 0,
         cause: GapCause::Lost,
     };
     let story = Story::new(1).arrived().ringing().answered(1_000);

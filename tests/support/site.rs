@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -29,6 +29,7 @@ pub(crate) struct Site {
     recording: String,
     media: Option<&'static str>,
     media_keys: &'static str,
+    prompts: PathBuf,
     loopback: bool,
     ports: &'static str,
     grace: &'static str,
@@ -58,6 +59,7 @@ impl Site {
             recording: "reserve = \"0\"\n".to_owned(),
             media: None,
             media_keys: "",
+            prompts: Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prompts"),
             loopback: true,
             ports: "20000-29999",
             grace: "2s",
@@ -129,6 +131,13 @@ impl Site {
     #[allow(dead_code, reason = "not every test binary wants it")]
     pub(crate) fn media_keys(mut self, keys: &'static str) -> Self {
         self.media_keys = keys;
+        self
+    }
+
+    /// Other prompts than those that come with the service.
+    #[allow(dead_code, reason = "not every test binary wants it")]
+    pub(crate) fn prompts(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.prompts);
         self
     }
 
@@ -259,6 +268,7 @@ impl Site {
             recording,
             media,
             media_keys,
+            prompts,
             loopback,
             ports,
             grace,
@@ -275,7 +285,6 @@ impl Site {
         let media = media.map_or_else(|| service.to_string(), str::to_owned);
         let callers: Vec<_> = (1..=6).map(|n| network.caller(n).to_string()).collect();
         let callers = format!("{callers:?}");
-        let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prompts");
         let prompts = prompts.display();
         format!(
             r#"

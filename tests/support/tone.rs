@@ -91,7 +91,7 @@ fn energy(samples: &[i16]) -> f64 {
 }
 
 /// Goertzel's algorithm: how much of the energy is in one tone, 0 to 1.
-fn share_of_tone(samples: &[i16], hz: u32) -> f64 {
+pub(crate) fn share_of_tone(samples: &[i16], hz: u32) -> f64 {
     let coefficient = 2.0 * (std::f64::consts::TAU * f64::from(hz) / 8000.0).cos();
     let (mut last, mut before) = (0.0, 0.0);
     for sample in samples {

@@ -18,11 +18,15 @@ const HEARD: usize = 10;
 /// A packet that came.
 #[derive(Clone, Debug)]
 pub(crate) struct Packet {
+    #[allow(dead_code, reason = "the tests of keys want it")]
+    pub(crate) marker: bool,
     pub(crate) payload_type: u8,
     pub(crate) sequence: u16,
     pub(crate) timestamp: u32,
     pub(crate) ssrc: u32,
     pub(crate) source: SocketAddr,
+    #[allow(dead_code, reason = "the tests of keys want it")]
+    pub(crate) payload: Vec<u8>,
     pub(crate) samples: Vec<i16>,
 }
 
@@ -205,11 +209,13 @@ fn read(bytes: &[u8], source: SocketAddr) -> Packet {
     let law = Law::of_payload_type(payload_type);
     let decode = |code: &u8| law.map_or(0, |law| law.decode(*code));
     Packet {
+        marker: bytes[1] & 0x80 != 0,
         payload_type,
         sequence: u16::from_be_bytes([bytes[2], bytes[3]]),
         timestamp: u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]),
         ssrc: u32::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]),
         source,
+        payload: bytes[HEADER..].to_vec(),
         samples: bytes[HEADER..].iter().map(decode).collect(),
     }
 }

@@ -258,9 +258,13 @@ impl<'a> Sheet<'a> {
                 let channel = if gap.channel == 0 { "left" } else { "right" };
                 let (from, length) = (gap.from_ms, gap.length_ms);
                 let cause = word(&gap.cause);
+                let concealed = match gap.concealed_ms {
+                    0 => String::new(),
+                    ms => format!(", {ms} ms of it concealed"),
+                };
                 self.fact(
                     "",
-                    format!("gap {channel} at {from} ms for {length} ms: {cause}"),
+                    format!("gap {channel} at {from} ms for {length} ms: {cause}{concealed}"),
                 );
             }
         }

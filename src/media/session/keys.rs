@@ -45,6 +45,7 @@ impl Session {
         {
             let partner = partner.key;
             self.press(partner, pressed.digit, pressed.held_ms, now);
+            self.is_hurried = true;
         }
     }
 }

@@ -1,12 +1,10 @@
 //! The media plane with real sockets on loopback.
 
 use std::f64::consts::TAU;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
@@ -14,199 +12,38 @@ use crate::call::conduct::MarkKind;
 use crate::call::event::{RecordingGap, RecordingSummary};
 use crate::call::media::{Audio, MediaLeg, PlayId};
 use crate::id::CallId;
-use crate::media::g711;
-use crate::media::rtp::Packet;
+use crate::net::bench::{Bench, Phone};
 use crate::recording::read_audio;
-use crate::sdp::{Codec, Direction, Stream};
 
 mod faults;
+mod mixing;
 
 const CALLER: MediaLeg = MediaLeg(1);
 const AGENT: MediaLeg = MediaLeg(2);
-/// Shorter than usual, so that a test need not wait.
-const PATIENCE: Patience = Patience {
-    silent: Duration::from_secs(1),
-    dead: Some(Duration::from_secs(2)),
-};
 const PATH: &str = "2026/11/21/call.wav";
 
 fn call(number: u64) -> CallId {
     CallId(Uuid::from_u64_pair(7, number))
 }
 
-/// The plane, what it reports, and where it records to.
-struct Bench {
-    plane: MediaPlane,
-    reports: Receiver<MediaEvent>,
-    folder: TempDir,
-    local: IpAddr,
+/// A caller and an agent that hear each other.
+fn bridged(bench: &Bench) -> (Phone, Phone) {
+    let caller = bench.connect(call(1), CALLER);
+    let agent = bench.connect(call(1), AGENT);
+    bench.send(MediaCommand::Bridge {
+        a: CALLER,
+        b: AGENT,
+    });
+    (caller, agent)
 }
 
-impl Bench {
-    /// Each test has an address of its own, so that ports never clash.
-    fn start(local: &str, prompts: PromptLibrary) -> Self {
-        Self::failing(local, prompts, |_| false)
-    }
-
-    /// The same, with a program that fails in the step in which it has such news.
-    fn failing(local: &str, prompts: PromptLibrary, fails: fn(&MediaEvent) -> bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (sender, reports) = sync_channel(10_000);
-        let settings = MediaSettings {
-            tos: 0xB8,
-            ports: 42_000..=42_999,
-            recording: RecordingSettings::new(folder.path().to_owned()),
-            prompts,
-            patience: PATIENCE,
-            seed: 3,
-            threads: NonZeroUsize::new(2).unwrap(),
-            calls_a_thread: 1,
-            is_pinned: false,
-        };
-        let report: Report = Arc::new(move |event| {
-            assert!(!fails(&event), "a fault");
-            sender.try_send(event).unwrap();
-        });
-        Self {
-            plane: MediaPlane::start(&settings, &report).unwrap(),
-            reports,
-            folder,
-            local: local.parse().unwrap(),
-        }
-    }
-
-    fn send(&self, command: MediaCommand) {
-        let mut commands = VecDeque::from([command]);
-        self.plane.handle().send(&mut commands).unwrap();
-        assert!(commands.is_empty(), "there is room");
-    }
-
-    /// The next report; there is one within 5 s.
-    fn report(&self) -> MediaEvent {
-        self.reports.recv_timeout(Duration::from_secs(5)).unwrap()
-    }
-
-    /// Opens a leg for a peer of its own.
-    fn open(&self, call: CallId, leg: MediaLeg) -> Peer {
-        let local = self.local;
-        self.send(MediaCommand::Open { call, leg, local });
-        let MediaEvent::Opened {
-            leg: opened,
-            address,
-        } = self.report()
-        else {
-            panic!("the leg is opened");
-        };
-        assert_eq!((opened, address.ip()), (leg, local));
-        let peer = Peer::new(local, address);
-        self.send(MediaCommand::Connect {
-            leg,
-            stream: peer.stream(),
-        });
-        peer
-    }
-
-    /// A caller and an agent that hear each other.
-    fn bridged(&self) -> (Peer, Peer) {
-        let caller = self.open(call(1), CALLER);
-        let agent = self.open(call(1), AGENT);
-        self.send(MediaCommand::Bridge {
-            a: CALLER,
-            b: AGENT,
-        });
-        (caller, agent)
-    }
-
-    fn open_recording(&self) {
-        self.send(MediaCommand::OpenRecording {
-            call: call(1),
-            leg: CALLER,
-            path: PATH.to_owned(),
-        });
-        assert_eq!(self.report(), MediaEvent::RecordingReady { call: call(1) });
-    }
-
-    fn sealed(&self) -> RecordingSummary {
-        let MediaEvent::RecordingSealed { recording, .. } = self.report() else {
-            panic!("the recording is sealed");
-        };
-        recording
-    }
-}
-
-/// A phone: one socket, and numbers of its own.
-struct Peer {
-    socket: UdpSocket,
-    to: SocketAddr,
-    sequence: u16,
-}
-
-impl Peer {
-    fn new(local: IpAddr, to: SocketAddr) -> Self {
-        let socket = UdpSocket::bind((local, 0)).unwrap();
-        socket.set_nonblocking(true).unwrap();
-        Self {
-            socket,
-            to,
-            sequence: 0,
-        }
-    }
-
-    fn stream(&self) -> Stream {
-        let remote = self.socket.local_addr().unwrap();
-        Stream {
-            remote,
-            remote_rtcp: SocketAddr::new(remote.ip(), 9),
-            codec: Codec::Pcma,
-            send_pt: 8,
-            receive_pt: 8,
-            send_event_pt: None,
-            receive_event_pt: None,
-            direction: Direction::SendRecv,
-            ptime_ms: 20,
-            srtp: None,
-        }
-    }
-
-    /// Sends the next 20 ms of a tone.
-    fn speak(&mut self, hertz: f64) {
-        let first = u32::from(self.sequence) * 160;
-        let payload: Vec<_> = (first..first + 160)
-            .map(|n| {
-                let angle = TAU * hertz * f64::from(n) / 8000.0;
-                #[expect(clippy::cast_possible_truncation, reason = "well within 16 bits")]
-                let sample = (8000.0 * angle.sin()) as i16;
-                g711::encode(Codec::Pcma, sample)
-            })
-            .collect();
-        let packet = Packet {
-            marker: self.sequence == 0,
-            payload_type: 8,
-            sequence: self.sequence,
-            timestamp: first,
-            ssrc: 5,
-            payload: &payload,
-        };
-        self.socket.send_to(&packet.to_bytes(), self.to).unwrap();
-        self.sequence += 1;
-    }
-
-    /// How many packets have come since it was asked last.
-    fn heard(&self) -> usize {
-        let mut buffer = [0; 2048];
-        std::iter::from_fn(|| self.socket.recv_from(&mut buffer).ok()).count()
-    }
-
-    /// How many packets have come once `count` of them have; fewer only if they never come.
-    fn hears(&self, count: usize) -> usize {
-        let deadline = Clock.now() + Duration::from_secs(5);
-        let mut heard = self.heard();
-        while heard < count && Clock.now() < deadline {
-            std::thread::sleep(Duration::from_millis(1));
-            heard += self.heard();
-        }
-        heard
-    }
+fn open_recording(bench: &Bench) {
+    bench.send(MediaCommand::OpenRecording {
+        call: call(1),
+        leg: CALLER,
+        path: PATH.to_owned(),
+    });
+    assert_eq!(bench.report(), MediaEvent::RecordingReady { call: call(1) });
 }
 
 /// The share of a channel's power that is at `hertz`.
@@ -224,7 +61,7 @@ fn share(samples: &[i16], hertz: f64) -> f64 {
 }
 
 /// One speaks until the other hears it: before the bridge stands, nobody does.
-fn until_heard(speaker: &mut Peer, listener: &mut Peer) {
+fn until_heard(speaker: &mut Phone, listener: &mut Phone) {
     listener.heard();
     let deadline = Clock.now() + Duration::from_secs(5);
     while listener.heard() == 0 {
@@ -254,9 +91,9 @@ fn files(folder: &Path) -> usize {
 
 #[test]
 fn two_tones_are_relayed_and_recorded_each_in_its_channel() {
-    let bench = Bench::start("127.0.0.41", PromptLibrary::default());
-    let (mut caller, mut agent) = bench.bridged();
-    bench.open_recording();
+    let bench = Bench::start("127.0.0.41");
+    let (mut caller, mut agent) = bridged(&bench);
+    open_recording(&bench);
     bench.send(MediaCommand::StartRecording { call: call(1) });
     let start = Clock.now();
     every_packet(100, |_| {
@@ -306,9 +143,9 @@ fn two_tones_are_relayed_and_recorded_each_in_its_channel() {
 
 /// A talk whose middle is something secret, in another tone; its summary and the caller's channel.
 fn talk_with_a_secret(local: &str, is_kept_off: bool) -> (RecordingSummary, Vec<i16>) {
-    let bench = Bench::start(local, PromptLibrary::default());
-    let (mut caller, mut agent) = bench.bridged();
-    bench.open_recording();
+    let bench = Bench::start(local);
+    let (mut caller, mut agent) = bridged(&bench);
+    open_recording(&bench);
     bench.send(MediaCommand::StartRecording { call: call(1) });
     let mut peers = Vec::new();
     every_packet(90, |index| {
@@ -319,7 +156,7 @@ fn talk_with_a_secret(local: &str, is_kept_off: bool) -> (RecordingSummary, Vec<
                 silent,
             });
             // Orders are carried out in their order: when this one is, so is that.
-            peers.push(bench.open(call(2), MediaLeg(100 + u64::from(index))));
+            peers.push(bench.connect(call(2), MediaLeg(100 + u64::from(index))));
         }
         let is_secret = (30..60).contains(&index);
         caller.speak(if is_secret { 1700.0 } else { 400.0 });
@@ -356,9 +193,9 @@ fn a_pause_is_silence_with_a_mark() {
 
 #[test]
 fn a_foreign_source_is_not_heard() {
-    let bench = Bench::start("127.0.0.42", PromptLibrary::default());
-    let (mut caller, agent) = bench.bridged();
-    let mut stranger = Peer::new("127.0.0.43".parse().unwrap(), caller.to);
+    let bench = Bench::start("127.0.0.42");
+    let (mut caller, mut agent) = bridged(&bench);
+    let mut stranger = Phone::new("127.0.0.43".parse().unwrap(), caller.to);
     caller.speak(400.0); // once it is relayed, the leg is connected
     assert_eq!(agent.hears(1), 1);
     every_packet(5, |_| stranger.speak(400.0));
@@ -369,9 +206,9 @@ fn a_foreign_source_is_not_heard() {
 
 #[test]
 fn a_call_that_was_not_answered_leaves_no_file() {
-    let bench = Bench::start("127.0.0.44", PromptLibrary::default());
-    let _peer = bench.open(call(1), CALLER);
-    bench.open_recording();
+    let bench = Bench::start("127.0.0.44");
+    let _peer = bench.connect(call(1), CALLER);
+    open_recording(&bench);
     assert_eq!(files(bench.folder.path()), 1);
     bench.send(MediaCommand::CloseRecording { call: call(1) });
     bench.send(MediaCommand::Close { leg: CALLER });
@@ -383,9 +220,9 @@ fn a_call_that_was_not_answered_leaves_no_file() {
 
 #[test]
 fn stopping_seals_what_is_being_recorded() {
-    let bench = Bench::start("127.0.0.45", PromptLibrary::default());
-    let (mut caller, _agent) = bench.bridged();
-    bench.open_recording();
+    let bench = Bench::start("127.0.0.45");
+    let (mut caller, _agent) = bridged(&bench);
+    open_recording(&bench);
     bench.send(MediaCommand::StartRecording { call: call(1) });
     every_packet(10, |_| caller.speak(400.0));
     bench.plane.stop();
@@ -400,7 +237,7 @@ fn stopping_seals_what_is_being_recorded() {
 
 #[test]
 fn a_folder_that_cannot_be_written_fails_the_recording() {
-    let bench = Bench::start("127.0.0.46", PromptLibrary::default());
+    let bench = Bench::start("127.0.0.46");
     std::fs::write(bench.folder.path().join("2026"), "in the way").unwrap();
     bench.send(MediaCommand::OpenRecording {
         call: call(1),
@@ -416,8 +253,8 @@ fn a_folder_that_cannot_be_written_fails_the_recording() {
 
 #[test]
 fn an_unknown_prompt_ends_at_once_and_a_tone_when_it_is_stopped() {
-    let bench = Bench::start("127.0.0.47", PromptLibrary::default());
-    let peer = bench.open(call(1), CALLER);
+    let bench = Bench::start("127.0.0.47");
+    let mut peer = bench.connect(call(1), CALLER);
     bench.send(MediaCommand::Play {
         leg: CALLER,
         play: PlayId(1),
@@ -442,7 +279,7 @@ fn an_unknown_prompt_ends_at_once_and_a_tone_when_it_is_stopped() {
 
 #[test]
 fn without_ports_a_leg_is_not_opened() {
-    let bench = Bench::start("127.0.0.48", PromptLibrary::default());
+    let bench = Bench::start("127.0.0.48");
     bench.send(MediaCommand::Open {
         call: call(1),
         leg: CALLER,
@@ -459,10 +296,10 @@ fn without_ports_a_leg_is_not_opened() {
 /// leg has arrived are carried out when it has.
 #[test]
 fn a_leg_goes_on_in_a_call_of_another_thread_and_back() {
-    let bench = Bench::start("127.0.0.50", PromptLibrary::default());
+    let bench = Bench::start("127.0.0.50");
     let colleague = MediaLeg(3);
-    let (mut caller, mut agent) = bench.bridged();
-    let mut third = bench.open(call(2), colleague);
+    let (mut caller, mut agent) = bridged(&bench);
+    let mut third = bench.connect(call(2), colleague);
     for turn in 0..20 {
         let (call, partner) = match turn % 2 {
             0 => (call(2), colleague),
@@ -492,11 +329,11 @@ fn a_leg_goes_on_in_a_call_of_another_thread_and_back() {
 
 #[test]
 fn ten_calls_of_ten_seconds_lose_nothing() {
-    let bench = Bench::start("127.0.0.49", PromptLibrary::default());
+    let bench = Bench::start("127.0.0.49");
     let mut peers = Vec::new();
     for number in 0..10 {
         let legs = [MediaLeg(2 * number), MediaLeg(2 * number + 1)];
-        let [a, b] = legs.map(|leg| bench.open(call(number), leg));
+        let [a, b] = legs.map(|leg| bench.connect(call(number), leg));
         let [a_leg, b_leg] = legs;
         bench.send(MediaCommand::Bridge { a: a_leg, b: b_leg });
         peers.extend([a, b]);
@@ -508,7 +345,7 @@ fn ten_calls_of_ten_seconds_lose_nothing() {
             *heard += peer.heard();
         }
     });
-    for (peer, heard) in peers.iter().zip(&mut heard) {
+    for (peer, heard) in peers.iter_mut().zip(&mut heard) {
         *heard += peer.hears(500 - *heard);
     }
     assert_eq!(heard, vec![500; peers.len()]);

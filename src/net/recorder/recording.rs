@@ -62,10 +62,15 @@ impl Recording {
     }
 
     /// Second 0 is `at`; it is first written at `due`.
-    pub(super) fn start(&mut self, at: Instant, due: Instant) {
+    pub(super) fn start(&mut self, at: Instant, due: Instant, conceals: bool) {
+        let timeline = Timeline::new(at);
         self.running.get_or_insert_with(|| Running {
             started: at,
-            timeline: Timeline::new(at),
+            timeline: if conceals {
+                timeline.concealing()
+            } else {
+                timeline
+            },
             particulars: Particulars {
                 started_at: Some(wall_time(at)),
                 ..Particulars::default()

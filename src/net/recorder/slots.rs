@@ -32,11 +32,11 @@ impl Slots {
     }
 
     /// The call is answered.
-    pub(super) fn start(&mut self, call: CallId, at: Instant) {
+    pub(super) fn start(&mut self, call: CallId, at: Instant, conceals: bool) {
         self.begun = self.begun.wrapping_add(1);
         let turn = TURN * (self.begun % TURNS);
         if let Some(recording) = self.get_mut(call) {
-            recording.start(at, at + turn);
+            recording.start(at, at + turn, conceals);
         }
     }
 

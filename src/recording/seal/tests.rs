@@ -21,6 +21,7 @@ fn seal(folder: &Path, frames: &[Stereo]) -> RecordingSummary {
             channel: 1,
             from_ms: 20,
             length_ms: 40,
+            concealed_ms: 0,
             cause: GapCause::Lost,
         }],
         marks: Vec::new(),

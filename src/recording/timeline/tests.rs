@@ -11,7 +11,10 @@ use super::*;
 use crate::call::event::GapCause;
 use crate::media::g711;
 use crate::media::tone;
-use crate::recording::{Particulars, RecordingFile, SealRules, read_audio};
+use crate::recording::repair::{Repair, repair_all};
+use crate::recording::{
+    Journal, JournalSettings, Particulars, RecordingFile, SealRules, read_audio,
+};
 
 mod impairment;
 
@@ -372,6 +375,72 @@ fn a_tone_stays_in_its_channel_from_time_line_to_file() {
         let sent = g711::decode(CODEC, g711::encode(CODEC, tone::ringback(n, 10_000, 0)));
         assert_eq!(*sample, sent, "sample {n}: G.711 to PCM16 loses nothing");
     }
+}
+
+/// A tone of which packets 20, 21, 40 to 43 and the end are lost, given out as the recorder does it.
+fn lossy_tone(mut line: Line) -> (Vec<Stereo>, TimelineReport) {
+    for index in 0..60_u32 {
+        let first = u64::from(index) * 160;
+        let audio: Vec<_> = (first..first + 160)
+            .map(|n| g711::encode(CODEC, tone::ringback(n, 10_000, 0)))
+            .collect();
+        let micros = u64::from(index) * 20_000;
+        if !matches!(index, 20 | 21 | 40..=43) {
+            line.frame(Way::Received, SSRC, index, index * 160, &audio, micros);
+        }
+        if index % 10 == 0 {
+            line.drain(micros);
+        }
+    }
+    line.finish(1_300_000)
+}
+
+#[test]
+fn short_losses_are_filled_and_long_ones_are_not() {
+    let mut line = Line::new();
+    line.timeline = line.timeline.concealing();
+    let (out, report) = lossy_tone(line);
+    let left = report.gaps.iter().filter(|gap| gap.channel == 0);
+    let told: Vec<_> = left
+        .map(|gap| (gap.from_ms, gap.length_ms, gap.concealed_ms))
+        .collect();
+    assert_eq!(told, [(400, 40, 40), (800, 80, 0), (1200, 100, 0)]);
+    // 450 Hz go on through the loss; its second half has faded, but is there.
+    let [first, second] = [400, 420].map(|ms| loud_samples(&out[ms * 8..][..160], 0));
+    assert!(first > 150 && second > 140, "{first} {second}");
+    assert_eq!(loud_samples(&out[800 * 8..880 * 8], 0), 0);
+    let (silent, _) = lossy_tone(Line::new());
+    assert_eq!(loud_samples(&silent[400 * 8..440 * 8], 0), 0);
+    let edges = |out: &[Stereo]| [&out[..400 * 8], &out[440 * 8..]].concat();
+    assert!(edges(&out) == edges(&silent), "what came is untouched");
+}
+
+/// The journal and the WAV hold the same, what is made up too: a file that a crash has taken all of
+/// is put together again as it was.
+#[test]
+fn what_is_made_up_is_in_the_journal_as_in_the_file() {
+    let mut line = Line::new();
+    line.timeline = line.timeline.concealing();
+    let now = line.start;
+    let (out, _) = lossy_tone(line);
+    let folder = tempfile::tempdir().unwrap();
+    let call = crate::id::CallId(uuid::Uuid::from_u64_pair(9, 1));
+    let path = format!("2026/11/22/{call}.wav");
+    let mut journal = Journal::open(folder.path(), JournalSettings::default()).unwrap();
+    for (number, frames) in (0..).zip(out.chunks(1600)) {
+        journal.append(call, &path.as_str().into(), number * 1600, frames, now);
+    }
+    journal.write(now).unwrap();
+    let mut repaired = Vec::new();
+    let tell = |repair| repaired.push(repair);
+    repair_all(folder.path(), None, &SealRules::default(), tell).unwrap();
+    assert!(
+        matches!(repaired[..], [Repair::Sealed { .. }]),
+        "{repaired:?}"
+    );
+    let audio = read_audio(&folder.path().join(path)).unwrap();
+    let left: Vec<_> = out.iter().map(|frame| frame[0]).collect();
+    assert!(audio.channels[0] == left);
 }
 
 proptest! {

@@ -8,17 +8,17 @@ use super::*;
 #[test]
 fn a_fault_in_one_calls_media_leaves_the_others_alone() {
     let fails = |event: &MediaEvent| matches!(event, MediaEvent::Played { leg: CALLER, .. });
-    let bench = Bench::failing("127.0.0.87", PromptLibrary::default(), fails);
-    let (mut caller, _agent) = bench.bridged();
+    let bench = Bench::failing("127.0.0.87", fails);
+    let (mut caller, _agent) = bridged(&bench);
     // Two threads, a call each; the third call is on the thread of the first.
-    let _second = bench.open(call(2), MediaLeg(20));
-    let mut third = bench.open(call(3), MediaLeg(30));
-    let mut fourth = bench.open(call(3), MediaLeg(31));
+    let _second = bench.connect(call(2), MediaLeg(20));
+    let mut third = bench.connect(call(3), MediaLeg(30));
+    let mut fourth = bench.connect(call(3), MediaLeg(31));
     let (a, b) = (MediaLeg(30), MediaLeg(31));
     bench.send(MediaCommand::Bridge { a, b });
     until_heard(&mut third, &mut fourth);
     until_heard(&mut fourth, &mut third);
-    bench.open_recording();
+    open_recording(&bench);
     bench.send(MediaCommand::StartRecording { call: call(1) });
     every_packet(20, |_| {
         caller.speak(400.0);

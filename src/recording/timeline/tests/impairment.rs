@@ -172,6 +172,32 @@ fn expected(talk: &[Sent], end: u64) -> Vec<(u64, u64, GapCause)> {
 
 /// What the report does say, of a talk that comes by this network.
 fn reported(talk: &[Sent], end: u64) -> Vec<(u64, u64, GapCause)> {
+    let (out, report) = recorded(talk, end, Timeline::new);
+    let gaps: Vec<_> = report.gaps.iter().filter(|gap| gap.channel == 0).collect();
+    let is_heard = |gap: &RecordingGap| within(&out, gap).iter().any(|frame| frame[0] != 0);
+    assert!(
+        !gaps.iter().any(|gap| gap.concealed_ms > 0 || is_heard(gap)),
+        "a gap is silent in the file"
+    );
+    gaps.iter().map(|gap| in_samples(gap)).collect()
+}
+
+fn in_samples(gap: &RecordingGap) -> (u64, u64, GapCause) {
+    (gap.from_ms * MS, gap.length_ms * MS, gap.cause)
+}
+
+/// The stretch of a file that a gap is.
+fn within<'a>(out: &'a [Stereo], gap: &RecordingGap) -> &'a [Stereo] {
+    let (from, length, _) = in_samples(gap);
+    &out[usize::try_from(from).unwrap()..usize::try_from(from + length).unwrap()]
+}
+
+/// The file, and the report.
+fn recorded(
+    talk: &[Sent],
+    end: u64,
+    timeline: impl Fn(Instant) -> Timeline,
+) -> (Vec<Stereo>, TimelineReport) {
     let start = Instant::now();
     let at = |samples: u64| start + ticks::duration(samples);
     let mut arrivals = Vec::new();
@@ -183,7 +209,7 @@ fn reported(talk: &[Sent], end: u64) -> Vec<(u64, u64, GapCause)> {
         }
     }
     arrivals.sort_unstable();
-    let mut timeline = Timeline::new(start);
+    let mut timeline = timeline(start);
     let mut out = Vec::new();
     let mut next_drain = 0;
     for (arrival, index) in arrivals {
@@ -206,19 +232,7 @@ fn reported(talk: &[Sent], end: u64) -> Vec<(u64, u64, GapCause)> {
     let report = timeline.finish(at(end), &mut out);
     assert_eq!(out.len() as u64, end, "the file is as long as the talk");
     assert_eq!(report.drift_samples, [0, 0], "the clock was right");
-    let mut is_silent = vec![false; out.len()];
-    let mut gaps = Vec::new();
-    for gap in report.gaps.iter().filter(|gap| gap.channel == 0) {
-        let (from, length) = (gap.from_ms * MS, gap.length_ms * MS);
-        for at in from..from + length {
-            is_silent[usize::try_from(at).unwrap()] = true;
-        }
-        gaps.push((from, length, gap.cause));
-    }
-    let heard_in_gap = out.iter().zip(&is_silent);
-    let heard_in_gap = heard_in_gap.filter(|(frame, silent)| **silent && frame[0] != 0);
-    assert_eq!(heard_in_gap.count(), 0, "a gap is silent in the file");
-    gaps
+    (out, report)
 }
 
 fn run(seed: u64) -> (Vec<Sent>, u64) {
@@ -252,6 +266,40 @@ fn the_gap_report_equals_the_injected_impairment() {
         }
     }
     assert!(causes.iter().all(|count| *count > 500), "{causes:?}");
+}
+
+/// R188: with concealment the report is the same, but for saying which losses are filled: of up to
+/// 60 ms, wholly or not at all, and most of them. Beside those the file is the same.
+#[test]
+fn what_is_concealed_is_said_and_nothing_else_is_touched() {
+    let seeds = std::env::var("THIRDRING_GAP_SEEDS").ok();
+    let seeds = seeds.map_or(200, |text| text.parse().unwrap());
+    let (mut short, mut filled) = (0, 0);
+    for seed in 0..seeds {
+        let (talk, end) = run(seed);
+        let (mut silent, without) = recorded(&talk, end, Timeline::new);
+        let (out, with) = recorded(&talk, end, |start| Timeline::new(start).concealing());
+        assert_eq!(without.gaps.len(), with.gaps.len(), "seed {seed}");
+        let gaps = without.gaps.iter().zip(&with.gaps);
+        for (before, gap) in gaps.filter(|(_, gap)| gap.channel == 0) {
+            let (from, length, cause) = in_samples(gap);
+            assert_eq!(in_samples(before), (from, length, cause), "seed {seed}");
+            let is_short = cause == GapCause::Lost && gap.length_ms <= 60;
+            short += usize::from(is_short);
+            let is_heard = within(&out, gap).iter().any(|frame| frame[0] != 0);
+            assert_eq!(is_heard, gap.concealed_ms > 0, "seed {seed}: {gap:?}");
+            if is_heard {
+                filled += 1;
+                assert!(is_short, "seed {seed}: {gap:?}");
+                assert_eq!(gap.concealed_ms, gap.length_ms, "seed {seed}");
+                let from = usize::try_from(from).unwrap();
+                let made_up = within(&out, gap);
+                silent[from..from + made_up.len()].copy_from_slice(made_up);
+            }
+        }
+        assert!(silent == out, "seed {seed}: what was received is changed");
+    }
+    assert!(filled * 2 > short && short > 500, "{filled} of {short}");
 }
 
 /// The control: a packet that is lost without being injected, and one that is not lost although it
