@@ -173,6 +173,17 @@ impl Channel {
         (!is_begun && length <= conceal::LONGEST).then_some(from)
     }
 
+    /// How far the audio of a stream goes that has brought some until now: what follows may only be
+    /// on its way.
+    pub(super) fn awaited_from(&self) -> Option<u64> {
+        let end = match self.waiting.last() {
+            Some(packet) => packet.end(),
+            None if self.open_gap.is_none() && self.anchor.is_some() => self.end,
+            None => return None,
+        };
+        u64::try_from(end).ok()
+    }
+
     /// No more comes: what has found no place lies where it arrived.
     pub(super) fn decide(&mut self) {
         self.follow_jump();

@@ -17,6 +17,10 @@ pub(super) const WINDOW_MS: u64 = 100;
 /// clock: five packets of 60 ms.
 const LONGEST_WAIT_MS: u64 = 300;
 
+/// So much longer the file waits for a stream that has just stopped: a network that stands still for
+/// a moment brings everything afterwards, and it is no gap then.
+const LONGEST_STALL_MS: u64 = 200;
+
 /// One sample of each channel: left the caller, right what the caller was sent.
 pub type Stereo = [i16; 2];
 
@@ -81,11 +85,10 @@ impl Timeline {
         let window = WINDOW_MS * ticks::SAMPLES_PER_MS;
         let end = self.position(now).saturating_sub(window);
         let undecided = self.channels.iter().filter_map(Channel::undecided_from);
-        let longest = LONGEST_WAIT_MS * ticks::SAMPLES_PER_MS;
-        let held_back = undecided
-            .min()
-            .map(|from| from.max(end.saturating_sub(longest)));
-        let end = held_back.map_or(end, |from| from.min(end));
+        let undecided = held_back(undecided.min(), end, LONGEST_WAIT_MS);
+        let awaited = self.channels.iter().filter_map(Channel::awaited_from);
+        let awaited = held_back(awaited.min(), end, LONGEST_STALL_MS);
+        let end = undecided.min(awaited);
         let unfilled = self.channels.iter().filter_map(|it| it.unfilled_from(end));
         self.give_out(unfilled.min().unwrap_or(end), out);
     }
@@ -146,6 +149,13 @@ impl Timeline {
     fn position(&self, at: Instant) -> u64 {
         ticks::samples(at.saturating_duration_since(self.start))
     }
+}
+
+/// Where giving out ends that would go to `end`, if nothing behind `from` is to be given out for so
+/// long.
+fn held_back(from: Option<u64>, end: u64, longest_ms: u64) -> u64 {
+    let longest = longest_ms * ticks::SAMPLES_PER_MS;
+    from.map_or(end, |from| from.clamp(end.saturating_sub(longest), end))
 }
 
 #[cfg(test)]

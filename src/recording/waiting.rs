@@ -94,6 +94,11 @@ impl Waiting {
         self.packets.front()
     }
 
+    /// The packet that comes last.
+    pub(super) fn last(&self) -> Option<&Packet> {
+        self.packets.back()
+    }
+
     /// Leaves out the first samples of the first packet.
     pub(super) fn skip(&mut self, samples: usize) {
         let Some(packet) = self.packets.front_mut() else {

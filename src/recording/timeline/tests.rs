@@ -101,6 +101,42 @@ fn of_channel(report: &TimelineReport, channel: u8) -> Vec<(u64, u64, GapCause)>
         .collect()
 }
 
+/// A network that stands still for `stall_ms` after packet 50 and then brings everything at once; the
+/// file is written every 200 ms all the while.
+fn stalled(stall_ms: u64) -> (Vec<Stereo>, TimelineReport) {
+    let mut line = Line::new();
+    let mut events: Vec<(u64, Option<u32>)> = (0..150)
+        .map(|index| {
+            let due = u64::from(index) * 20_000;
+            let resumes = 1_000_000 + stall_ms * 1000;
+            let is_held = (50..).contains(&index) && due < resumes;
+            (if is_held { resumes } else { due }, Some(index))
+        })
+        .collect();
+    events.extend((1..=15).map(|turn| (turn * 200_000 + 1, None)));
+    events.sort_by_key(|(at, index)| (*at, index.is_none()));
+    for (at, index) in events {
+        match index {
+            Some(index) => line.packet(Way::Received, index, at),
+            None => line.drain(at),
+        }
+    }
+    line.finish(3_000_000)
+}
+
+#[test]
+fn what_a_network_brings_after_standing_still_for_a_moment_is_on_the_file() {
+    for stall_ms in (0..=290).step_by(10) {
+        let (out, report) = stalled(stall_ms);
+        assert_eq!(loud_samples(&out, 0), 24_000, "{stall_ms} ms");
+        assert_eq!(of_channel(&report, 0), [], "{stall_ms} ms");
+    }
+    // The control: nobody waits for ever.
+    let (out, report) = stalled(600);
+    assert!(loud_samples(&out, 0) < 24_000);
+    assert_eq!(of_channel(&report, 0).len(), 1);
+}
+
 #[test]
 fn the_file_is_as_long_as_the_talk_whatever_arrives() {
     let mut line = Line::new();
