@@ -9,6 +9,7 @@
     reason = "criterion's macros write undocumented functions, and a bench may stop at the first surprise"
 )]
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,8 +25,8 @@ use thirdring::sdp::AddressPolicy;
 use thirdring::sip::endpoint::Transmit;
 use thirdring::sip::{Flow, Message, Method, Request, StatusCode, Transport};
 use thirdring::switch::{
-    AgentSettings, BanSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output,
-    PhoneSettings, Settings, Switch, TransferPolicy, TrunkSettings,
+    AgentSettings, BanSettings, DeskSettings, Input, LineSettings, ListenerSettings, NumberPattern,
+    Output, PhoneSettings, Settings, Switch, TransferPolicy, TrunkSettings,
 };
 
 const SWITCH: &str = "192.0.2.1:5060";
@@ -63,7 +64,7 @@ fn switch(now: Moment) -> Switch {
         session_expires_s: 1800,
         ban: BanSettings::default(),
         phones: PhoneSettings::default(),
-        media_sources: std::collections::BTreeMap::new(),
+        media_sources: BTreeMap::new(),
         behind_nat: std::collections::BTreeSet::new(),
         srtp: thirdring::switch::SrtpSettings::default(),
         listeners: vec![ListenerSettings {
@@ -82,14 +83,21 @@ fn switch(now: Moment) -> Switch {
             contact: Some(address(PHONE).into()),
             probe: false,
             max_calls: 1,
+            is_trainee: false,
+            skills: BTreeMap::new(),
         }],
         outbound: Vec::new(),
+        queues: Vec::new(),
+        desk: DeskSettings::default(),
         echo: None,
         lines: vec![Arc::new(LineSettings {
             line: Arc::new(line),
             numbers: vec![NumberPattern::Exact("4001234567".to_owned())],
             agents: vec![agent],
             strategy: Strategy::LongestIdle,
+            queue: None,
+            urgency: 0,
+            wrap_up: Duration::ZERO,
             transfer: TransferPolicy::default(),
             record_consult: RecordPolicy::Off,
             trunks: Vec::new(),
@@ -164,7 +172,11 @@ impl Bench {
     fn settle(&mut self) {
         while let Some(output) = self.switch.poll_output() {
             match output {
-                Output::Bindings(_) | Output::Dialog(_) | Output::Answer(..) | Output::News(_) => {}
+                Output::Bindings(_)
+                | Output::Dialog(_)
+                | Output::Desk(_)
+                | Output::Answer(..)
+                | Output::News(_) => {}
                 Output::Store(entry) => self.input(Input::Stored(vec![entry.event.id])),
                 Output::Media(command) => self.obey(&command),
                 Output::Transmit(transmit) => self.hear(&transmit),

@@ -92,6 +92,10 @@ name_id! {
     LineId
 }
 name_id! {
+    /// A queue, by its name in the configuration; a line without one has its own, by its name.
+    QueueId
+}
+name_id! {
     /// A trunk, by its name in the configuration (`carrier`).
     TrunkId
 }

@@ -24,6 +24,7 @@ const OUTBOUND_REFUSED: &str = "thirdring_outbound_refused_total";
 const ABANDONED: &str = "thirdring_abandoned_total";
 const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
+const QUEUE_MISSING: &str = "thirdring_queue_agents_missing";
 const AGENTS: &str = "thirdring_agents";
 const AGENT_RINGS: &str = "thirdring_agent_rings_total";
 const TRUNK_UP: &str = "thirdring_trunk_up";
@@ -194,6 +195,11 @@ pub fn queue_waited(queue: &str, waited: Duration) {
 /// How many callers wait in a queue.
 pub fn queue_waiting(queue: &str, count: usize) {
     gauge!(QUEUE_WAITING, "queue" => queue.to_owned()).set(as_f64(count));
+}
+
+/// How many agents a queue with a minimum has too few.
+pub fn queue_agents_missing(queue: &str, count: usize) {
+    gauge!(QUEUE_MISSING, "queue" => queue.to_owned()).set(as_f64(count));
 }
 
 /// How many agents are in `state`.
@@ -377,6 +383,7 @@ fn describe() {
     describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "From entering a queue to leaving it.");
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
+    describe_gauge!(QUEUE_MISSING, Unit::Count, "Agents that a queue with a minimum has too few: free, rung, talking or at work after a call.");
     describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
     describe_gauge!(TRUNK_UP, Unit::Count, "1 while a peer of the trunk answers and the carrier registers us, else 0; not there for a trunk that nobody looks at.");
@@ -444,6 +451,7 @@ mod tests {
             call_abandoned("hotline", "ringing");
             queue_waited("hotline", Duration::from_secs(3));
             queue_waiting("hotline", 1);
+            queue_agents_missing("hotline", 2);
             agents("ready", 4);
             agent_rang("ring_no_answer");
             trunk_up("carrier", true);
@@ -485,6 +493,7 @@ mod tests {
             r#"thirdring_abandoned_total{line="hotline",stage="ringing"} 1"#,
             r#"thirdring_queue_wait_seconds_count{queue="hotline"} 1"#,
             r#"thirdring_queue_waiting{queue="hotline"} 1"#,
+            r#"thirdring_queue_agents_missing{queue="hotline"} 2"#,
             r#"thirdring_agents{state="ready"} 4"#,
             r#"thirdring_agent_rings_total{result="ring_no_answer"} 1"#,
             r#"thirdring_trunk_up{trunk="carrier"} 1"#,

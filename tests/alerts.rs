@@ -106,7 +106,7 @@ fn every_metric_and_label_of_the_alerts_is_the_services() {
         "src/net/tally.rs",
         "src/app/recover.rs",
         "src/rules/pickup.rs",
-        "src/queue/agent.rs",
+        "src/queue/state.rs",
         "src/switch/refusal.rs",
         "src/call/event.rs",
         "src/net/media_thread.rs",
@@ -170,5 +170,5 @@ fn a_name_that_is_made_up_is_noticed() {
     assert_eq!(known, [true, false], "{made_up:?}");
     let asked = labels("thirdring_agents{state=~\"ready|asleep\",line=\"x\"}");
     assert_eq!(asked[0].1, ["ready", "asleep"]);
-    assert!(!is_quoted_in(&[source("src/queue/agent.rs")], "asleep"));
+    assert!(!is_quoted_in(&[source("src/queue/state.rs")], "asleep"));
 }

@@ -41,7 +41,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[recording.copy]\nurl = \"ftp://x\"\n[media]",
      "t.toml:6:1: recording.copy.url: no place for copies; cure: write `file:///FOLDER` or `s3://BUCKET/PREFIX`"),
     ("[media]", "[medium]",
-     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `trunk`, `agent`, `outbound`, `line`"),
+     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `desk`, `trunk`, `agent`, `queue`, `outbound`, `line`"),
     ("[media]", "[media",
      "t.toml:5:7: bad value: unclosed table; cure: write `]`"),
     ("\"192.0.2.1\"", "\"here\"",
@@ -195,6 +195,31 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:14: line[0].transfer.trunk: trunk `carrier` has no `peers` to send calls to; cure: add `peers = [\"IP:PORT\"]` to the trunk"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { prefixes = [\"1\"] }",
      "t.toml:18:1: line[0].transfer: outside numbers are allowed, but no trunk is named; cure: add `trunk`, or write one of carrier"),
+    ("agents = [\"1001\"]", "",
+     "t.toml:14:1: line[0].agents: line `hotline` has no agent; cure: write the extensions of those who answer it"),
+    ("agents = [\"1001\"]", "queue = \"service\"",
+     "t.toml:17:1: line[0].queue: line `hotline` names unknown queue `service`; cure: add [[queue]]"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nstrategy = \"skills\"\nurgency = 10",
+     "t.toml:18:1: line[0].strategy: line `hotline` rings by skills, which only a queue can weigh; cure: add [[queue]] with `skills`, and name it in `queue`\n\
+      t.toml:19:1: line[0].urgency: line `hotline` is more urgent than there is; cure: write 0 to 9"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nqueue = \"service\"\n[[queue]]\nname = \"service\"\nagents = [\"1001\"]",
+     "t.toml:18:1: line[0].queue: line `hotline` has a queue, and `agents` or `strategy` beside it; cure: write them in the queue"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\n[[queue]]\nname = \"hotline\"\nagents = [\"1001\"]",
+     "t.toml:19:1: queue[0].name: line `hotline` has a queue of its own by this name; cure: write `queue` in the line instead of `agents`, or another name here"),
+    ("password = \"pw\"", "password = \"pw\"\ntrainee = true\nskills = { repair = 0 }",
+     "t.toml:15:1: agent[0].skills: a level is out of range; cure: write a number from 1 to 100\n\
+      t.toml:19:11: line[0].agents[0]: agent `1001` is a trainee, who gets no customer; cure: remove the agent here, or `trainee` there"),
+    ("agents = [\"1001\"]", "queue = \"q\"\n[[queue]]\nname = \"q\"\nagents = [\"1001\"]\nstrategy = \"skills\"",
+     "t.toml:18:1: queue[0].skills: queue `q` rings by skills, and names none; cure: write such as { repair = 3, english = 1 }"),
+    ("agents = [\"1001\"]", "queue = \"q\"\n[[queue]]\nname = \"q\"\nagents = [\"1001\"]\nskills = { repair = 101 }",
+     "t.toml:21:1: queue[0].skills: queue `q` names skills, and does not ring by them; cure: write strategy = \"skills\", or remove them\n\
+      t.toml:21:1: queue[0].skills: a weight is out of range; cure: write a number from 1 to 100"),
+    ("agents = [\"1001\"]", "queue = \"q\"\n[[queue]]\nname = \"q\"\nagents = [\"1001\"]\n[[queue.overflow]]\nqueue = \"q\"\n[[queue.overflow]]\nrings = 3",
+     "t.toml:21:1: queue[0].overflow[0]: a step needs one time; cure: write `after = \"20s\"`, or `rings = 3`\n\
+      t.toml:22:1: queue[0].overflow[0].queue: no other queue `q`; cure: add [[queue]]\n\
+      t.toml:23:1: queue[0].overflow[1]: a step needs somebody who joins; cure: write either `agents` or `queue`"),
+    ("[media]", "[desk]\nmost_missed = 0\n[media]",
+     "t.toml:6:1: desk.most_missed: every agent would be taken out at once; cure: write 1 or more, or remove it"),
     ("[[line]]", "[[outbound]]\nname = \"sales\"\nagents = [\"1009\"]\nprefixes = []\ntrunk = \"carrier\"\ncaller_id = \"me\"\n[[line]]",
      "t.toml:16:11: outbound[0].agents[0]: outbound `sales` names unknown agent `1009`; cure: add [[agent]], or write one of 1001\n\
       t.toml:17:1: outbound[0].prefixes: outbound `sales` allows no number; cure: write what the numbers begin with, or remove the section\n\
@@ -386,6 +411,7 @@ fn the_reference_explains_every_key_and_shows_the_defaults() {
             format!("{:?}", reference.service),
             format!("{:?}", plain.service),
         ),
+        (format!("{:?}", reference.desk), format!("{:?}", plain.desk)),
         (format!("{:?}", reference.log), format!("{:?}", plain.log)),
         (format!("{:?}", reference.http), format!("{:?}", plain.http)),
         (
@@ -479,9 +505,12 @@ fn keys() -> Vec<(String, String)> {
         ("recording", "[recording.copy]"),
         ("trace", "[trace]"),
         ("database", "[database]"),
+        ("desk", "[desk]"),
         ("trunk", "[[trunk]]"),
         ("trunk", "[[trunk]]\n[trunk.register]"),
         ("agent", "[[agent]]"),
+        ("queue", "[[queue]]"),
+        ("queue", "[[queue]]\n[[queue.overflow]]"),
         ("outbound", "[[outbound]]"),
         ("line", "[[line]]"),
         ("line", "[[line]]\n[line.profile]"),

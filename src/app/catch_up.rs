@@ -1,6 +1,6 @@
 //! Brings the database up to date with what an earlier run has left: its tables, the journal's
-//! entries, the ends of calls that were cut off, recordings without a row. Then the registrations
-//! are read.
+//! entries, the ends of calls that were cut off, recordings without a row. Then the desk and the
+//! registrations are read.
 //!
 //! A server that is away at the start keeps no call waiting, as long as there is a journal: all of
 //! this is done when it is back, and until then what this run adds stays behind it on the local
@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::Handle;
 use crate::store::{Backlog, LogWriter, LogWriterConfig, Opening};
-use crate::switch::KeptBinding;
+use crate::switch::{KeptBinding, KeptDesk};
 
 /// The first pause after a failure; it doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -30,10 +30,19 @@ pub(super) struct CatchUp {
     recovery: Recovery,
 }
 
+/// What was kept from before the start.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// What agents had said.
+    pub(super) desk: KeptDesk,
+    /// Where phones had registered.
+    pub(super) phones: Vec<KeptBinding>,
+}
+
 /// How it went.
 pub(super) struct CaughtUp {
-    /// The registrations from before the start; none yet if the database is away.
-    pub(super) kept: Vec<KeptBinding>,
+    /// What was kept from before the start; nothing yet if the database is away.
+    pub(super) kept: Kept,
     /// The journal as this run goes on with it, if there is to be one.
     pub(super) backlog: Option<Backlog>,
     /// What is still to be done, because the database is away.
@@ -69,7 +78,7 @@ impl CatchUp {
                 tracing::error!(%error, "the database is away at the start: the log waits on the local disk");
                 catch_up.recovery.files_done().await?;
                 Ok(CaughtUp {
-                    kept: Vec::new(),
+                    kept: Kept::default(),
                     backlog: Some(catch_up.backlog.successor()),
                     late: Some(catch_up),
                 })
@@ -93,8 +102,11 @@ impl CatchUp {
                     }
                 }
             };
-            tracing::info!(phones = kept.len(), "the database is back and up to date");
-            signalling.registrations(kept).await;
+            tracing::info!(
+                phones = kept.phones.len(),
+                "the database is back and up to date"
+            );
+            signalling.restore(kept.desk, kept.phones).await;
             self.opening.open();
             is_back();
         })
@@ -112,7 +124,7 @@ impl CatchUp {
     }
 
     /// May be done again after an error.
-    async fn run(&mut self) -> anyhow::Result<Vec<KeptBinding>> {
+    async fn run(&mut self) -> anyhow::Result<Kept> {
         let prepared = self.opening.prepare().await;
         prepared.context("cannot open the database")?;
         let store = self.opening.store();
@@ -123,8 +135,11 @@ impl CatchUp {
             tracing::warn!(entries, "what waited in the journal is in the database");
         }
         self.recovery.tell(store).await?;
-        let kept = store.bindings().await;
-        kept.context("cannot read the registrations")
+        let desk = store.kept_desk().await;
+        let desk = desk.context("cannot read how the desk stood")?;
+        let phones = store.bindings().await;
+        let phones = phones.context("cannot read the registrations")?;
+        Ok(Kept { desk, phones })
     }
 }
 

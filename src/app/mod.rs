@@ -30,12 +30,12 @@ use crate::net::{
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
 use crate::store::{
-    Backlog, BindingWriter, BindingWriterConfig, DialogWriter, Dialogs, JournalFolder, LogHealth,
-    LogWriter, LogWriterConfig, Store,
+    Backlog, BindingWriter, BindingWriterConfig, DeskWriter, DialogWriter, Dialogs, JournalFolder,
+    LogHealth, LogWriter, LogWriterConfig, Store,
 };
 use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
-use catch_up::{CatchUp, CaughtUp};
+use catch_up::{CatchUp, CaughtUp, Kept};
 use readiness::Parts;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
@@ -60,6 +60,7 @@ pub struct Service {
     trace: Option<Trace>,
     log: LogWriter,
     bindings: BindingWriter,
+    desk: DeskWriter,
     dialogs: DialogWriter,
     http_stop: oneshot::Sender<()>,
     http_task: JoinHandle<()>,
@@ -122,12 +123,10 @@ impl Service {
             wall: clock.wall(),
         };
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
-        tracing::info!(phones = kept.len(), "registrations from before the start");
-        switch.handle_input(Input::Registrations(kept), now);
-        // Before the first call, and to where these phones are known to be.
-        switch.handle_input(Input::LeftOpen(left_open), now);
+        restore(&mut switch, kept, left_open, now);
         let (dialogs, tell) = DialogWriter::start(dialogs);
         let (bindings, keep) = BindingWriter::start(store.clone(), BindingWriterConfig::default());
+        let (desk, note) = DeskWriter::start(store.clone());
         let health = log.health();
         let (tap, trace) = start_trace(config, clock)?.unzip();
         let wires = Wires {
@@ -135,6 +134,7 @@ impl Service {
             entries: log.entries(),
             stored: stored_news,
             bindings: keep,
+            desk: note,
             dialogs: tell,
             media: media.handle(),
             media_events,
@@ -176,6 +176,7 @@ impl Service {
             trace,
             log,
             bindings,
+            desk,
             dialogs,
             http_stop,
             http_task,
@@ -266,6 +267,7 @@ impl Service {
             .await
             .context("the log is not finished")?;
         self.bindings.finish(LAST_ENTRIES).await;
+        self.desk.finish(LAST_ENTRIES).await;
         self.dialogs.finish(LAST_ENTRIES).await;
         self.upkeep.abort();
         self.keeper.abort();
@@ -276,6 +278,16 @@ impl Service {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// The desk, the phones and the open dialogs as they were when the service was stopped.
+fn restore(switch: &mut Switch, kept: Kept, left_open: Vec<OpenDialog>, now: Moment) {
+    let phones = kept.phones.len();
+    tracing::info!(phones, "registrations from before the start");
+    switch.handle_input(Input::Desk(kept.desk), now);
+    switch.handle_input(Input::Registrations(kept.phones), now);
+    // Before the first call, and to where these phones are known to be.
+    switch.handle_input(Input::LeftOpen(left_open), now);
 }
 
 /// Answers HTTP until it is told to stop.

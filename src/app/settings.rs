@@ -1,5 +1,7 @@
 //! The configuration, as the core's own values.
 
+mod queue;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +10,8 @@ use crate::archive::{CopySettings, KeeperSettings};
 use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
-use crate::id::{AgentId, LineId, TrunkId};
+use crate::id::{AgentId, LineId, QueueId, TrunkId};
 use crate::net::{MediaSettings, Patience, RecordingSettings, TlsSettings};
-use crate::queue::Strategy;
 use crate::recording::{PromptLibrary, SealRules};
 use crate::rules::PickupProfile;
 use crate::sdp::{AddressPolicy, MediaSource, SrtpPolicy};
@@ -48,8 +49,10 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
         lines: config
             .lines
             .iter()
-            .map(|line| Arc::new(self::line(line, prompts)))
+            .map(|line| Arc::new(self::line(line, config, prompts)))
             .collect(),
+        queues: config.queues.iter().map(queue::settings).collect(),
+        desk: queue::desk(config),
         media_sources: config.trunks.iter().filter_map(media_source).collect(),
         behind_nat: config
             .agents
@@ -282,6 +285,8 @@ fn agent(agent: &config::Agent) -> AgentSettings {
         contact: agent.contact,
         probe: agent.probe,
         max_calls: usize::try_from(agent.max_calls).unwrap_or(usize::MAX),
+        is_trainee: agent.trainee,
+        skills: agent.skills.clone(),
     }
 }
 
@@ -316,7 +321,7 @@ fn record(policy: config::RecordPolicy) -> RecordPolicy {
     }
 }
 
-fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
+fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSettings {
     let cadence = line.cadence();
     let prompt = |name: &Option<String>| load(name.as_deref()?, prompts);
     let call = Line {
@@ -341,18 +346,15 @@ fn line(line: &config::Line, prompts: &PromptLibrary) -> LineSettings {
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
     };
+    let (agents, strategy) = queue::of_line(line, config);
     LineSettings {
         line: Arc::new(call),
         numbers: line.numbers.iter().map(number).collect(),
-        agents: line
-            .agents
-            .iter()
-            .map(|agent| AgentId(agent.clone()))
-            .collect(),
-        strategy: match line.strategy {
-            config::Strategy::RingAll => Strategy::RingAll,
-            config::Strategy::LongestIdle => Strategy::LongestIdle,
-        },
+        queue: line.queue.clone().map(QueueId),
+        agents,
+        strategy,
+        urgency: line.urgency,
+        wrap_up: line.wrap_up,
         transfer: TransferPolicy {
             agents: line.transfer.agents,
             prefixes: line.transfer.prefixes.clone(),

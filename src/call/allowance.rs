@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::attempt::Attempt;
 use super::event::AttemptResult;
+use super::ring::RingClock;
 use super::{Call, Output};
 use crate::rules::Moment;
 
@@ -66,6 +67,11 @@ impl Call {
             .iter()
             .filter(|attempt| attempt.is_live())
             .count()
+    }
+
+    /// Since when the caller hears it ring.
+    pub fn rings_since(&self) -> Option<Instant> {
+        self.ring.as_ref().map(RingClock::began)
     }
 
     /// Another agent is ready: whoever has had the shared allowance of rings loses the call (R013).

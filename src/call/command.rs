@@ -79,6 +79,12 @@ pub enum Refused {
     /// There is no such line.
     #[error("there is no such line")]
     NoSuchLine,
+    /// There is no such queue.
+    #[error("there is no such queue")]
+    NoSuchQueue,
+    /// No phone of the agent is registered.
+    #[error("no phone of the agent is registered")]
+    NoPhone,
     /// The agent is not in the call.
     #[error("the agent is not in this call")]
     NotYours,

@@ -51,6 +51,11 @@ impl RingClock {
         }
     }
 
+    /// Since when the caller hears it ring.
+    pub(crate) const fn began(&self) -> Instant {
+        self.began
+    }
+
     /// `caller_ring_ms` at `now`.
     pub(crate) fn ring_ms(&self, now: Instant) -> u64 {
         let ringing = now.saturating_duration_since(self.began);

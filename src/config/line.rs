@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{Nuisance, NumberPattern};
+use super::{Nuisance, NumberPattern, Strategy};
 use crate::rules::{Cadence, PickupProfile};
 
 /// A line.
@@ -18,11 +18,23 @@ pub struct Line {
     pub name: String,
     /// The numbers that callers dial, each one whole or a prefix with a final `*`. No default.
     pub numbers: Vec<NumberPattern>,
-    /// Extensions of the agents who answer it. No default.
-    pub agents: Vec<String>,
-    /// Whose phone rings. Default `longest_idle`.
+    /// Extensions of the agents who answer it: a queue of the line's own. No default, unless there
+    /// is a `queue`.
     #[serde(default)]
-    pub strategy: Strategy,
+    pub agents: Vec<String>,
+    /// Whose phone rings, for a line with `agents`. Default `longest_idle`.
+    #[serde(default)]
+    pub strategy: Option<Strategy>,
+    /// The queue that its callers wait in, instead of `agents` and `strategy`. Default none.
+    #[serde(default)]
+    pub queue: Option<String>,
+    /// How urgent its callers are, 0 to 9. A degree is worth a minute of waiting: so nobody waits
+    /// for ever. Default 0.
+    #[serde(default)]
+    pub urgency: u32,
+    /// How long an agent may work on a call after it, before the next. Default `0s`: not at all.
+    #[serde(with = "humantime_serde", default)]
+    pub wrap_up: Duration,
     /// How an answer is graded: a built-in profile's name, or five bounds of the line's own.
     /// Default `within_3`.
     #[serde(default)]
@@ -93,6 +105,9 @@ pub struct Line {
 }
 
 impl Line {
+    /// The highest urgency.
+    pub const MOST_URGENT: u32 = 9;
+
     /// The line's prompt files, each with its key.
     pub fn prompts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let prompts = [
@@ -127,17 +142,6 @@ impl Line {
             }),
         }
     }
-}
-
-/// Who rings next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// Every ready phone at once; the first to answer has the call.
-    RingAll,
-    /// One phone: the agent who has been idle for longest.
-    #[default]
-    LongestIdle,
 }
 
 /// Who plays the ringing tone, and so how exact the count of rings is.

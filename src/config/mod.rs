@@ -16,6 +16,7 @@ mod nuisance;
 mod number;
 mod outbound;
 mod problem;
+mod queue;
 mod register;
 mod secret;
 mod service;
@@ -34,13 +35,14 @@ use serde::Deserialize;
 pub use dscp::Dscp;
 pub use line::{
     AttemptRings, CadenceTimes, Capture, Line, OwnProfile, Profile, Purpose, RecordPolicy,
-    RingbackKind, Strategy, TransferPolicy,
+    RingbackKind, TransferPolicy,
 };
 pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;
 pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
+pub use queue::{Desk, Overflow, Queue, Strategy};
 pub use register::Register;
 pub use secret::Secret;
 pub use service::{Http, Log, LogFormat, Service};
@@ -78,12 +80,18 @@ pub struct Config {
     /// `[database]`
     #[serde(default)]
     pub database: Database,
+    /// `[desk]`
+    #[serde(default)]
+    pub desk: Desk,
     /// `[[trunk]]`
     #[serde(default, rename = "trunk")]
     pub trunks: Vec<Trunk>,
     /// `[[agent]]`
     #[serde(default, rename = "agent")]
     pub agents: Vec<Agent>,
+    /// `[[queue]]`
+    #[serde(default, rename = "queue")]
+    pub queues: Vec<Queue>,
     /// `[[outbound]]`
     #[serde(default, rename = "outbound")]
     pub outbound: Vec<Outbound>,

@@ -1,5 +1,6 @@
 //! `[[trunk]]` and `[[agent]]`: who may call, and whom calls can ring.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -152,6 +153,14 @@ pub struct Agent {
     /// How many calls the phone may have at once. Default 1.
     #[serde(default = "max_calls")]
     pub max_calls: u32,
+    /// Whether the agent is new and gets no customer's call, by no queue and no transfer (R251).
+    /// Colleagues may ring. Default `false`.
+    #[serde(default)]
+    pub trainee: bool,
+    /// What the agent can, each skill with its level, 1 to 100, for queues that ring by skills
+    /// (R114). Default none.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u32>,
 }
 
 const fn probe() -> Duration {

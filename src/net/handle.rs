@@ -7,15 +7,15 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::call::Entry;
 use crate::call::command::{Actor, Answer, Refused};
-use crate::switch::{Command, KeptBinding, News};
+use crate::switch::{Board, Command, KeptBinding, KeptDesk, News};
 
 /// Orders to the loop.
 #[derive(Debug)]
 pub(super) enum Order {
     /// Somebody at the desk asks for something, and waits for the answer.
     Command(Actor, Command, oneshot::Sender<Answer>),
-    /// Registrations from before a restart.
-    Registrations(Vec<KeptBinding>),
+    /// The desk and the registrations from before a restart.
+    Restore(KeptDesk, Vec<KeptBinding>),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -41,6 +41,7 @@ pub struct Handle {
     pub(super) registrations_leaving: watch::Receiver<Option<usize>>,
     pub(super) draining: Arc<AtomicBool>,
     pub(super) live: broadcast::Sender<Live>,
+    pub(super) desk: watch::Receiver<Board>,
 }
 
 impl Handle {
@@ -60,9 +61,14 @@ impl Handle {
         self.live.subscribe()
     }
 
-    /// Gives it registrations from before the start, late.
-    pub async fn registrations(&self, kept: Vec<KeptBinding>) {
-        self.give(Order::Registrations(kept)).await;
+    /// Gives it the desk and the registrations from before the start, late.
+    pub async fn restore(&self, desk: KeptDesk, phones: Vec<KeptBinding>) {
+        self.give(Order::Restore(desk, phones)).await;
+    }
+
+    /// How every agent and every queue stands now; each change of it is told by [`live`](Self::live).
+    pub fn desk(&self) -> Board {
+        self.desk.borrow().clone()
     }
 
     /// Takes no new calls from now on.

@@ -24,7 +24,7 @@ use crate::metrics::Way;
 use crate::rules::Moment;
 use crate::sip::Flow;
 use crate::sip::endpoint::Transmit;
-use crate::switch::{Input, KeptBindings, Output, Refusals, Switch};
+use crate::switch::{Board, DeskEntry, Input, KeptBindings, Output, Refusals, Switch};
 use crate::trace::{Passage, Tap};
 
 /// How long the media plane gets to make room for an order.
@@ -49,6 +49,8 @@ pub struct Wires {
     pub stored: mpsc::Receiver<Vec<EventId>>,
     /// Where registrations are kept.
     pub bindings: mpsc::Sender<KeptBindings>,
+    /// Where it is kept what happens at the desk.
+    pub desk: mpsc::Sender<DeskEntry>,
     /// Where it is kept which dialogs are open.
     pub dialogs: mpsc::Sender<DialogChange>,
     /// The media plane.
@@ -70,6 +72,8 @@ struct Signalling {
     unlogged: VecDeque<Entry>,
     /// Agents' registrations that their writer had no room for, the last state of each.
     unkept: BTreeMap<AgentId, KeptBindings>,
+    /// What happened at the desk, that its writer had no room for, in order.
+    unnoted: VecDeque<DeskEntry>,
     /// What became of dialogs, that their writer had no room for, in order.
     untold: VecDeque<DialogChange>,
     /// Orders that the media plane had no room for, in order.
@@ -85,6 +89,7 @@ struct Signalling {
     asked: HashMap<Ticket, oneshot::Sender<Answer>>,
     tickets: u64,
     live: broadcast::Sender<Live>,
+    board: watch::Sender<Board>,
 }
 
 /// Starts the loop on its thread; gives the way to it, and the news of its end.
@@ -101,15 +106,18 @@ pub fn start(
     let (calls_open, open) = watch::channel(0);
     let (leaving, registrations_leaving) = watch::channel(None);
     let (live, _) = broadcast::channel(LIVE);
+    let tally = Tally::new(switch.queues_of_lines());
+    let (board, desk) = watch::channel(switch.board().clone());
     let signalling = Signalling {
         switch,
         clock,
         wires,
         unlogged: VecDeque::new(),
         unkept: BTreeMap::new(),
+        unnoted: VecDeque::new(),
         untold: VecDeque::new(),
         unordered: VecDeque::new(),
-        tally: Tally::default(),
+        tally,
         refused: Refusals::default(),
         refusing: false,
         calls_open,
@@ -117,6 +125,7 @@ pub fn start(
         asked: HashMap::new(),
         tickets: 0,
         live: live.clone(),
+        board,
     };
     let handle = Handle {
         orders,
@@ -124,6 +133,7 @@ pub fn start(
         registrations_leaving,
         draining: Arc::default(),
         live,
+        desk,
     };
     Ok((handle, thread.run(signalling.run(order_queue))?))
 }
@@ -154,7 +164,10 @@ impl Signalling {
                         self.asked.insert(ticket, answer);
                         self.feed(Input::Command(ticket, by, command));
                     }
-                    Some(Order::Registrations(kept)) => self.feed(Input::Registrations(kept)),
+                    Some(Order::Restore(desk, phones)) => {
+                        self.feed(Input::Desk(desk));
+                        self.feed(Input::Registrations(phones));
+                    }
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,
@@ -168,6 +181,7 @@ impl Signalling {
             self.tick(&mut gauges_at);
         }
         self.keep_waiting();
+        self.note_waiting();
         self.tell_waiting();
         for task in resolvers {
             task.abort();
@@ -273,6 +287,7 @@ impl Signalling {
             self.set_gauges();
             self.log_waiting();
             self.keep_waiting();
+            self.note_waiting();
             self.tell_waiting();
         }
         self.teach_gate();
@@ -312,13 +327,20 @@ impl Signalling {
                     self.untold.push_back(change);
                     self.tell_waiting();
                 }
+                Output::Desk(entry) => {
+                    self.unnoted.push_back(*entry);
+                    self.note_waiting();
+                }
                 Output::Answer(ticket, answer) => {
                     if let Some(asked) = self.asked.remove(&ticket) {
                         // Whoever has gone away meanwhile needs no answer.
                         let _ = asked.send(answer);
                     }
                 }
-                Output::News(news) => self.tell(|| Live::News(news)),
+                Output::News(news) => {
+                    self.board.send_if_modified(|board| board.hear(&news));
+                    self.tell(|| Live::News(news));
+                }
                 Output::Store(entry) => {
                     self.tally.count(&entry);
                     self.tell(|| Live::Entry(Arc::new(entry.clone())));
@@ -368,6 +390,16 @@ impl Signalling {
         }
     }
 
+    /// Hands over what happened at the desk, as far as its writer has room.
+    fn note_waiting(&mut self) {
+        while let Ok(room) = self.wires.desk.try_reserve() {
+            let Some(entry) = self.unnoted.pop_front() else {
+                return;
+            };
+            room.send(entry);
+        }
+    }
+
     /// Hands over what became of dialogs, as far as their writer has room.
     fn tell_waiting(&mut self) {
         while let Ok(room) = self.wires.dialogs.try_reserve() {
@@ -403,8 +435,11 @@ impl Signalling {
         for (line, count) in &snapshot.calls {
             crate::metrics::calls_active(&line.0, *count);
         }
-        for (line, count) in &snapshot.waiting {
-            crate::metrics::queue_waiting(&line.0, *count);
+        for (queue, count) in &snapshot.waiting {
+            crate::metrics::queue_waiting(&queue.0, *count);
+        }
+        for (queue, missing) in &snapshot.missing {
+            crate::metrics::queue_agents_missing(&queue.0, *missing);
         }
         for (state, count) in &snapshot.agents {
             crate::metrics::agents(state.as_str(), *count);

@@ -1,11 +1,11 @@
 //! Metrics of calls, counted from the very events that the log stores, so that both agree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap};
 use crate::call::{CallEvent, Entry};
-use crate::id::CallId;
+use crate::id::{CallId, LineId, QueueId};
 use crate::metrics::Way;
 
 /// The line label of calls to numbers that are not ours.
@@ -15,6 +15,7 @@ const NO_LINE: &str = "none";
 #[derive(Debug, Default)]
 struct Running {
     line: Option<String>,
+    queue: Option<String>,
     ringing: bool,
     /// Its audio was found to go one way: it counts once.
     is_one_way: bool,
@@ -25,9 +26,18 @@ struct Running {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     running: HashMap<CallId, Running>,
+    /// The queue that each line's callers wait in.
+    queues: BTreeMap<LineId, QueueId>,
 }
 
 impl Tally {
+    pub(super) fn new(queues: BTreeMap<LineId, QueueId>) -> Self {
+        Self {
+            queues,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn count(&mut self, entry: &Entry) {
         let CallEvent {
             call,
@@ -38,11 +48,14 @@ impl Tally {
         let (call, offset_us) = (*call, *offset_us);
         match kind {
             EventKind::Arrived { line, .. } => {
+                let queue = line.as_ref().and_then(|line| self.queues.get(line));
+                let queue = queue.map(|queue| queue.0.clone());
                 let line = line.as_ref().map(|line| line.0.clone());
                 self.running.insert(
                     call,
                     Running {
                         line,
+                        queue,
                         ..Running::default()
                     },
                 );
@@ -139,7 +152,7 @@ impl Tally {
             return;
         };
         let waited = Duration::from_micros(offset_us.saturating_sub(since));
-        crate::metrics::queue_waited(running.line.as_deref().unwrap_or(NO_LINE), waited);
+        crate::metrics::queue_waited(running.queue.as_deref().unwrap_or(NO_LINE), waited);
     }
 
     fn ended(&mut self, call: CallId, outcome: Outcome, offset_us: u64) {

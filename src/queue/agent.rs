@@ -1,52 +1,23 @@
-//! The agents: who can be rung now. An agent's state is derived from registrations and live
-//! calls, so that no agent can be stuck in a state that no call explains.
+//! One agent: phones, calls, and what the agent has said. The state is derived from these, so that
+//! no agent can be stuck in one that nothing explains.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::rank::{Rank, Seniority};
+use super::{AgentState, Duty, Standing};
 use crate::id::{AgentId, CallId};
 
-/// What an agent is doing, as metrics and the desk show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AgentState {
-    /// No phone that could be rung.
-    Offline,
-    /// Phones are registered, and none of them answers.
-    Unreachable,
-    /// Free to be rung (示闲).
-    Ready,
-    /// A phone of theirs is being rung (振铃中).
-    Ringing,
-    /// In a call (通话中).
-    Talking,
-}
-
-impl AgentState {
-    /// Every state, in the order of a working day.
-    pub const ALL: [Self; 5] = [
-        Self::Offline,
-        Self::Unreachable,
-        Self::Ready,
-        Self::Ringing,
-        Self::Talking,
-    ];
-
-    /// The label that metrics use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Offline => "offline",
-            Self::Unreachable => "unreachable",
-            Self::Ready => "ready",
-            Self::Ringing => "ringing",
-            Self::Talking => "talking",
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Engagement {
+pub(super) enum Engagement {
     Ringing,
-    Talking,
+    Talking { since: Instant },
+}
+
+impl Engagement {
+    pub(super) const fn is_talk(self) -> bool {
+        matches!(self, Self::Talking { .. })
+    }
 }
 
 /// What is known of an agent's phones.
@@ -60,249 +31,152 @@ pub enum Reach {
     Reachable,
 }
 
+/// The work after a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrapUp {
+    /// After which call.
+    pub call: CallId,
+    /// When it ends by itself.
+    pub until: Instant,
+}
+
+/// An agent's place in one group.
 #[derive(Debug)]
-struct Agent {
-    reach: Reach,
-    max_calls: usize,
-    idle_since: Instant,
+pub(super) struct Seat {
+    pub(super) group: usize,
+    pub(super) position: u32,
+    pub(super) score: u32,
+    /// Where the agent stands among those of the group who are ready.
+    pub(super) rank: Option<Rank>,
+    /// The agent counts among those of the group who serve callers.
+    pub(super) is_staffed: bool,
+}
+
+/// What the desk was told of an agent last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What the agent is doing.
+    pub state: AgentState,
+    /// Why, if somebody said so.
+    pub reason: Option<String>,
+    /// The call that it is about.
+    pub call: Option<CallId>,
+    /// Calls answered since midnight.
+    pub answered_today: u32,
+    /// What the agent has said.
+    pub standing: Standing,
+}
+
+#[derive(Debug)]
+pub(super) struct Agent {
+    pub(super) id: AgentId,
+    pub(super) reach: Reach,
+    pub(super) max_calls: usize,
+    /// Gets no customer's call, from nobody (R251, X18).
+    pub(super) is_trainee: bool,
+    pub(super) idle_since: Instant,
     /// The phone asked to be left alone until then.
-    rests_until: Option<Instant>,
-    calls: BTreeMap<CallId, Engagement>,
+    pub(super) rests_until: Option<Instant>,
+    pub(super) calls: BTreeMap<CallId, Engagement>,
+    pub(super) standing: Standing,
+    /// Something was said since the start.
+    pub(super) has_spoken: bool,
+    /// Calls in a row that rang in vain.
+    pub(super) missed: u32,
+    pub(super) answered_today: u32,
+    pub(super) wrap_up: Option<WrapUp>,
+    pub(super) seats: Vec<Seat>,
+    pub(super) told: Told,
 }
 
 impl Agent {
-    fn is_ready(&self) -> bool {
-        self.reach == Reach::Reachable && self.calls.len() < self.max_calls
-    }
-}
-
-/// Everybody who can be rung, by extension.
-#[derive(Debug, Default)]
-pub struct Agents {
-    agents: BTreeMap<AgentId, Agent>,
-}
-
-impl Agents {
-    /// Adds an agent who may be in `max_calls` calls at once (ringing counts).
-    pub fn add(&mut self, id: AgentId, max_calls: usize, reach: Reach, now: Instant) {
-        let agent = Agent {
+    pub(super) fn new(id: AgentId, max_calls: usize, reach: Reach, now: Instant) -> Self {
+        Self {
+            id,
             reach,
             max_calls: max_calls.max(1),
+            is_trainee: false,
             idle_since: now,
             rests_until: None,
             calls: BTreeMap::new(),
+            standing: Standing::default(),
+            has_spoken: false,
+            missed: 0,
+            answered_today: 0,
+            wrap_up: None,
+            seats: Vec::new(),
+            told: Told::default(),
+        }
+    }
+
+    /// There is a phone, and room for one more call on it.
+    pub(super) fn is_free(&self) -> bool {
+        self.reach == Reach::Reachable && self.calls.len() < self.max_calls
+    }
+
+    /// Free, at work, and calls are welcome.
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_free() && self.standing.duty == Duty::Ready && self.wrap_up.is_none()
+    }
+
+    /// Whether a colleague may ring the agent: at the desk, whatever it is that has to be done.
+    pub(super) fn is_there(&self) -> bool {
+        let is_at_the_desk = match self.standing.duty {
+            Duty::Ready | Duty::Busy { .. } => true,
+            Duty::Off | Duty::Break { .. } => false,
         };
-        self.agents.insert(id, agent);
+        self.is_free() && is_at_the_desk
     }
 
-    /// Notes whether the agent's phones can be rung now. Running calls go on.
-    pub fn set_reach(&mut self, id: &AgentId, reach: Reach) {
-        if let Some(agent) = self.agents.get_mut(id) {
-            agent.reach = reach;
+    pub(super) fn seniority(&self) -> Seniority {
+        Seniority {
+            idle_since: self.idle_since,
+            answered_today: self.answered_today,
         }
     }
 
-    /// Whether there is such an agent at all.
-    pub fn contains(&self, id: &AgentId) -> bool {
-        self.agents.contains_key(id)
-    }
-
-    /// Whether the agent can take one more call.
-    pub fn is_ready(&self, id: &AgentId) -> bool {
-        self.agents.get(id).is_some_and(Agent::is_ready)
-    }
-
-    /// Whether the agent can take `call` as one more: ready, and not in that call already.
-    pub fn is_ready_for(&self, id: &AgentId, call: CallId) -> bool {
-        let agent = self.agents.get(id);
-        agent.is_some_and(|agent| agent.is_ready() && !agent.calls.contains_key(&call))
-    }
-
-    /// Nobody rings the agent for a waiting call until then: the phone asked for it.
-    pub fn rest(&mut self, id: &AgentId, until: Instant) {
-        if let Some(agent) = self.agents.get_mut(id) {
-            agent.rests_until = Some(until);
+    /// Live calls come first, whatever was said: they are the truth.
+    pub(super) fn state(&self) -> AgentState {
+        let mut engagements = self.calls.values();
+        if engagements.clone().any(|one| one.is_talk()) {
+            return AgentState::Talking;
+        }
+        if engagements.next().is_some() {
+            return AgentState::Ringing;
+        }
+        match (&self.standing.duty, self.wrap_up, self.reach) {
+            (Duty::Off, _, _) => AgentState::Offline,
+            (_, Some(_), _) => AgentState::WrapUp,
+            (Duty::Break { .. }, None, _) => AgentState::Break,
+            (_, None, Reach::Absent) => AgentState::Offline,
+            (Duty::Busy { .. }, None, _) => AgentState::Busy,
+            (Duty::Ready, None, Reach::Silent) => AgentState::Unreachable,
+            (Duty::Ready, None, Reach::Reachable) => AgentState::Ready,
         }
     }
 
-    /// Whether the agent's phone is being left alone.
-    pub fn rests(&self, id: &AgentId, now: Instant) -> bool {
-        let agent = self.agents.get(id);
-        agent.is_some_and(|agent| agent.rests_until.is_some_and(|until| until > now))
-    }
-
-    /// When the next agent may be rung again whose phone is being left alone.
-    pub fn next_rested(&self, now: Instant) -> Option<Instant> {
-        let rests = self.agents.values().filter_map(|agent| agent.rests_until);
-        rests.filter(|until| *until > now).min()
-    }
-
-    /// Since when the agent has had no call; the one who waits longest is rung first.
-    pub fn idle_since(&self, id: &AgentId) -> Option<Instant> {
-        self.agents.get(id).map(|agent| agent.idle_since)
-    }
-
-    /// Takes the agent for a call that is about to ring; false, and nothing changed, if the
-    /// agent is not ready or is in the call already.
-    pub fn claim(&mut self, id: &AgentId, call: CallId) -> bool {
-        if !self.is_ready_for(id, call) {
-            return false;
-        }
-        let Some(agent) = self.agents.get_mut(id) else {
-            return false;
+    /// What there is to tell of the agent now.
+    pub(super) fn tell(&self) -> Told {
+        let state = self.state();
+        let talking = self.calls.iter().find(|(_, one)| one.is_talk());
+        let call = match state {
+            AgentState::Talking => talking.map(|(call, _)| *call),
+            AgentState::Ringing => self.calls.keys().next().copied(),
+            AgentState::WrapUp => self.wrap_up.map(|it| it.call),
+            AgentState::Offline
+            | AgentState::Unreachable
+            | AgentState::Ready
+            | AgentState::Busy
+            | AgentState::Break => None,
         };
-        agent.calls.insert(call, Engagement::Ringing);
-        true
-    }
-
-    /// The agent makes a call: that takes no permission, and they are not rung meanwhile.
-    pub fn engage(&mut self, id: &AgentId, call: CallId) {
-        if let Some(agent) = self.agents.get_mut(id) {
-            agent.calls.insert(call, Engagement::Talking);
+        let is_said = matches!(state, AgentState::Busy | AgentState::Break);
+        let reason = self.standing.duty.reason().filter(|_| is_said);
+        Told {
+            state,
+            reason: reason.map(str::to_owned),
+            call,
+            answered_today: self.answered_today,
+            standing: self.standing.clone(),
         }
-    }
-
-    /// The calls that the agent is in, oldest first.
-    pub fn calls_of(&self, id: &AgentId) -> impl Iterator<Item = CallId> {
-        let agent = self.agents.get(id);
-        agent
-            .into_iter()
-            .flat_map(|agent| agent.calls.keys().copied())
-    }
-
-    /// The agent answered the call that claimed them.
-    pub fn answered(&mut self, id: &AgentId, call: CallId) {
-        if let Some(engagement) = self
-            .agents
-            .get_mut(id)
-            .and_then(|agent| agent.calls.get_mut(&call))
-        {
-            *engagement = Engagement::Talking;
-        }
-    }
-
-    /// The call no longer needs the agent. Who talked goes to the end of the idle order; who was
-    /// only rung keeps the place.
-    pub fn release(&mut self, id: &AgentId, call: CallId, now: Instant) {
-        if let Some(agent) = self.agents.get_mut(id)
-            && agent.calls.remove(&call) == Some(Engagement::Talking)
-        {
-            agent.idle_since = now;
-        }
-    }
-
-    /// The call needs nobody any more.
-    pub fn release_all(&mut self, call: CallId, now: Instant) {
-        for agent in self.agents.values_mut() {
-            if agent.calls.remove(&call) == Some(Engagement::Talking) {
-                agent.idle_since = now;
-            }
-        }
-    }
-
-    /// What the agent does for one call is for another from now on.
-    pub fn hand_over(&mut self, id: &AgentId, from: CallId, to: CallId) {
-        if let Some(agent) = self.agents.get_mut(id)
-            && let Some(engagement) = agent.calls.remove(&from)
-        {
-            agent.calls.insert(to, engagement);
-        }
-    }
-
-    /// What the agent is doing.
-    pub fn state(&self, id: &AgentId) -> AgentState {
-        self.agents.get(id).map_or(AgentState::Offline, state_of)
-    }
-
-    /// How many agents are in each state.
-    pub fn counts(&self) -> BTreeMap<AgentState, usize> {
-        let mut counts: BTreeMap<_, _> = AgentState::ALL.map(|state| (state, 0)).into();
-        for agent in self.agents.values() {
-            *counts.entry(state_of(agent)).or_default() += 1;
-        }
-        counts
-    }
-
-    /// No agent is claimed by any call.
-    pub fn are_idle(&self) -> bool {
-        self.agents.values().all(|agent| agent.calls.is_empty())
-    }
-}
-
-fn state_of(agent: &Agent) -> AgentState {
-    let mut engagements = agent.calls.values();
-    if engagements.clone().any(|e| *e == Engagement::Talking) {
-        AgentState::Talking
-    } else if engagements.next().is_some() {
-        AgentState::Ringing
-    } else {
-        match agent.reach {
-            Reach::Reachable => AgentState::Ready,
-            Reach::Silent => AgentState::Unreachable,
-            Reach::Absent => AgentState::Offline,
-        }
-    }
-}
-
-#[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test needs one arbitrary start"
-)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn call(n: u128) -> CallId {
-        CallId(uuid::Uuid::from_u128(n))
-    }
-
-    #[test]
-    fn agent_is_claimed_by_one_call_at_a_time() {
-        let start = Instant::now();
-        let mut agents = Agents::default();
-        let id = AgentId::from("1001");
-        agents.add(id.clone(), 1, Reach::Reachable, start);
-
-        assert!(agents.claim(&id, call(1)));
-        assert!(!agents.claim(&id, call(2)));
-        assert_eq!(agents.state(&id), AgentState::Ringing);
-        agents.release(&id, call(1), start);
-        assert!(agents.claim(&id, call(2)));
-    }
-
-    #[test]
-    fn who_was_only_rung_keeps_the_idle_place() {
-        let start = Instant::now();
-        let later = start + Duration::from_secs(9);
-        let mut agents = Agents::default();
-        let id = AgentId::from("1001");
-        agents.add(id.clone(), 1, Reach::Reachable, start);
-
-        agents.claim(&id, call(1));
-        agents.release(&id, call(1), later);
-        assert_eq!(agents.idle_since(&id), Some(start));
-
-        agents.claim(&id, call(2));
-        agents.answered(&id, call(2));
-        assert_eq!(agents.state(&id), AgentState::Talking);
-        agents.release(&id, call(2), later);
-        assert_eq!(agents.idle_since(&id), Some(later));
-    }
-
-    #[test]
-    fn unreachable_agent_is_offline_and_cannot_be_claimed() {
-        let mut agents = Agents::default();
-        let id = AgentId::from("1001");
-        agents.add(id.clone(), 1, Reach::Absent, Instant::now());
-
-        assert!(!agents.claim(&id, call(1)));
-        assert_eq!(agents.counts()[&AgentState::Offline], 1);
-        agents.set_reach(&id, Reach::Silent);
-        assert!(!agents.claim(&id, call(1)));
-        assert_eq!(agents.counts()[&AgentState::Unreachable], 1);
-        agents.set_reach(&id, Reach::Reachable);
-        assert_eq!(agents.state(&id), AgentState::Ready);
     }
 }

@@ -1,10 +1,28 @@
-//! Who rings next: the agents and what they are doing, the callers who wait, and the strategy
-//! that brings the two together. Leaves the ringing itself to [`crate::call`].
+//! Who rings next: the agents and what they are doing, the callers who wait, and the queues that
+//! bring the two together. Leaves the ringing itself to [`crate::call`].
 
 mod agent;
+mod agents;
+mod attempted;
+mod duty;
+mod estimate;
+mod group;
+mod ladder;
+mod queues;
+mod rank;
+mod said;
+pub mod service_level;
+mod state;
 mod strategy;
 mod waiting;
 
-pub use agent::{AgentState, Agents, Reach};
-pub use strategy::{Attempted, Strategy};
-pub use waiting::{Waiting, WaitingCall};
+pub use agent::{Reach, Told, WrapUp};
+pub use agents::Agents;
+pub use attempted::Attempted;
+pub use duty::{Duty, MISSED, Standing};
+pub use ladder::{Heard, Joining, Overflow, When};
+pub use queues::{Choice, QueueSettings, Queues, Skills, Staffing};
+pub use said::{AgentCommand, LONGEST_WRAP_UP, Unfit};
+pub use state::AgentState;
+pub use strategy::Strategy;
+pub use waiting::{MOST_URGENT, Turn, Waiting, WaitingCall};

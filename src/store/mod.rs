@@ -8,7 +8,7 @@
 //! [`LogWriter`] is the task between the core, which asks for events to be stored, and the
 //! database, which stores them in groups; while that is away they are durable in a [`Backlog`] on
 //! the local disk. [`BindingWriter`] does the same for registrations, which
-//! are no part of the log, and [`DialogWriter`] keeps on the local disk which dialogs are open.
+//! are no part of the log, [`DeskWriter`] for what agents do, and [`DialogWriter`] keeps on the local disk which dialogs are open.
 
 mod audit;
 mod backlog;
@@ -17,6 +17,8 @@ mod bindings;
 mod call_rows;
 mod calls;
 mod copies;
+mod desk;
+mod desk_writer;
 mod dialog_writer;
 mod dialogs;
 mod drain;
@@ -52,6 +54,7 @@ pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
 pub use self::copies::Uncopied;
+pub use self::desk_writer::DeskWriter;
 pub use self::dialog_writer::DialogWriter;
 pub use self::dialogs::Dialogs;
 pub use self::error::Error;

@@ -101,6 +101,7 @@ impl Switch {
             .get(&pair.goes)
             .and_then(|one| one.call.reaches());
         match (policy.map(|line| &line.transfer), callee) {
+            (_, Some(Callee::Agent(agent))) if self.agents.is_trainee(agent) => false, // X18
             (Some(policy), Some(Callee::Agent(_))) => policy.agents,
             (Some(policy), Some(Callee::Number(number))) => {
                 let mut prefixes = policy.prefixes.iter();

@@ -81,21 +81,14 @@ impl Switch {
             CallOutput::Media(command) => self.order(id, command),
             CallOutput::Store(entry) => self.store(id, entry),
             CallOutput::Wait => {
-                if let Some(entrant) = self.calls.get(&id)
-                    && let Some(line) = &entrant.line
-                {
-                    // Whoever is to wait behind all others is so by a later arrival.
-                    let behind = u64::from(entrant.call.waits_last()) << 63;
-                    self.waiting.join(id, entrant.arrival | behind, line);
-                    self.hunt_wanted = true;
-                }
+                self.enqueue(id);
             }
             CallOutput::StopWaiting => self.waiting.leave(id),
             CallOutput::TrunkBusy(peer, wait) => self.trunks.rest(peer, now.instant + wait),
             CallOutput::TrunkSilent(peer) => self.trunks.suspect(peer, now.instant),
             CallOutput::AttemptDue => self.hunt_wanted = true,
             CallOutput::PhoneSilent(binding) => self.phone_silent(binding, now),
-            CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id),
+            CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id, now.instant),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
             CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),
             CallOutput::LeaveAlone(agent, wait) => {

@@ -1,10 +1,11 @@
 //! What the desk asks of the switch: each command is answered once, at once or when it is clear
 //! what came of it.
 
-use super::{Output, Switch};
+use super::{Output, QueueCommand, Switch};
 use crate::call::Input as CallInput;
 use crate::call::command::{Actor, Answer, CallCommand, Refused, Ticket};
-use crate::id::CallId;
+use crate::id::{AgentId, CallId, QueueId};
+use crate::queue::AgentCommand;
 use crate::rules::Moment;
 
 /// A command, by what it is about.
@@ -17,6 +18,10 @@ pub enum Command {
     Talk,
     /// The phone of the asking agent is to put the caller on hold.
     Hold,
+    /// About an agent's state: the agent's own, or another's if the one who asks leads the shift.
+    Agent(AgentId, AgentCommand),
+    /// About a queue.
+    Queue(QueueId, QueueCommand),
 }
 
 impl Switch {
@@ -25,6 +30,14 @@ impl Switch {
             Command::Call(call, command) => self.command_call(ticket, by, call, command, now),
             Command::Talk => self.click(ticket, by, CallCommand::Talk, now),
             Command::Hold => self.click(ticket, by, CallCommand::Hold, now),
+            Command::Agent(agent, command) => {
+                let answer = self.command_agent(&by, &agent, command, now);
+                self.answer(ticket, answer);
+            }
+            Command::Queue(queue, command) => {
+                let answer = self.command_queue(&by, &queue, command, now);
+                self.answer(ticket, answer);
+            }
         }
     }
 

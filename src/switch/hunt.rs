@@ -2,78 +2,73 @@
 
 use std::sync::Arc;
 
+use super::Switch;
 use super::phones::PhoneName;
-use super::{LineSettings, Switch};
 use crate::call::{Callee, Destination, Input as CallInput, Release};
 use crate::id::{AgentId, CallId};
-use crate::queue::Strategy;
+use crate::queue::Heard;
 use crate::rules::Moment;
 use crate::sip::registrar::Binding;
 use crate::sip::{Host, Uri};
 
 impl Switch {
-    /// Offers agents to whoever waits, first come, first served.
+    /// Offers agents to whoever waits, by urgency, then first come, first served.
     pub(super) fn hunt(&mut self, now: Moment) {
-        self.hunt_at = None;
-        let waiting: Vec<_> = self
-            .waiting
-            .iter()
-            .map(|w| (w.call, w.line.clone()))
-            .collect();
-        for (call, line) in waiting {
-            let Some(line) = self.lines.get(&line).map(Arc::clone) else {
-                continue;
-            };
-            self.pass_on(call, &line, now);
-            let offered = self.offer_agents(call, &line, now);
-            self.tell_place(call, &line, offered, now);
+        self.hunt_at = self.agents.next_rested(now.instant);
+        let waiting: Vec<_> = self.waiting.calls().map(|waiting| waiting.call).collect();
+        for call in waiting {
+            self.pass_on(call, now);
+            let offered = self.offer_agents(call, now);
+            self.tell_place(call, offered, now);
             self.note_retry(call, now);
         }
     }
 
+    /// What a caller who waits has heard.
+    fn heard(&self, call: CallId) -> Option<Heard> {
+        let entrant = self.calls.get(&call)?;
+        let line = entrant.call.line()?;
+        Some(Heard {
+            live: entrant.call.live_attempts(),
+            rings_since: entrant.call.rings_since(),
+            ring: line.cadence.period(),
+        })
+    }
+
     /// Ends an attempt that has had the shared allowance of rings, if somebody else is ready.
-    fn pass_on(&mut self, call: CallId, line: &LineSettings, now: Moment) {
+    fn pass_on(&mut self, call: CallId, now: Moment) {
         let due = self
             .calls
             .get(&call)
             .is_some_and(|e| e.call.has_attempt_due(now.instant));
-        // Ring-all has rung everybody who is ready anyway.
-        let one_by_one = line.strategy == Strategy::LongestIdle;
-        let Some(waiting) = self.waiting.entry(call).filter(|_| due && one_by_one) else {
+        let (true, Some(waiting), Some(heard)) = (due, self.waiting.get(call), self.heard(call))
+        else {
             return;
         };
-        let attempted = &waiting.attempted;
-        if Strategy::has_alternative(&line.agents, &self.agents, call, attempted, now.instant) {
+        // Ring-all has rung everybody who is ready anyway.
+        let one_by_one = self.queues.is_one_by_one(&waiting.queue);
+        let agents = &self.agents;
+        if one_by_one
+            && self
+                .queues
+                .has_alternative(waiting, heard, agents, now.instant)
+        {
             self.feed(call, CallInput::PassOn, now);
             self.drain(call, now);
         }
     }
 
-    fn offer_agents(&mut self, call: CallId, line: &LineSettings, now: Moment) -> bool {
-        let Some(entrant) = self.calls.get(&call) else {
+    fn offer_agents(&mut self, call: CallId, now: Moment) -> bool {
+        let (Some(waiting), Some(heard)) = (self.waiting.get(call), self.heard(call)) else {
             return false;
         };
-        let ringing = entrant.call.live_attempts();
-        let Some(waiting) = self.waiting.entry(call) else {
-            return false;
-        };
-        let chosen: Vec<_> = line
-            .strategy
-            .choose(
-                &line.agents,
-                &self.agents,
-                call,
-                &waiting.attempted,
-                ringing,
-                now.instant,
-            )
-            .into_iter()
-            .cloned()
-            .collect();
-        let mut offered = ringing > 0;
-        for agent in chosen {
-            let phones = self.phones_of(&agent, now);
-            if !phones.is_empty() && self.agents.claim(&agent, call) {
+        let chosen = self
+            .queues
+            .choose(waiting, heard, &self.agents, now.instant);
+        let mut offered = heard.live > 0;
+        for choice in chosen {
+            let phones = self.phones_of(&choice.agent, now);
+            if !phones.is_empty() && self.queues.claim(&choice, call, &mut self.agents) {
                 offered = true;
                 self.feed(call, CallInput::Offer(phones), now);
                 self.drain(call, now);
@@ -124,36 +119,41 @@ impl Switch {
     }
 
     /// A call that finds nobody free learns its place, once.
-    fn tell_place(&mut self, call: CallId, line: &LineSettings, offered: bool, now: Moment) {
-        let place = self.waiting.place(call, &line.line.id);
-        let Some(waiting) = self.waiting.entry(call) else {
+    fn tell_place(&mut self, call: CallId, offered: bool, now: Moment) {
+        let Some(waiting) = self.waiting.entry(call).filter(|it| !offered && !it.told) else {
             return;
         };
-        if !offered && !waiting.told {
-            waiting.told = true;
+        waiting.told = true;
+        if let Some(place) = self.waiting.place(call) {
             self.feed(call, CallInput::Queued(place), now);
         }
     }
 
-    /// A phone that is being left alone for a while may be the only one.
+    /// A phone that is being left alone for a while may be the only one; or somebody joins later.
     fn note_retry(&mut self, call: CallId, now: Moment) {
-        let retry = self
-            .waiting
-            .entry(call)
-            .and_then(|w| w.attempted.next_retry(now.instant));
-        let rested = self.agents.next_rested(now.instant);
-        self.hunt_at = [self.hunt_at, retry, rested].into_iter().flatten().min();
+        let (Some(waiting), Some(heard)) = (self.waiting.get(call), self.heard(call)) else {
+            return;
+        };
+        let retry = waiting.attempted.next_retry(now.instant);
+        let step = self.queues.next_step(waiting, heard, now.instant);
+        self.hunt_at = [self.hunt_at, retry, step].into_iter().flatten().min();
     }
 
     /// An agent is free of a call again: whoever waits may have them.
     pub(super) fn released(&mut self, call: CallId, agent: &AgentId, why: Release, now: Moment) {
-        self.agents.release(agent, call, now.instant);
+        let talked_since = self.agents.release(agent, call, now.instant);
+        if let Some(since) = talked_since {
+            self.talked(call, agent, since, now);
+        }
         if let Some(waiting) = self.waiting.entry(call)
             && why != Release::Done
         {
             waiting
                 .attempted
                 .note(agent, why == Release::Refused, now.instant);
+        }
+        if why == Release::RingNoAnswer {
+            self.missed(call, agent);
         }
         self.hunt_wanted = true;
     }

@@ -3,13 +3,16 @@
 //! media plane and log entries come out.
 
 mod admit;
+mod agents;
 mod attend;
 mod authorise;
 mod ban;
+mod board;
 mod broken;
 mod bucket;
 mod carry;
 mod command;
+mod desk;
 mod dialled;
 mod farewell;
 mod gate;
@@ -41,7 +44,9 @@ use std::time::Instant;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+pub use agents::{AgentEntry, DeskEntry, KeptAgent, KeptDesk, OrderEntry, QueueCommand};
 pub use ban::BanSettings;
+pub use board::{AgentNow, Board, QueueNow, Waiter};
 pub use bucket::{Bucket, Rate};
 pub use command::Command;
 pub use dialled::DialledFrom;
@@ -51,8 +56,8 @@ pub use nuisance::Nuisance;
 pub use refusal::{Reason, Refusals};
 pub use registration::{KeptBinding, KeptBindings};
 pub use settings::{
-    AgentSettings, KeepAlive, LineSettings, ListenerSettings, NumberPattern, OutboundSettings,
-    PhoneSettings, Settings, SrtpSettings, TransferPolicy, TrunkSettings,
+    AgentSettings, DeskSettings, KeepAlive, LineSettings, ListenerSettings, NumberPattern,
+    OutboundSettings, PhoneSettings, Settings, SrtpSettings, TransferPolicy, TrunkSettings,
 };
 pub use snapshot::{Snapshot, TrunkSnapshot};
 pub use source::Source;
@@ -62,12 +67,13 @@ use crate::call::command::{Actor, Answer, Ticket};
 use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::call::{Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog};
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
-use crate::queue::{Agents, Reach, Waiting};
+use crate::queue::{Agents, Queues, Waiting};
 use crate::rules::Moment;
 use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Registrar, RegistrarConfig};
 use crate::sip::{Flow, Method, Response, Target, Transport, endpoint};
+use desk::Desk;
 use farewell::Farewell;
 use phones::Phones;
 use trunk::{Inquiry, Trunks};
@@ -82,6 +88,9 @@ pub enum Input {
     /// Registrations from before a restart; before the first message, unless they could not be read
     /// by then.
     Registrations(Vec<KeptBinding>),
+    /// The desk from before a restart; the registrations follow, and until then nothing is told.
+    /// What somebody has said since the start stands.
+    Desk(KeptDesk),
     /// Dialogs that a crash has left open: their peers are told that they are over.
     LeftOpen(Vec<OpenDialog>),
     /// Somebody at the desk asks for something. Whoever gives this has made sure that the person
@@ -120,6 +129,8 @@ pub enum Output {
     Bindings(KeptBindings),
     /// Keep this over a crash, in order; nobody waits for it.
     Dialog(DialogChange),
+    /// Keep this of the desk, in order; nobody waits for it.
+    Desk(Box<DeskEntry>),
     /// What came of a command.
     Answer(Ticket, Answer),
     /// Tell the desk, if it listens.
@@ -131,6 +142,7 @@ pub enum Output {
 struct Entrant {
     call: Call,
     arrival: u64,
+    since: Instant,
     line: Option<LineId>,
     trunk: Option<TrunkId>,
     /// The agent who made the call: not to be rung meanwhile.
@@ -177,6 +189,8 @@ pub struct Switch {
     trunks: Trunks,
     agents: Agents,
     waiting: Waiting,
+    queues: Queues,
+    desk: Desk,
     ledger: toll::Ledger,
     /// Who answers for the outside legs of a call.
     billed: BTreeMap<CallId, BTreeSet<AgentId>>,
@@ -225,15 +239,13 @@ impl Switch {
             user_agent: settings.user_agent.clone(),
             ..EndpointConfig::default()
         };
-        let mut agents = Agents::default();
-        for agent in &settings.agents {
-            agents.add(
-                agent.id.clone(),
-                agent.max_calls,
-                Reach::Absent,
-                now.instant,
-            );
-        }
+        let (agents, queues) = desk::staff(&settings, now.instant);
+        let everybody = settings.agents.iter().map(|agent| agent.id.clone());
+        let orders = queues.ids().map(|queue| {
+            let order = queues.order(queue, &agents).cloned();
+            (queue.clone(), order.collect())
+        });
+        let board = Board::new(everybody, orders, now.wall);
         let registrar = RegistrarConfig {
             min_expires: settings.phones.register_min_s,
             default_expires: settings.phones.register_max_s,
@@ -277,6 +289,8 @@ impl Switch {
             trunks: Trunks::new(&settings.trunks, &mut rng, now.instant),
             agents,
             waiting: Waiting::default(),
+            queues,
+            desk: Desk::new(board),
             ledger: toll::Ledger::default(),
             billed: BTreeMap::new(),
             lines: lines
@@ -340,7 +354,11 @@ impl Switch {
                     }
                 }
             }
-            Input::Registrations(kept) => self.restore(kept, now),
+            Input::Registrations(kept) => {
+                self.restore(kept, now);
+                self.desk.is_restoring = false;
+            }
+            Input::Desk(kept) => self.restore_desk(kept, now),
             Input::LeftOpen(dialogs) => self.take_leave(&dialogs, now),
             Input::Command(ticket, by, command) => self.command(ticket, by, command, now),
             Input::SendFailed(transmit) => self.endpoint.handle_send_error(&transmit, now.instant),
@@ -406,6 +424,7 @@ impl Switch {
             }
             self.settle(now);
         }
+        self.hunt_wanted |= self.agents.handle_timeout(now.instant);
         if self.hunt_at.is_some_and(|at| at <= now.instant) {
             self.hunt_wanted = true;
         }
@@ -426,6 +445,7 @@ impl Switch {
             self.phones.poll_timeout(),
             self.trunks.poll_timeout(),
             self.hunt_at,
+            self.agents.poll_timeout(),
             calls,
         ];
         own.into_iter().flatten().min()
@@ -434,6 +454,7 @@ impl Switch {
     /// Lets everything that an input has set in motion come to rest.
     fn settle(&mut self, now: Moment) {
         self.watch_clock(now);
+        self.watch_day(now);
         loop {
             while let Some(change) = self.registrar.poll_output() {
                 self.registration(change, now);
@@ -459,6 +480,7 @@ impl Switch {
                 break;
             }
         }
+        self.tell_desk(now);
         self.give_bindings(now);
     }
 

@@ -1,5 +1,6 @@
 //! What the desk is told while it happens, and the log does not keep.
 
+use super::board::{AgentNow, QueueNow};
 use crate::id::{CallId, LineId};
 
 /// A piece of news.
@@ -16,4 +17,8 @@ pub enum News {
         /// It begins at or after the profile's `apology_from`: whoever answers apologises.
         apologise: bool,
     },
+    /// An agent does something else from now on.
+    Agent(AgentNow),
+    /// Somebody has come to a queue or left it, or its staffing has changed.
+    Queue(QueueNow),
 }

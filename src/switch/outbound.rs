@@ -132,7 +132,7 @@ impl Switch {
         let phones = self.phones_of(agent, now);
         if phones.is_empty() {
             Err((StatusCode::TEMPORARILY_UNAVAILABLE, Outcome::NotReached))
-        } else if self.agents.claim(agent, call) {
+        } else if self.agents.claim_for_colleague(agent, call) {
             Ok(phones)
         } else {
             Err((StatusCode::BUSY_HERE, Outcome::NotReached))

@@ -243,7 +243,7 @@ impl Switch {
             refusal: unreachable,
         } = match &dialler {
             Some(dialler) => {
-                self.agents.engage(&dialler.agent, id);
+                self.agents.engage(&dialler.agent, id, now.instant);
                 self.dialled_by(dialler, number, id, refusal.is_some(), now)
             }
             None => Self::line_dialled(number, line.as_ref()),
@@ -286,6 +286,7 @@ impl Switch {
             call: Call::arrive(arrival, now),
             line,
             arrival: self.arrivals,
+            since: now.instant,
             trunk,
             author: dialler.map(|dialler| dialler.agent),
             invite: tx,

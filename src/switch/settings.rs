@@ -13,8 +13,8 @@ use super::toll::Limits;
 use super::{DialledFrom, Nuisance};
 use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
-use crate::id::{AgentId, TrunkId};
-use crate::queue::Strategy;
+use crate::id::{AgentId, QueueId, TrunkId};
+use crate::queue::{QueueSettings, Skills, Strategy};
 use crate::sdp::{MediaSource, SrtpPolicy};
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
@@ -45,6 +45,10 @@ pub struct Settings {
     pub echo: Option<String>,
     /// What may be dialled.
     pub lines: Vec<Arc<LineSettings>>,
+    /// The queues that lines share; a line that names none has its own.
+    pub queues: Vec<QueueSettings>,
+    /// What agents have to say of themselves.
+    pub desk: DeskSettings,
     /// Where media lives.
     pub place: MediaPlace,
     /// From where the media of a trunk may come, where that is not the rule of its description.
@@ -178,6 +182,30 @@ impl TrunkSettings {
     }
 }
 
+/// What agents have to say of themselves, and what becomes of those who do not answer.
+#[derive(Clone, Debug)]
+pub struct DeskSettings {
+    /// Nobody is rung who has not logged in.
+    pub log_in: bool,
+    /// A break needs somebody's word.
+    pub approve_breaks: bool,
+    /// So many calls in a row that rang in vain, and the agent takes no more until somebody says so.
+    pub most_missed: Option<u32>,
+    /// Where a day begins at midnight.
+    pub zone: jiff::tz::TimeZone,
+}
+
+impl Default for DeskSettings {
+    fn default() -> Self {
+        Self {
+            log_in: false,
+            approve_breaks: false,
+            most_missed: None,
+            zone: jiff::tz::TimeZone::UTC,
+        }
+    }
+}
+
 /// One agent.
 #[derive(Clone, Debug)]
 pub struct AgentSettings {
@@ -191,6 +219,10 @@ pub struct AgentSettings {
     pub probe: bool,
     /// How many calls at once.
     pub max_calls: usize,
+    /// Gets no customer's call, whatever queue or transfer it comes by (R251, X18).
+    pub is_trainee: bool,
+    /// What the agent can, for queues that ring by skills (R114).
+    pub skills: Skills,
 }
 
 /// A policy of calls to outside numbers: some agents, some numbers, one trunk.
@@ -219,10 +251,16 @@ pub struct LineSettings {
     pub line: Arc<Line>,
     /// The numbers that lead to it.
     pub numbers: Vec<NumberPattern>,
-    /// Who may be rung.
+    /// Its queue; `None` for one of its own, with its name, of `agents` by `strategy`.
+    pub queue: Option<QueueId>,
+    /// Who may be rung; those of its queue, if it names one.
     pub agents: Vec<AgentId>,
-    /// Who is rung first.
+    /// Who is rung first; as its queue has it, if it names one.
     pub strategy: Strategy,
+    /// How urgent its calls are, from 0 to [`MOST_URGENT`](crate::queue::MOST_URGENT).
+    pub urgency: u32,
+    /// How long its agents may work on a call that is over; zero for not at all.
+    pub wrap_up: Duration,
     /// Whom its calls may be transferred to.
     pub transfer: TransferPolicy,
     /// Whether what its agents ask others meanwhile is recorded, in a file of its own.
@@ -255,7 +293,23 @@ pub struct TransferPolicy {
     pub redirects: bool,
 }
 
+impl LineSettings {
+    /// The queue that its callers wait in.
+    pub fn queue_id(&self) -> QueueId {
+        let own = || QueueId(self.line.id.0.clone());
+        self.queue.clone().unwrap_or_else(own)
+    }
+}
+
 impl Settings {
+    /// All queues: those that are named, and those of lines that name none.
+    pub(super) fn all_queues(&self) -> Vec<QueueSettings> {
+        let own = self.lines.iter().filter(|line| line.queue.is_none());
+        let own =
+            own.map(|line| QueueSettings::new(line.queue_id(), line.strategy, line.agents.clone()));
+        self.queues.iter().cloned().chain(own).collect()
+    }
+
     /// The way to a configured place, by our first socket that fits: UDP where the place leaves
     /// the transport to us, TCP if we speak nothing else.
     pub(super) fn flow_to(&self, target: Target) -> Option<Flow> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::trunk::Carrier;
 use super::{Refusals, Switch};
-use crate::id::{LineId, TrunkId};
+use crate::id::{LineId, QueueId, TrunkId};
 use crate::queue::AgentState;
 use crate::sip::endpoint::Counts;
 
@@ -16,8 +16,10 @@ pub struct Snapshot {
     pub calls: BTreeMap<LineId, usize>,
     /// Every trunk.
     pub trunks: BTreeMap<TrunkId, TrunkSnapshot>,
-    /// Callers who wait, by line; every line is there.
-    pub waiting: BTreeMap<LineId, usize>,
+    /// Callers who wait, by queue; every queue is there.
+    pub waiting: BTreeMap<QueueId, usize>,
+    /// Agents that are missing, by queue, where there is a minimum (R018).
+    pub missing: BTreeMap<QueueId, usize>,
     /// Agents by state; every state is there.
     pub agents: BTreeMap<AgentState, usize>,
     /// Registered phones.
@@ -64,7 +66,6 @@ impl Switch {
                 *calls.entry(line.clone()).or_default() += 1;
             }
         }
-        let waiting = self.lines.keys();
         Snapshot {
             calls,
             trunks: self
@@ -72,9 +73,12 @@ impl Switch {
                 .iter()
                 .map(|carrier| (carrier.id().clone(), TrunkSnapshot::of(carrier)))
                 .collect(),
-            waiting: waiting
-                .map(|line| (line.clone(), self.waiting.count(line)))
+            waiting: self
+                .queues
+                .ids()
+                .map(|queue| (queue.clone(), self.waiting.count(queue)))
                 .collect(),
+            missing: self.missing_agents(),
             agents: self.agents.counts(),
             registrations: self.registrar.len(),
             refusals: self.refusals,

@@ -85,6 +85,7 @@ mod hostile_media;
 mod hunting;
 mod keys;
 mod load;
+mod log_in;
 mod lost_messages;
 mod metrics;
 mod notice;

@@ -2,6 +2,7 @@
 
 use thirdring::call::event::{AttemptResult, HangupParty, Outcome, TransferResult};
 use thirdring::call::{CallEvent, EventKind};
+use thirdring::id::AgentId;
 
 /// The events of one call, in order.
 #[derive(Debug)]
@@ -68,6 +69,17 @@ impl CallLog {
             }
         });
         results.collect()
+    }
+
+    /// Whom the call was offered to, in order.
+    pub(crate) fn offered(&self) -> Vec<AgentId> {
+        let events = self.0.iter().filter_map(|event| {
+            let EventKind::Offered { agent, .. } = &event.kind else {
+                return None;
+            };
+            Some(agent.clone())
+        });
+        events.collect()
     }
 
     pub(crate) fn attempt_results(&self) -> Vec<AttemptResult> {

@@ -404,7 +404,7 @@ impl Desk {
                     mail.push_back(message);
                     continue;
                 }
-                Output::Bindings(_) | Output::Dialog(_) => continue,
+                Output::Bindings(_) | Output::Dialog(_) | Output::Desk(_) => continue,
                 Output::Answer(ticket, answer) => {
                     self.answers.push((ticket, answer));
                     continue;

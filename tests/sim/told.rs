@@ -18,13 +18,13 @@ fn the_desk_hears_each_ring_as_it_begins() {
 
     let mut told = Vec::new();
     let mut first = None;
-    for (
-        at,
-        News::Ring {
+    for (at, news) in &world.news_told {
+        let News::Ring {
             ring, apologise, ..
-        },
-    ) in &world.news_told
-    {
+        } = news
+        else {
+            continue;
+        };
         let first = *first.get_or_insert(*at);
         told.push((at.duration_since(first), *ring, *apologise));
     }

@@ -12,6 +12,7 @@
 
 mod bindings;
 mod copies;
+mod desk;
 mod durability;
 mod filters;
 mod fixture;
@@ -95,6 +96,10 @@ on_both! {
     bindings::read_back as registrations_are_read_back_as_they_were_kept,
     bindings::written as the_last_state_of_each_agent_is_written,
     bindings::database_away as registrations_wait_while_the_database_is_away,
+    desk::read_back as the_desk_is_read_back_as_it_was_last_written,
+    /// R090
+    desk::append_only as what_agents_did_can_be_neither_changed_nor_deleted,
+    desk::database_away as what_agents_do_waits_while_the_database_is_away,
     /// R192
     recordings::verified as what_is_damaged_or_missing_is_found,
     /// R192

@@ -14,7 +14,7 @@ impl Check<'_> {
         self.numbers();
         for (index, line) in self.config.lines.iter().enumerate() {
             let key = format!("line[{index}]");
-            self.line_agents(&key, line);
+            self.line_queue(&key, line);
             self.line_rings(&key, line);
             self.line_files(&key, line);
             self.line_purposes(&key, line);
@@ -39,28 +39,6 @@ impl Check<'_> {
                 let key = format!("line[{index}].numbers[{position}]");
                 let what = format!("number {number} already belongs to line `{first}`");
                 self.report(&key, what, "remove it from one of them");
-            }
-        }
-    }
-
-    fn line_agents(&mut self, key: &str, line: &Line) {
-        if line.agents.is_empty() {
-            let what = format!("line `{}` has no agent", line.name);
-            let cure = "write the extensions of those who answer it";
-            self.report(&format!("{key}.agents"), what, cure);
-        }
-        for (index, extension) in line.agents.iter().enumerate() {
-            let place = format!("{key}.agents[{index}]");
-            let known = self.config.agents.iter();
-            if !known.clone().any(|agent| agent.extension == *extension) {
-                let extensions = known.map(|agent| agent.extension.as_str());
-                let what = format!("line `{}` names unknown agent `{extension}`", line.name);
-                let cure = add_or_known("[[agent]]", extensions);
-                self.report(&place, what, cure);
-            }
-            if line.agents.iter().take(index).any(|one| one == extension) {
-                let what = format!("agent `{extension}` stands here twice");
-                self.report(&place, what, "remove one");
             }
         }
     }

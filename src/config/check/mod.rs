@@ -4,6 +4,7 @@ mod agent;
 mod line;
 mod media;
 mod outbound;
+mod queue;
 mod sip;
 mod trunk;
 
@@ -25,6 +26,8 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.database();
     check.trunks();
     check.agents();
+    check.agent_skills();
+    check.queues();
     check.outbound();
     check.lines();
     check.found

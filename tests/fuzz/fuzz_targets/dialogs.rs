@@ -22,7 +22,7 @@ use thirdring::sdp::AddressPolicy;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Flow, Message, Method, Request, Response, StatusCode, Transport};
 use thirdring::switch::{
-    AgentSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, PhoneSettings,
+    AgentSettings, DeskSettings, Input, LineSettings, ListenerSettings, NumberPattern, Output, PhoneSettings,
     Settings, Switch, TransferPolicy, TrunkSettings,
 };
 
@@ -269,6 +269,7 @@ impl World {
                 }
                 Output::Bindings(_)
                 | Output::Dialog(_)
+                | Output::Desk(_)
                 | Output::Answer(..)
                 | Output::News(_) => continue,
                 Output::Store(entry) => {
@@ -424,6 +425,8 @@ fn settings() -> Settings {
         contact: Some(place.into()),
         probe: false,
         max_calls: 2,
+        is_trainee: false,
+        skills: BTreeMap::new(),
     });
     Settings {
         user_agent: "thirdring".to_owned(),
@@ -449,12 +452,17 @@ fn settings() -> Settings {
         }],
         agents: agents.to_vec(),
         outbound: Vec::new(),
+        queues: Vec::new(),
+        desk: DeskSettings::default(),
         echo: Some("*43".to_owned()),
         lines: vec![Arc::new(LineSettings {
             line: Arc::new(line),
             numbers: vec![NumberPattern::Exact(NUMBER.to_owned())],
             agents: vec![AgentId::from("1001"), AgentId::from("1002")],
             strategy: Strategy::LongestIdle,
+            queue: None,
+            urgency: 0,
+            wrap_up: Duration::ZERO,
             transfer: TransferPolicy {
                 agents: true,
                 prefixes: vec!["010".to_owned()],

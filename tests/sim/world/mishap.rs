@@ -173,6 +173,8 @@ impl World {
         let (settings, moment) = (self.settings(), self.moment());
         let seed = self.rng.random();
         self.switch = Some(Switch::new(settings, seed, [8; 32], moment));
+        let desk = self.kept_desk();
+        self.report(Input::Desk(desk));
         let kept = std::mem::take(&mut self.kept);
         let kept = kept.into_values().flatten().collect();
         self.report(Input::Registrations(kept));

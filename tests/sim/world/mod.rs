@@ -18,15 +18,16 @@ use rand::{RngExt, SeedableRng};
 use thirdring::call::command::{Answer, Ticket};
 use thirdring::call::media::MediaLeg;
 use thirdring::call::{CallEvent, DialogChange, OpenDialog};
-use thirdring::id::AgentId;
+use thirdring::id::{AgentId, QueueId};
 use thirdring::phone::{Command, Extensions, Output as PhoneOutput, PhoneConfig, UserAgent};
-use thirdring::queue::Strategy;
+use thirdring::queue::{Joining, Overflow, QueueSettings, Strategy, When};
 use thirdring::rules::{Moment, Timestamp};
 use thirdring::sdp::Codec;
 use thirdring::sip::endpoint::Transmit;
 use thirdring::sip::{Flow, Transport};
 use thirdring::switch::{
-    Input, KeptBinding, KeptBindings, ListenerSettings, News, Output, Settings, Switch,
+    DeskEntry, DeskSettings, Input, KeptBinding, KeptBindings, ListenerSettings, News, Output,
+    Settings, Switch,
 };
 
 pub(crate) use site::{EPOCH_US, NUMBER, OUTSIDE, PASSWORD, SWITCH, at, sealed, site};
@@ -50,6 +51,25 @@ pub(crate) struct Plan {
     pub(crate) dead_peer: bool,
     /// We register with the carrier.
     pub(crate) registers: bool,
+    /// What is asked of agents.
+    pub(crate) desk: DeskPlan,
+}
+
+/// What is asked of agents.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DeskPlan {
+    /// How long agents work on a call after it.
+    pub(crate) wrap_up: Duration,
+    /// So many calls missed in a row take an agent out.
+    pub(crate) most_missed: Option<u32>,
+    /// Agents log in.
+    pub(crate) log_in: bool,
+    /// Breaks need somebody's word.
+    pub(crate) approve_breaks: bool,
+    /// The first agent has the queue to himself; the others join then.
+    pub(crate) others_join: Option<When>,
+    /// The last agent is a trainee.
+    pub(crate) with_trainee: bool,
 }
 
 impl Default for Plan {
@@ -58,6 +78,7 @@ impl Default for Plan {
             strategy: Strategy::LongestIdle,
             dead_peer: false,
             registers: false,
+            desk: DeskPlan::default(),
         }
     }
 }
@@ -77,6 +98,8 @@ pub(crate) struct World {
     news: BTreeMap<(Instant, u64), Input>,
     news_count: u64,
     log: Vec<CallEvent>,
+    /// What happened at the desk.
+    pub(crate) desk: Vec<DeskEntry>,
     /// What came of commands.
     pub(crate) answers: Vec<(Ticket, Answer)>,
     /// What the desk was told, and when.
@@ -122,6 +145,7 @@ impl World {
             news: BTreeMap::new(),
             news_count: 0,
             log: Vec::new(),
+            desk: Vec::new(),
             answers: Vec::new(),
             news_told: Vec::new(),
             plane: Plane::new(seed),
@@ -236,8 +260,11 @@ impl World {
         let mut settings = site(&users, None);
         settings.session_expires_s = self.session_expires_s;
         for line in &mut settings.lines {
-            Arc::make_mut(line).strategy = self.plan.strategy;
+            let line = Arc::make_mut(line);
+            line.strategy = self.plan.strategy;
+            line.wrap_up = self.plan.desk.wrap_up;
         }
+        self.staffs(&mut settings);
         if self.plan.dead_peer {
             for trunk in &mut settings.trunks {
                 trunk.peers.insert(0, DEAD.into());
@@ -254,6 +281,36 @@ impl World {
         };
         settings.listeners.push(connections);
         settings
+    }
+
+    fn staffs(&self, settings: &mut Settings) {
+        settings.desk = DeskSettings {
+            log_in: self.plan.desk.log_in,
+            approve_breaks: self.plan.desk.approve_breaks,
+            most_missed: self.plan.desk.most_missed,
+            ..DeskSettings::default()
+        };
+        if self.plan.desk.with_trainee
+            && let Some(last) = settings.agents.last_mut()
+        {
+            last.is_trainee = true;
+        }
+        let Some(when) = self.plan.desk.others_join else {
+            return;
+        };
+        for line in &mut settings.lines {
+            let line = Arc::make_mut(line);
+            let id = QueueId::from("ladder");
+            line.queue = Some(id.clone());
+            let own = line.agents.iter().take(1).cloned().collect();
+            let others = line.agents.iter().skip(1).cloned().collect();
+            let whom = Joining::Agents(others);
+            settings.queues.push(QueueSettings {
+                overflow: vec![Overflow { when, whom }],
+                minimum: 1,
+                ..QueueSettings::new(id, self.plan.strategy, own)
+            });
+        }
     }
 
     /// Runs until nothing moves any more.
@@ -411,6 +468,7 @@ impl World {
                 Output::Dialog(DialogChange::Over(leg)) => {
                     self.dialogs.remove(&leg);
                 }
+                Output::Desk(entry) => self.desk.push(*entry),
                 Output::Answer(ticket, answer) => self.answers.push((ticket, answer)),
                 Output::News(news) => self.news_told.push((self.now, news)),
                 Output::Store(entry) => {

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use thirdring::call::command::{Actor, Ticket};
+use thirdring::id::AgentId;
 use thirdring::phone::Command;
-use thirdring::queue::Strategy;
+use thirdring::queue::{AgentCommand, Strategy, When};
 use thirdring::sip::Transport;
+use thirdring::switch::{Command as Asked, Input};
 
 use super::mishap::Mishap;
-use super::{Plan, World};
+use super::{DeskPlan, Plan, World};
 use crate::behaviour::{AgentHabit, CallerHabit, random_extensions};
 use crate::wire::Wire;
 
@@ -22,11 +25,23 @@ impl World {
             doubled_per_mille: [0, 100][rng.random_range(0..2)],
             longest_delay: Duration::from_millis([0, 20, 300][rng.random_range(0..3)]),
         };
-        let strategy = [Strategy::LongestIdle, Strategy::RingAll][rng.random_range(0..2)];
+        let strategy = Strategy::ALL[rng.random_range(0..5)]; // nobody here has skills
         let plan = Plan {
             strategy,
             dead_peer: rng.random_range(0..4) == 0,
             registers: rng.random_range(0..4) == 0,
+            desk: DeskPlan {
+                wrap_up: Duration::from_secs([0, 0, 3][rng.random_range(0..3)]),
+                most_missed: [None, Some(1), Some(2)][rng.random_range(0..3)],
+                log_in: false,
+                approve_breaks: rng.random_range(0..2) == 0,
+                others_join: [
+                    None,
+                    Some(When::After(Duration::from_secs(3))),
+                    Some(When::Rings(1)),
+                ][rng.random_range(0..3)],
+                with_trainee: false,
+            },
         };
         let mut world = Self::new(plan, wire, seed);
         world.session_expires_s = [90, 600][rng.random_range(0..2)];
@@ -55,6 +70,7 @@ impl World {
         }
         world.mishaps(&mut rng);
         world.calls_out(&mut rng);
+        world.says(&mut rng);
         world
     }
 
@@ -78,6 +94,28 @@ impl World {
             for index in 0..self.phones.len() {
                 self.happens(Duration::from_mins(minutes), Mishap::GiveUp(index));
             }
+        }
+    }
+
+    /// Agents say what they like of themselves.
+    fn says(&mut self, rng: &mut StdRng) {
+        for n in 0..[0, 0, 8][rng.random_range(0..3)] {
+            let agent = AgentId(format!("100{}", rng.random_range(1..=5)));
+            let command = match rng.random_range(0..8) {
+                0 => AgentCommand::Busy { reason: None },
+                1 => AgentCommand::AskBreak {
+                    reason: "tea".to_owned(),
+                },
+                2 => AgentCommand::AllowBreak,
+                3 => AgentCommand::DenyBreak,
+                4 => AgentCommand::ExtendWrapUp(Duration::from_secs(5)),
+                5 => AgentCommand::EndWrapUp,
+                _ => AgentCommand::Ready,
+            };
+            let by = Actor::User("lead".to_owned());
+            let asked = Asked::Agent(agent, command);
+            let after = Duration::from_millis(rng.random_range(0..40_000));
+            self.tells(after, Input::Command(Ticket(10_000 + n), by, asked));
         }
     }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use thirdring::call::{CallEvent, EventKind};
+use thirdring::id::AgentId;
 use thirdring::id::CallId;
 use thirdring::phone::Event;
-use thirdring::switch::Switch;
+use thirdring::queue::{AgentState, Duty};
+use thirdring::switch::{AgentEntry, DeskEntry, KeptAgent, KeptDesk, Switch};
 
 use super::World;
 use crate::call_log::CallLog;
@@ -51,6 +53,7 @@ impl World {
             "seed {seed}: the switch is not idle: {:#?}",
             switch.snapshot()
         );
+        self.nobody_is_stuck(switch);
         for phone in &self.phones {
             // A change of the session that had its 100 from a service which then forgot
             // everything has no other end than the phone's.
@@ -72,6 +75,89 @@ impl World {
             "seed {seed}: recordings are left: {:?}",
             self.plane.files
         );
+    }
+
+    /// No agent is in a call that is over; the board shows what is; nobody was rung for two calls
+    /// at once.
+    fn nobody_is_stuck(&self, switch: &Switch) {
+        let seed = self.seed;
+        let board = switch.board();
+        let mut counts: BTreeMap<_, _> = AgentState::ALL.map(|state| (state, 0)).into();
+        for shown in board.agents.values() {
+            *counts.entry(shown.state).or_default() += 1;
+            let is_in_call = matches!(shown.state, AgentState::Ringing | AgentState::Talking);
+            assert!(!is_in_call, "seed {seed}: {shown:?}");
+            let mut entries = self.states(&shown.agent);
+            if let Some(last) = entries.next_back() {
+                assert_eq!(last.told.state, shown.state, "seed {seed}: {shown:?}");
+                let is_free = matches!(last.told.standing.duty, Duty::Ready);
+                let says_no = matches!(shown.state, AgentState::Busy | AgentState::Break);
+                assert!(!(is_free && says_no), "seed {seed}: {last:?}");
+            }
+        }
+        assert_eq!(counts, switch.snapshot().agents, "seed {seed}");
+        for queue in board.queues.values() {
+            assert!(queue.waiting.is_empty(), "seed {seed}: {queue:?}");
+        }
+        self.nobody_was_rung_twice();
+    }
+
+    /// Each agent's attempts that have an end do not overlap, whatever call they are of.
+    fn nobody_was_rung_twice(&self) {
+        let seed = self.seed;
+        let mut rung: BTreeMap<AgentId, Vec<_>> = BTreeMap::new();
+        for call in self.calls() {
+            let mut open = BTreeMap::new();
+            for event in &call.0 {
+                if let EventKind::Offered { attempt, agent } = &event.kind {
+                    open.insert(*attempt, (agent.clone(), event.at));
+                } else if let EventKind::AttemptEnded { attempt, .. } = &event.kind {
+                    let (agent, from) = open.remove(attempt).expect("an attempt");
+                    rung.entry(agent).or_default().push((from, event.at));
+                }
+            }
+        }
+        for (agent, mut times) in rung {
+            times.sort();
+            for pair in times.windows(2) {
+                assert!(pair[0].1 <= pair[1].0, "seed {seed}: {agent} {pair:?}");
+            }
+        }
+    }
+
+    /// What an agent did, in order.
+    pub(crate) fn states(&self, agent: &AgentId) -> impl DoubleEndedIterator<Item = &AgentEntry> {
+        let entries = self.desk.iter().filter_map(|entry| match entry {
+            DeskEntry::Agent(entry) => Some(entry),
+            DeskEntry::Order(_) => None,
+        });
+        entries.filter(move |entry| entry.agent == *agent)
+    }
+
+    /// What a restart would read: the last of each.
+    pub(super) fn kept_desk(&self) -> KeptDesk {
+        let mut agents = BTreeMap::new();
+        let mut orders = BTreeMap::new();
+        for entry in &self.desk {
+            match entry {
+                DeskEntry::Agent(entry) => {
+                    let kept = KeptAgent {
+                        agent: entry.agent.clone(),
+                        at: entry.at,
+                        since: entry.since,
+                        told: entry.told.clone(),
+                    };
+                    agents.insert(entry.agent.clone(), kept);
+                }
+                DeskEntry::Order(entry) => {
+                    orders.insert(entry.queue.clone(), entry.agents.clone());
+                }
+            }
+        }
+        KeptDesk {
+            agents: agents.into_values().collect(),
+            orders: orders.into_iter().collect(),
+        }
     }
 
     /// Who is not done yet.

@@ -14,8 +14,8 @@ use thirdring::sdp::AddressPolicy;
 use thirdring::sip::Transport;
 use thirdring::sip::auth::Algorithm;
 use thirdring::switch::{
-    AgentSettings, LineSettings, ListenerSettings, NumberPattern, PhoneSettings, Settings,
-    TransferPolicy, TrunkSettings,
+    AgentSettings, DeskSettings, LineSettings, ListenerSettings, NumberPattern, PhoneSettings,
+    Settings, TransferPolicy, TrunkSettings,
 };
 
 use crate::dialled;
@@ -88,15 +88,22 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
                 contact: contact.map(Into::into),
                 probe: false,
                 max_calls: 1,
+                is_trainee: false,
+                skills: BTreeMap::new(),
             })
             .collect(),
         outbound: dialled::policies(&ids),
+        queues: Vec::new(),
+        desk: DeskSettings::default(),
         echo: Some(dialled::ECHO.to_owned()),
         lines: vec![Arc::new(LineSettings {
             line: Arc::new(line),
             numbers: vec![NumberPattern::Exact(NUMBER.to_owned())],
             agents: ids,
             strategy: Strategy::LongestIdle,
+            queue: None,
+            urgency: 0,
+            wrap_up: Duration::ZERO,
             transfer: TransferPolicy {
                 agents: true,
                 prefixes: vec!["010".to_owned()],
