@@ -56,6 +56,7 @@ fn switch(now: Moment) -> Switch {
         hold_music: None,
         record: RecordPolicy::Required,
         default_purpose: Some("consultation".to_owned()),
+        flow: thirdring::call::flow::Flow::default(),
     };
     let agent = AgentId::from("1001");
     let settings = Settings {
@@ -64,6 +65,7 @@ fn switch(now: Moment) -> Switch {
         session_expires_s: 1800,
         ban: BanSettings::default(),
         phones: PhoneSettings::default(),
+        calendars: BTreeMap::new(),
         media_sources: BTreeMap::new(),
         behind_nat: std::collections::BTreeSet::new(),
         srtp: thirdring::switch::SrtpSettings::default(),

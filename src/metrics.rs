@@ -22,6 +22,10 @@ const ANSWER_RINGS: &str = "thirdring_answer_rings_total";
 const ANSWERS: &str = "thirdring_answers_total";
 const OUTBOUND_REFUSED: &str = "thirdring_outbound_refused_total";
 const ABANDONED: &str = "thirdring_abandoned_total";
+const MESSAGES: &str = "thirdring_messages_total";
+const SURVEYS: &str = "thirdring_surveys_total";
+const LINE_SWITCHED: &str = "thirdring_line_switched";
+const CALENDAR_MISSING: &str = "thirdring_calendar_missing_year";
 const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
 const QUEUE_MISSING: &str = "thirdring_queue_agents_missing";
@@ -185,6 +189,26 @@ pub fn outbound_refused(reason: &'static str) {
 /// A caller gave up at `stage`: before ringing, while ringing or while being answered.
 pub fn call_abandoned(line: &str, stage: &'static str) {
     counter!(ABANDONED, "line" => line.to_owned(), "stage" => stage).increment(1);
+}
+
+/// A caller has left a message on a line.
+pub fn message_left(line: &str) {
+    counter!(MESSAGES, "line" => line.to_owned()).increment(1);
+}
+
+/// A caller was asked how it was: `answered`, `skipped` or `refused`.
+pub fn survey_ended(line: &str, result: &'static str) {
+    counter!(SURVEYS, "line" => line.to_owned(), "result" => result).increment(1);
+}
+
+/// Whether a line is switched to its emergency plan.
+pub fn line_switched(line: &str, switched: bool) {
+    gauge!(LINE_SWITCHED, "line" => line.to_owned()).set(f64::from(u8::from(switched)));
+}
+
+/// The year whose holidays a calendar lacks and should have; 0 if none.
+pub fn calendar_missing(calendar: &str, year: i16) {
+    gauge!(CALENDAR_MISSING, "calendar" => calendar.to_owned()).set(f64::from(year));
 }
 
 /// A caller's wait in a queue is over, by an answer or otherwise.
@@ -381,6 +405,10 @@ fn describe() {
     describe_counter!(ANSWERS, Unit::Count, "Answers, by the grade that the line's profile gave.");
     describe_counter!(OUTBOUND_REFUSED, Unit::Count, "Calls of agents to outside numbers that policy or a limit refused.");
     describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
+    describe_counter!(MESSAGES, Unit::Count, "Messages left by callers.");
+    describe_counter!(SURVEYS, Unit::Count, "Callers asked how it was, by what came of it.");
+    describe_gauge!(LINE_SWITCHED, Unit::Count, "1 while a line is switched to its emergency plan, else 0.");
+    describe_gauge!(CALENDAR_MISSING, Unit::Count, "The year whose holidays a calendar lacks and should have, or 0.");
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "From entering a queue to leaving it.");
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
     describe_gauge!(QUEUE_MISSING, Unit::Count, "Agents that a queue with a minimum has too few: free, rung, talking or at work after a call.");

@@ -41,7 +41,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[recording.copy]\nurl = \"ftp://x\"\n[media]",
      "t.toml:6:1: recording.copy.url: no place for copies; cure: write `file:///FOLDER` or `s3://BUCKET/PREFIX`"),
     ("[media]", "[medium]",
-     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `desk`, `trunk`, `agent`, `queue`, `outbound`, `line`"),
+     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `desk`, `trunk`, `agent`, `queue`, `outbound`, `calendar`, `line`"),
     ("[media]", "[media",
      "t.toml:5:7: bad value: unclosed table; cure: write `]`"),
     ("\"192.0.2.1\"", "\"here\"",
@@ -250,6 +250,148 @@ fn all_mistakes_are_told_at_once() {
         .replace("\"pw\"", "\"\"");
     let error = Config::parse(&text, Path::new("t.toml")).unwrap_err();
     assert_eq!(error.problems.len(), 2, "{error}");
+}
+
+/// R016, R017, R186, R218: what lines do by themselves, and their calendars: each mistake is told with
+/// its key.
+#[test]
+fn mistakes_in_what_lines_do_by_themselves_are_told() {
+    let calendar = "[[calendar]]\nname = \"office\"\nhours = [\"mon-fri 09:00-18:00\"]\n[[line]]";
+    let closes =
+        "agents = [\"1001\"]\ncalendar = \"office\"\nafter_hours = [\"announcement:a.wav\"]";
+    let line = |keys: &str| {
+        GOOD.replace(
+            "agents = [\"1001\"]",
+            &format!("agents = [\"1001\"]\n{keys}"),
+        )
+    };
+    let file = Path::new("t.toml");
+    let good = GOOD
+        .replace("[[line]]", calendar)
+        .replace("agents = [\"1001\"]", closes);
+    assert!(Config::parse(&good, file).is_ok(), "the control");
+    let mistakes = [
+        (
+            good.replace("mon-fri 09", "mo-fr 9"),
+            "calendar[0].hours[0]: `mo-fr 9",
+        ),
+        (
+            good.replace("[\"mon-fri 09:00-18:00\"]", "[]"),
+            "calendar[0].hours: calendar `office` is never open",
+        ),
+        (
+            line("calendar = \"shop\"\nafter_hours = [\"agents\"]"),
+            "line[0].calendar: line `hotline` names unknown calendar `shop`",
+        ),
+        (
+            line("after_hours = [\"agents\"]"),
+            "line[0].after_hours: line `hotline` has no calendar",
+        ),
+        (
+            good.replace("\nafter_hours = [\"announcement:a.wav\"]", ""),
+            "line[0].calendar: line `hotline` does not say what happens after hours",
+        ),
+        (
+            line("unanswered = [\"message\"]"),
+            "line[0].unanswered[0]: line `hotline` does not say how messages are taken",
+        ),
+        (
+            line("unanswered = [\"message\"]\nmessage = { prompt = \"m.wav\" }\nrecord = \"off\""),
+            "calls are not recorded",
+        ),
+        (
+            line("unanswered = [\"message\", \"agents\"]\nmessage = { prompt = \"m.wav\" }"),
+            "line[0].unanswered[0]: nothing comes after this step",
+        ),
+        (line("unanswered = [\"sing\"]"), "unknown step `sing`"),
+        (
+            line("unanswered = [\"line:hotline\"]"),
+            "line[0].unanswered[0]: there is no other line `hotline`",
+        ),
+        (
+            line("unanswered = [\"agents:1009\"]"),
+            "line[0].unanswered[0]: unknown agent `1009`",
+        ),
+        (
+            line("menu = { prompt = \"m.wav\", keys = { \"x\" = [\"agents\"] } }"),
+            "line[0].menu.keys: `x` is no key of a telephone",
+        ),
+        (
+            line("menu = { prompt = \"m.wav\", keys = {} }"),
+            "line[0].menu.keys: no key leads anywhere",
+        ),
+        (
+            line("survey = { prompt = \"s.wav\", scores = \"11\" }"),
+            "line[0].survey.scores: scores are two or more digits",
+        ),
+        (
+            line("survey = { prompt = \"s.wav\", refuse = \"5\" }"),
+            "line[0].survey.refuse: the key",
+        ),
+        (
+            line("survey = { prompt = \"s.wav\", wait = \"0s\" }"),
+            "line[0].survey.wait: too short or too long",
+        ),
+        (
+            line("emergency = [\"../x.wav\"]"),
+            "line[0].emergency: not the name of a file",
+        ),
+    ];
+    for (text, told) in mistakes {
+        let error = Config::parse(&text, file).unwrap_err().to_string();
+        assert!(error.contains(told), "no `{told}` in {error}");
+    }
+}
+
+/// R016: the days of 2026 as the State Council published them can be read, and hold together; what
+/// `calendar import` takes in counts, and what contradicts itself it refuses.
+#[test]
+fn a_years_holidays_are_imported() {
+    let days = thirdring::config::year_days(Path::new("deploy/calendars/cn-2026.toml")).unwrap();
+    assert_eq!((days.year, days.holidays.len()), (2026, 7));
+    let rest: i32 = days
+        .holidays
+        .iter()
+        .map(|it| (it.to - it.from).get_days() + 1)
+        .sum();
+    let worked: usize = days.holidays.iter().map(|it| it.workdays.len()).sum();
+    assert_eq!((rest, worked), (33, 6));
+
+    let folder = tempfile::tempdir().unwrap();
+    let calendar = "[[calendar]]\nname = \"office\"\nhours = [\"mon-fri 09:00-18:00\"]\nholidays = \"years\"\n";
+    fs::write(folder.path().join("t.toml"), format!("{GOOD}{calendar}")).unwrap();
+    let next = "year = 2027\nsource = \"a test\"\n[[holiday]]\nname = \"元旦\"\nfrom = \"2027-01-01\"\nto = \"2027-01-03\"\n";
+    fs::write(folder.path().join("next.toml"), next).unwrap();
+    fs::write(
+        folder.path().join("bad.toml"),
+        next.replace("2027-01-03", "2026-12-31"),
+    )
+    .unwrap();
+    let import = |file: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thirdring"));
+        command
+            .args(["calendar", "import"])
+            .arg(folder.path().join(file));
+        command.arg("--config").arg(folder.path().join("t.toml"));
+        command.output().unwrap()
+    };
+    assert!(!import("bad.toml").status.success());
+    let done = import("next.toml");
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    assert!(
+        import("next.toml").status.success(),
+        "once more is the same"
+    );
+    let there = folder.path().join("years/2027.toml");
+    assert_eq!(fs::read_to_string(there).unwrap(), next);
+    assert_eq!(
+        fs::read_dir(folder.path().join("years")).unwrap().count(),
+        1
+    );
 }
 
 /// A 400 number can be called and cannot call (DESIGN §10): told, and no reason not to start.
@@ -519,6 +661,12 @@ fn keys() -> Vec<(String, String)> {
         ("line", "[[line]]\n[[line.purposes]]"),
         ("line", "[[line]]\n[line.transfer]"),
         ("line", "[[line]]\n[line.nuisance]"),
+        ("line", "[[line]]\n[line.greeting]"),
+        ("line", "[[line]]\n[line.menu]"),
+        ("line", "[[line]]\n[line.message]"),
+        ("line", "[[line]]\n[line.waiting]"),
+        ("line", "[[line]]\n[line.survey]"),
+        ("calendar", "[[calendar]]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

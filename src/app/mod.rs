@@ -1,9 +1,12 @@
 //! Builds the parts of the service, starts them, and stops them in order.
 
+mod calendars;
 mod catch_up;
+mod flow;
 mod readiness;
 mod recover;
 mod settings;
+mod switched;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -31,9 +34,9 @@ use crate::recording::PromptLibrary;
 use crate::rules::Moment;
 use crate::store::{
     Backlog, BindingWriter, BindingWriterConfig, DeskWriter, DialogWriter, Dialogs, JournalFolder,
-    LogHealth, LogWriter, LogWriterConfig, Store,
+    LineSwitchWriter, LogHealth, LogWriter, LogWriterConfig, Store,
 };
-use crate::switch::{Input, Switch};
+use crate::switch::{Input, KeptBinding, LineSwitch, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
 use catch_up::{CatchUp, CaughtUp, Kept};
 use readiness::Parts;
@@ -62,12 +65,15 @@ pub struct Service {
     bindings: BindingWriter,
     desk: DeskWriter,
     dialogs: DialogWriter,
+    line_switches: LineSwitchWriter,
     http_stop: oneshot::Sender<()>,
     http_task: JoinHandle<()>,
     upkeep: JoinHandle<()>,
     keeper: JoinHandle<()>,
     /// Waits for a database that was away at the start.
     late: Option<JoinHandle<()>>,
+    calendars: JoinHandle<()>,
+    switched: JoinHandle<()>,
 }
 
 /// Where the service can be reached.
@@ -107,6 +113,8 @@ impl Service {
             backlog,
             late,
         } = CatchUp::start(config, opening, backlog, clock).await?;
+        let is_away = late.is_some();
+        let switches = switched::read(&store, is_away).await?;
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
         let (media_news, media_events) = mpsc::channel(NEWS);
@@ -124,7 +132,9 @@ impl Service {
         };
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
         restore(&mut switch, kept, left_open, now);
+        switch.handle_input(Input::Switches(switches), now);
         let (dialogs, tell) = DialogWriter::start(dialogs);
+        let (line_switches, keep_switch) = LineSwitchWriter::start(store.clone());
         let (bindings, keep) = BindingWriter::start(store.clone(), BindingWriterConfig::default());
         let (desk, note) = DeskWriter::start(store.clone());
         let health = log.health();
@@ -135,6 +145,7 @@ impl Service {
             stored: stored_news,
             bindings: keep,
             desk: note,
+            switches: keep_switch,
             dialogs: tell,
             media: media.handle(),
             media_events,
@@ -163,6 +174,8 @@ impl Service {
             health,
             media.handle().recorder(),
         ));
+        let calendars = calendars::keep(config.clone(), signalling.clone(), clock);
+        let calendars = tokio::spawn(calendars);
         let archive = archive(&store, config)?;
         let keeper = Keeper::new(archive, settings::keeper(config), clock);
         let keeper = tokio::spawn(keeper.run());
@@ -178,11 +191,14 @@ impl Service {
             bindings,
             desk,
             dialogs,
+            line_switches,
             http_stop,
             http_task,
             upkeep,
             keeper,
             late,
+            calendars,
+            switched,
         })
     }
 
@@ -269,8 +285,11 @@ impl Service {
         self.bindings.finish(LAST_ENTRIES).await;
         self.desk.finish(LAST_ENTRIES).await;
         self.dialogs.finish(LAST_ENTRIES).await;
+        self.line_switches.finish(LAST_ENTRIES).await;
         self.upkeep.abort();
         self.keeper.abort();
+        self.calendars.abort();
+        self.switched.abort();
         // The listener stops by itself if nobody is left to tell it.
         let _ = self.http_stop.send(());
         self.http_task.await.context("HTTP broke")?;

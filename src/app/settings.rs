@@ -6,8 +6,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::flow;
 use crate::archive::{CopySettings, KeeperSettings};
 use crate::call::event::{NuisancePolicy, Ringback};
+use crate::call::flow::Flow;
 use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, QueueId, TrunkId};
@@ -49,8 +51,11 @@ pub(super) fn settings(config: &Config, bound: &[SocketAddr], prompts: &PromptLi
         lines: config
             .lines
             .iter()
-            .map(|line| Arc::new(self::line(line, config, prompts)))
+            .flat_map(|line| flow::with_posts(self::line(line, config, prompts), line, prompts))
             .collect(),
+        calendars: config.load_calendars(|complaint| {
+            tracing::error!(complaint, "days of a calendar are left out");
+        }),
         queues: config.queues.iter().map(queue::settings).collect(),
         desk: queue::desk(config),
         media_sources: config.trunks.iter().filter_map(media_source).collect(),
@@ -345,6 +350,7 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         hold_music: line.hold_music.clone(),
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
+        flow: Flow::default(),
     };
     let (agents, strategy) = queue::of_line(line, config);
     LineSettings {
@@ -367,7 +373,7 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
     }
 }
 
-fn load(name: &str, prompts: &PromptLibrary) -> Option<Prompt> {
+pub(super) fn load(name: &str, prompts: &PromptLibrary) -> Option<Prompt> {
     let loaded = prompts.prompt(name)?;
     Some(Prompt {
         name: name.to_owned(),

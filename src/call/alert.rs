@@ -30,6 +30,11 @@ impl Call {
             self.store(EventKind::Alerted { ringback }, now);
             return self.ring_due(now);
         }
+        self.start_ringing(ringback, &line, now);
+    }
+
+    /// The caller hears it ring from now on, and the clock runs.
+    pub(super) fn start_ringing(&mut self, ringback: Ringback, line: &Line, now: Moment) {
         self.ring = Some(RingClock::start(line.cadence, &line.profile, now.instant));
         let ringing = EventKind::Ringing {
             ringback,
@@ -78,8 +83,8 @@ impl Call {
 
     /// Tells of a ring as it begins, and of the moment when the answer begins to be late.
     fn ring_due(&mut self, now: Moment) {
-        let connected = self.connected;
-        let clock = self.ring.as_mut().filter(|_| !connected);
+        let is_answered = self.answered_at.is_some();
+        let clock = self.ring.as_mut().filter(|_| !is_answered);
         let Some(due) = clock.map(|clock| clock.handle_timeout(now.instant)) else {
             return;
         };

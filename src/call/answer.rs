@@ -1,6 +1,7 @@
 //! A person answers: the caller's 200, the recording's second 0, the notice, and then the talk.
 
 use super::attempt::{Callee, State};
+use super::demand::Silent;
 use super::event::{AttemptResult, EventKind, HangupParty};
 use super::leg::{Bye, Fork, Ports, Takes, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId, preference};
@@ -93,13 +94,14 @@ impl Call {
         self.give_up_at = None;
         if transfer.is_some() {
             self.transferred(leg, previous, now);
-        } else if self.connected {
+        } else if self.connected && self.answered_at.is_some() {
             self.join(leg);
         } else {
             self.answered(number, callee, now);
             self.accept_caller(leg, now);
         }
         self.phase = Phase::Talking;
+        self.dialogue_over();
     }
 
     /// Fixes how long it rang and what that is worth, at the agent's 200.
@@ -107,7 +109,9 @@ impl Call {
         if !self.errand.is_line() {
             return self.reached(attempt, &callee, now);
         }
-        let Callee::Agent(agent) = callee else { return };
+        let Callee::Agent(agent) = callee else {
+            return self.reached(attempt, &callee, now);
+        };
         self.alert(now); // a phone may answer without ever ringing
         let (Some(line), Some(ring)) = (&self.line, &self.ring) else {
             return;
@@ -129,7 +133,9 @@ impl Call {
 
     /// Our 200 to the caller, and what comes next; it may have to wait for a PRACK.
     fn accept_caller(&mut self, leg: MediaLeg, now: Moment) {
-        if self.success_waits() {
+        if self.connected {
+            self.tell_of_recording(leg, now);
+        } else if self.success_waits() {
             self.joining = Some(Joining::Person(leg));
         } else {
             self.connect_caller(leg, now);
@@ -175,13 +181,18 @@ impl Call {
         self.connected = true;
         self.repeat_alert_at = None;
         self.alert_at = None;
-        let announces = matches!(self.phase, Phase::Announcing(_));
-        if self.recording == Recording::Ready && !announces && !self.records_on_demand() {
-            self.recording = Recording::Running;
-            self.order(MediaCommand::StartRecording { call: self.id });
+        if self.recording == Recording::Ready && !self.records_on_demand() {
+            self.start_recording(now);
         }
         self.respond_invite(response);
         self.store(EventKind::Connected, now);
+    }
+
+    /// Second 0 of the recording is now.
+    pub(super) fn start_recording(&mut self, now: Moment) {
+        self.recording = Recording::Running;
+        self.progress.recording_since = Some(now);
+        self.order(MediaCommand::StartRecording { call: self.id });
     }
 
     /// Our answer to the caller's offer. Made once: a 183 that carried it is repeated by the 200.
@@ -203,10 +214,9 @@ impl Call {
     /// The notice to the caller, a beep to the agent meanwhile (R190); without a notice, or
     /// without a recording, they talk at once.
     pub(super) fn tell_of_recording(&mut self, agent: MediaLeg, now: Moment) {
-        let prompt = self.line.as_ref().and_then(|line| line.notice.clone());
-        let (Some(prompt), Recording::Running) = (prompt, self.recording) else {
+        if !self.has_untold_notice() {
             return self.join(agent);
-        };
+        }
         if self
             .line
             .as_ref()
@@ -214,9 +224,25 @@ impl Call {
         {
             self.capture_after_notice();
         }
+        self.play_notice(now);
+        self.play(agent, Audio::Beep);
+    }
+
+    /// Whether the caller is recorded, and has not yet been told so.
+    pub(super) fn has_untold_notice(&self) -> bool {
+        let has_notice = self.line.as_ref().is_some_and(|it| it.notice.is_some());
+        let is_running = matches!(
+            self.recording,
+            Recording::Running | Recording::Silent(Silent::Untold)
+        );
+        has_notice && is_running && !self.progress.is_told
+    }
+
+    pub(super) fn play_notice(&mut self, now: Moment) {
+        let prompt = self.line.as_ref().and_then(|line| line.notice.clone());
+        let Some(prompt) = prompt else { return };
         let play = self.play(self.caller.id, Audio::Prompt(prompt.name.clone()));
         self.notice = Some(play);
-        self.play(agent, Audio::Beep);
         let started = EventKind::NoticeStarted {
             file: prompt.name,
             sha256: prompt.sha256,
@@ -228,8 +254,12 @@ impl Call {
     pub(super) fn notice_ended(&mut self, heard_ms: u64, complete: bool, now: Moment) {
         self.notice = None;
         self.store(EventKind::NoticeEnded { heard_ms, complete }, now);
-        if matches!(self.phase, Phase::Talking) {
+        self.progress.is_told = true;
+        if matches!(self.phase, Phase::Talking | Phase::Dialogue(_)) {
             self.capture_if_told(heard_ms, complete, now);
+        }
+        if matches!(self.phase, Phase::Dialogue(_)) {
+            return self.notice_over(now);
         }
         let transferring = self.transfer_target().is_some();
         if let (Phase::Talking, false, Some(leg)) = (&self.phase, transferring, self.talking_leg())

@@ -12,6 +12,7 @@ use super::errand::Errand;
 use super::event::{
     Circumstances, Diverted, EventKind, HangupParty, NuisancePolicy, Origin, Outcome,
 };
+use super::flow::{Progress, Situation};
 use super::leg::{Leg, Ports, Takes};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
@@ -65,6 +66,8 @@ pub struct Arrival {
     pub diversions: Vec<Diversion>,
     /// The caller is on the line's list of nuisance callers.
     pub nuisance: Option<NuisancePolicy>,
+    /// How things stand at the line.
+    pub situation: Situation,
     /// Where media lives.
     pub place: MediaPlace,
     /// How long its sessions live without a refresh, in seconds (RFC 4028).
@@ -142,7 +145,6 @@ impl Call {
             transfers_made: 0,
             redirects: 0,
             ring: None,
-            rang_ms: None,
             answered_at: None,
             connected: false,
             notice: None,
@@ -151,6 +153,11 @@ impl Call {
             alert_at: None,
             repeat_alert_at: None,
             give_up_at: None,
+            progress: Progress {
+                situation: arrival.situation,
+                origin: Some(arrival.origin),
+                ..Progress::default()
+            },
             farewell: None,
             forget_at: None,
             outputs: std::collections::VecDeque::new(),
@@ -242,6 +249,7 @@ impl Call {
             },
         };
         let stored = self.store_with(arrived, parties, now);
+        self.store_situation(now);
         self.store_decision(now);
         if let Some(code) = self.line.as_ref().and_then(|l| l.default_purpose.clone()) {
             let purpose = EventKind::PurposeSet {
@@ -276,7 +284,8 @@ impl Call {
         };
         tracing::info!(parent: &self.span, line = %line.id, "call arrived");
         // Whom an agent dials is heard to ring when they do.
-        self.alert_at = self.errand.is_line().then_some(now.instant + FIRST_ALERT);
+        let is_heard_to_ring = self.errand.is_line() && !self.is_picked_up_first();
+        self.alert_at = is_heard_to_ring.then_some(now.instant + FIRST_ALERT);
         self.give_up_at = Some(now.instant + line.max_preanswer);
         self.caller.ports = Ports::Opening;
         self.order(MediaCommand::Open {
@@ -307,7 +316,11 @@ impl Call {
     pub fn awaits_stored(&self) -> Option<EventId> {
         match &self.phase {
             Phase::Preparing(gates) => gates.stored,
-            Phase::Hunting | Phase::Announcing(_) | Phase::Talking | Phase::Ended => None,
+            Phase::Hunting
+            | Phase::Announcing(_)
+            | Phase::Dialogue(_)
+            | Phase::Talking
+            | Phase::Ended => None,
         }
     }
 
@@ -452,14 +465,11 @@ impl Call {
             self.phase = Phase::Hunting;
             if self.nuisance == Some(NuisancePolicy::Announce) {
                 // Nobody is rung for this caller: the announcement comes at once.
-                self.give_up_at = Some(now.instant);
-                return self.give_up_due(now);
-            }
-            if self.alert_at.is_some_and(|at| at <= now.instant) {
-                self.alert(now);
+                let prompt = self.line.as_ref().and_then(|it| it.announcement.clone());
+                return self.announce_only(prompt, now);
             }
             match self.errand {
-                Errand::Line => self.emit(Output::Wait),
+                Errand::Line => self.enter_line(now),
                 Errand::Dial(_) => self.dial(now),
                 Errand::Echo => self.echo(now),
             }
@@ -469,7 +479,11 @@ impl Call {
     pub(super) fn gates_deadline(&self) -> Option<Instant> {
         match &self.phase {
             Phase::Preparing(gates) => Some(gates.deadline),
-            Phase::Hunting | Phase::Announcing(_) | Phase::Talking | Phase::Ended => None,
+            Phase::Hunting
+            | Phase::Announcing(_)
+            | Phase::Dialogue(_)
+            | Phase::Talking
+            | Phase::Ended => None,
         }
     }
 

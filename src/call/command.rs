@@ -85,6 +85,9 @@ pub enum Refused {
     /// No phone of the agent is registered.
     #[error("no phone of the agent is registered")]
     NoPhone,
+    /// The line may not send its calls there.
+    #[error("the line's calls may not go there")]
+    NoSuchTarget,
     /// The agent is not in the call.
     #[error("the agent is not in this call")]
     NotYours,

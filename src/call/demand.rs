@@ -44,7 +44,7 @@ impl Call {
         let begins = self.recording == Recording::Ready;
         self.recording = turned;
         if begins {
-            self.order(MediaCommand::StartRecording { call: self.id });
+            self.start_recording(now);
         } else {
             let silent = turned != Recording::Running;
             self.order(MediaCommand::SilenceRecording {

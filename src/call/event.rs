@@ -7,6 +7,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::conduct::{Conduct, RecordingMark};
+pub use super::spoken::{
+    EmergencyMet, HoursStamped, KeyResult, MenuAnswered, MessageEnded, MessageEnding,
+    PromptPurpose, Prompted, SurveyAnswered, SurveyCause, SurveyResult, SurveySource,
+    SurveyStarted,
+};
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
 use crate::sdp::Codec;
@@ -165,6 +170,8 @@ pub enum Outcome {
     Abandoned,
     /// Nobody was free within `max_preanswer`; the caller heard the line's announcement.
     Announcement,
+    /// The caller left a message (R186).
+    Message,
     /// Nobody was free within `max_preanswer`, and the line has no announcement.
     NoAgent,
     /// No line has the dialled number (404).
@@ -476,6 +483,35 @@ pub enum EventKind {
         /// Its place in the line, 1 is next.
         position: u32,
     },
+    /// What the line's calendar said when the call came (R016).
+    HoursStamped(HoursStamped),
+    /// The line was switched to something else when the call came (R279).
+    EmergencyMet(EmergencyMet),
+    /// The call goes on at another line, or at a post of its own line.
+    Rerouted {
+        /// Where.
+        line: LineId,
+    },
+    /// The system has spoken to the caller.
+    Prompted(Prompted),
+    /// A menu was answered, or not.
+    MenuAnswered(MenuAnswered),
+    /// The caller was told the place in the queue.
+    PlaceTold {
+        /// Which, 1 is next.
+        position: u32,
+    },
+    /// The tone has sounded: the caller leaves a message (R186).
+    MessageStarted {
+        /// Where it begins, in milliseconds of the recording.
+        start_ms: u64,
+    },
+    /// The message is over.
+    MessageEnded(MessageEnded),
+    /// The caller is asked how it was (R218).
+    SurveyStarted(SurveyStarted),
+    /// What the caller said.
+    SurveyAnswered(SurveyAnswered),
     /// An agent's phone was sent an INVITE.
     Offered {
         /// Number of the attempt within the call, from 1.

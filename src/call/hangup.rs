@@ -29,6 +29,9 @@ impl Call {
         self.farewell = passed_on(&request.headers.reasons());
         // A dialog whose place another has taken ends nothing but itself.
         if leg == self.caller.id || self.talking_leg() == Some(leg) {
+            if self.asks_after_hang_up(leg, reason.as_deref(), now) {
+                return;
+            }
             self.end_connected(party, reason, now);
         }
     }
@@ -75,13 +78,22 @@ impl Call {
     }
 
     fn end_connected(&mut self, party: HangupParty, reason: Option<String>, now: Moment) {
-        let outcome = match self.phase {
-            _ if self.answered_at.is_some() => Outcome::Answered,
-            _ if self.errand == Errand::Echo => Outcome::Echo,
-            Phase::Announcing(_) => Outcome::Announcement,
-            Phase::Preparing(_) | Phase::Hunting | Phase::Talking | Phase::Ended => {
-                Outcome::Abandoned
-            }
+        self.cut_dialogue(party, now);
+        let is_given_up = self.progress.is_given_up;
+        let outcome = if self.answered_at.is_some() {
+            Outcome::Answered
+        } else if self.errand == Errand::Echo {
+            Outcome::Echo
+        } else if self.progress.has_message {
+            Outcome::Message
+        } else if matches!(self.phase, Phase::Announcing(_))
+            || (is_given_up && self.progress.is_announced)
+        {
+            Outcome::Announcement
+        } else if is_given_up {
+            Outcome::NoAgent
+        } else {
+            Outcome::Abandoned
         };
         self.end_with(party, reason, outcome, now);
     }
@@ -93,6 +105,7 @@ impl Call {
         outcome: Outcome,
         now: Moment,
     ) {
+        self.cut_dialogue(party, now);
         let talks_to_agent = matches!(
             self.talker.as_ref().map(|talker| &talker.callee),
             Some(Callee::Agent(_))
@@ -113,12 +126,17 @@ impl Call {
             self.caller
                 .ended(HangupParty::System, Some(status), Vec::new());
         }
-        let talk_ms = self.answered_at.map(|answered| now.ms_since(answered));
+        let talk_over = self.progress.talk_over.unwrap_or(now);
+        let talk_ms = self.answered_at.map(|it| talk_over.ms_since(it));
+        let ring = self.ring.as_ref().filter(|_| self.answered_at.is_none());
+        let caller_ring_ms = ring.map(|ring| ring.ring_ms(now.instant));
+        let abandoned = caller_ring_ms.filter(|_| outcome == Outcome::Abandoned);
+        let grade = abandoned.zip(self.line.as_ref());
         let ended = EventKind::Ended {
             outcome,
             status: status.map(StatusCode::as_u16),
-            grade: None,
-            caller_ring_ms: self.rang_ms.filter(|_| self.answered_at.is_none()),
+            grade: grade.map(|(ring_ms, line)| line.profile.grade_abandoned(ring_ms)),
+            caller_ring_ms,
             talk_ms,
         };
         self.close_all(ended, now);
@@ -171,6 +189,7 @@ impl Call {
         self.alert_at = None;
         self.repeat_alert_at = None;
         self.give_up_at = None;
+        self.dialogue_over();
         self.ring = None;
         self.forget_at = Some(now.instant + arrive::FORGET);
         self.emit(Output::StopWaiting);

@@ -27,6 +27,10 @@ impl Call {
         if !wanted {
             return self.release(&callee, Release::Done);
         }
+        let is_first = self.ring.is_none() && self.answered_at.is_none();
+        if self.connected && is_first && transfer.is_none() {
+            self.ring_on(now);
+        }
         self.attempts_made += 1;
         let number = self.attempts_made;
         for phone in phones {
@@ -309,6 +313,9 @@ impl Call {
             self.transfer_failed(failure, now);
         } else if result != AttemptResult::Cancelled {
             self.not_reached(status, now);
+            if matches!(callee, Callee::Number(_)) && self.errand.is_line() {
+                self.no_way(now);
+            }
         }
     }
 

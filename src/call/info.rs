@@ -37,10 +37,13 @@ impl Call {
     /// A key, by INFO or as a telephone-event: one event of the call for both.
     pub(super) fn key_pressed(&mut self, leg: MediaLeg, digit: char, now: Moment) {
         let is_logged = self.line.as_ref().is_some_and(|line| line.log_digits);
-        let digit = is_logged.then_some(digit);
+        let logged = is_logged.then_some(digit);
         if let Some(owner) = self.leg_mut(leg) {
             let by = owner.side;
-            self.store(EventKind::DigitPressed { by, digit }, now);
+            self.store(EventKind::DigitPressed { by, digit: logged }, now);
+        }
+        if leg == self.caller.id {
+            self.dialogue_key(digit, now);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::event::Ringback;
+use super::flow::Flow;
 use crate::id::LineId;
 use crate::rules::{Cadence, PickupProfile};
 
@@ -39,6 +40,8 @@ pub struct Line {
     pub record: RecordPolicy,
     /// The purpose a call has until somebody sets another.
     pub default_purpose: Option<String>,
+    /// What it does by itself.
+    pub flow: Flow,
 }
 
 /// A prompt as the configuration names it and the shell loaded it.

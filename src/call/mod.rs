@@ -10,28 +10,39 @@
 //!                                v         `-- max_preanswer --> Announcing --> Ended
 //!                              Ended
 //! ```
+//!
+//! Where a line greets first, asks a menu, takes messages or diverts calls, the way from Preparing or
+//! Hunting leads through dialogues of caller and system ([`dialogue`], [`course`]).
 
 mod alert;
 mod allowance;
 mod announce;
 mod answer;
 mod arrive;
+mod asking;
 mod attempt;
 mod attended;
 mod click;
 pub mod command;
 pub mod conduct;
+mod course;
 mod demand;
+mod dialogue;
 mod early;
 mod errand;
 pub mod event;
+pub mod flow;
+mod greet;
 mod hangup;
 mod hunt;
 mod info;
 mod leg;
 mod line;
 pub mod media;
+mod menu;
+mod message;
 mod provisional;
+mod queueing;
 pub mod record;
 mod refer;
 mod refused;
@@ -41,7 +52,9 @@ mod request;
 mod ring;
 mod session;
 mod silence;
+mod spoken;
 mod standing;
+mod survey;
 mod transfer;
 mod turned;
 pub mod wreck;
@@ -67,7 +80,7 @@ pub use replaced::{Named, Successor};
 pub use request::Identity;
 pub use standing::{DialogChange, OpenDialog};
 
-use crate::id::{AgentId, CallId, EventId, PartyId, TrunkId};
+use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
@@ -77,7 +90,9 @@ use crate::sip::reliable::ReliableSender;
 use crate::sip::{Flow, Reason, Replaces, Request, Response, StatusCode};
 use attempt::Attempt;
 use command::{Actor, Answer, CallCommand, Ticket};
-use event::{NuisancePolicy, RecordingSummary, TransferResult};
+use dialogue::Dialogue;
+use event::{NuisancePolicy, Outcome, RecordingSummary, TransferResult};
+use flow::Progress;
 use leg::{Leg, Ports, Wire};
 use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
 use provisional::Joining;
@@ -119,6 +134,12 @@ pub enum Input {
     ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
     Decided(event::OutboundDecision),
+    /// The line, or the post, that the call is sent to, and how things stand there.
+    OnLine(Arc<Line>, flow::Situation),
+    /// There is no such line, or no way to the number.
+    NoWay,
+    /// The call's place in the queue, 1 is next.
+    Place(u32),
     /// The service stops: end the call now.
     Stop,
 }
@@ -169,6 +190,12 @@ pub enum Output {
     Redirected(AgentId, String),
     /// Whoever is on this leg wants the caller to take the place of the dialog named.
     ResolveReplaces(MediaLeg, Replaces),
+    /// The call goes on at this line.
+    Reroute(LineId),
+    /// The call goes on at this number, if its line may send it there.
+    Divert(String),
+    /// Which place in the queue is the call's?
+    AskPlace,
     /// What came of a command.
     Answer(Ticket, Answer),
     /// A ring begins, as the caller hears it; whoever answers from now on apologises, if so said.
@@ -216,6 +243,7 @@ enum Phase {
     Preparing(arrive::Gates),
     Hunting,
     Announcing(PlayId),
+    Dialogue(Box<Dialogue>),
     Talking,
     Ended,
 }
@@ -284,8 +312,6 @@ pub struct Call {
     redirects: u32,
 
     ring: Option<RingClock>,
-    /// `caller_ring_ms` of a call that an announcement answered.
-    rang_ms: Option<u64>,
     answered_at: Option<Moment>,
     connected: bool,
     notice: Option<PlayId>,
@@ -295,6 +321,8 @@ pub struct Call {
     alert_at: Option<Instant>,
     repeat_alert_at: Option<Instant>,
     give_up_at: Option<Instant>,
+    /// How far it is with what the line does by itself.
+    progress: Progress,
     /// What our BYEs give as their reason.
     farewell: Option<Reason>,
     forget_at: Option<Instant>,
@@ -406,7 +434,10 @@ impl Call {
         match input {
             Input::Stored(_) => self.stored(now),
             Input::Media(event) => self.media(event, now),
-            Input::Queued(position) => self.store(EventKind::Queued { position }, now),
+            Input::Queued(position) => self.queued(position, now),
+            Input::OnLine(line, situation) => self.on_line(line, situation, now),
+            Input::NoWay => self.no_way(now),
+            Input::Place(position) => self.place(position, now),
             Input::Offer(phones) => self.offer(phones, None, now),
             Input::PassOn => self.pass_on(now),
             Input::Response(leg, response) => self.response(leg, &response, now),
@@ -432,6 +463,7 @@ impl Call {
         self.alert_due(now);
         self.attempts_due(now);
         self.give_up_due(now);
+        self.dialogue_due(now);
         self.transferor_due(now);
         self.provisional_due(now);
         self.sessions_due(now);
@@ -453,8 +485,9 @@ impl Call {
             self.forget_at,
             self.ring
                 .as_ref()
-                .filter(|_| !self.connected)
+                .filter(|_| self.answered_at.is_none())
                 .and_then(RingClock::poll_timeout),
+            self.dialogue_deadline(),
             self.transferor_deadline(),
             self.provisional_deadline(),
             self.sessions_deadline(),
@@ -583,6 +616,8 @@ impl Call {
             self.notice_ended(heard_ms, complete, now);
         } else if matches!(self.phase, Phase::Announcing(announcement) if announcement == play) {
             self.announcement_ended(heard_ms, complete, now);
+        } else {
+            self.dialogue_played(play, heard_ms, complete, now);
         }
     }
 

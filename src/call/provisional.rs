@@ -6,6 +6,7 @@ use std::time::Instant;
 use rand::Rng;
 
 use super::event::Outcome;
+use super::flow::Step;
 use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, Output, request};
 use crate::rules::Moment;
@@ -20,8 +21,8 @@ use crate::sip::{Request, Response, StatusCode};
 pub(super) enum Joining {
     /// The leg of the person who answered.
     Person(MediaLeg),
-    /// The line's announcement, a file.
-    Announcement(String),
+    /// What the line does with a call that nobody has answered.
+    Step(Step),
 }
 
 impl Call {
@@ -157,7 +158,7 @@ impl Call {
                 let leg = self.talking_leg().unwrap_or(leg);
                 self.connect_caller(leg, now);
             }
-            Some(Joining::Announcement(file)) => self.announce(file, now),
+            Some(Joining::Step(step)) => self.take_step(step, now),
             None => {}
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct RingClock {
     apology_at: Option<Instant>,
     /// Rings that have been told of.
     told: u32,
+    /// The caller hears it ring no more, since then.
+    stopped: Option<Instant>,
 }
 
 /// What a moment brings to a caller who hears it ring.
@@ -37,6 +39,7 @@ impl RingClock {
             late_at: Some(now + Duration::from_millis(profile.late_from_ms)),
             apology_at: Some(now + Duration::from_millis(profile.apology_from_ms)),
             told: 0,
+            stopped: None,
         }
     }
 
@@ -48,6 +51,7 @@ impl RingClock {
             late_at: None,
             apology_at: None,
             told: 0,
+            stopped: None,
         }
     }
 
@@ -56,8 +60,14 @@ impl RingClock {
         self.began
     }
 
+    /// The caller hears something else from now on (X02): the clock stands still.
+    pub(crate) fn stop(&mut self, now: Instant) {
+        self.stopped.get_or_insert(now);
+    }
+
     /// `caller_ring_ms` at `now`.
     pub(crate) fn ring_ms(&self, now: Instant) -> u64 {
+        let now = self.stopped.unwrap_or(now);
         let ringing = now.saturating_duration_since(self.began);
         u64::try_from(ringing.as_millis()).unwrap_or(u64::MAX)
     }
@@ -69,6 +79,9 @@ impl RingClock {
 
     /// When the next ring begins, or an answer begins to be late.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        if self.stopped.is_some() {
+            return None;
+        }
         let next_ring = self.began.checked_add(self.cadence.period() * self.told);
         [next_ring, self.late_at].into_iter().flatten().min()
     }

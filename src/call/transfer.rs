@@ -204,7 +204,7 @@ impl Call {
     }
 
     /// A hold that the transferor began ends with the transferor.
-    fn hold_ends(&mut self, leg: MediaLeg, now: Moment) {
+    pub(super) fn hold_ends(&mut self, leg: MediaLeg, now: Moment) {
         if let Some(owner) = self.leg_mut(leg).filter(|owner| owner.held) {
             owner.held = false;
             let by = owner.side;

@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file. A subcommand is an arguments type with a `run`.
 
 mod agents;
+mod calendar;
 mod calls;
 mod check;
 mod database;
@@ -41,6 +42,8 @@ enum Command {
     /// Look at the configuration without starting the service
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Take in a year's holidays and shifted workdays; see which lines are staffed now
+    Calendar(calendar::Calendars),
     /// List calls, newest first; show one; say why its caller rang
     Calls(calls::Calls),
     /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
+        Command::Calendar(calendar) => calendar.run(),
         Command::Calls(calls) => calls.run(),
         Command::Trace(trace) => trace.run(),
         Command::Agents(agents) => agents.run(),

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::{Config, Problem};
+use super::{Config, Problem, year_days};
 
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut found = Vec::new();
@@ -35,6 +35,25 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
                 let key = format!("sip.listener[{index}].{name}");
                 found.extend(pem_problem(config, &key, file, name == "key"));
             }
+        }
+    }
+    for (index, calendar) in config.calendars.iter().enumerate() {
+        let files = match calendar.files() {
+            Ok(files) => files,
+            Err(error) => {
+                let what = format!("the folder cannot be read: {error}");
+                let cure = "name a folder with the files of years; `deploy/calendars` has one";
+                found.push(config.problem(&format!("calendar[{index}].holidays"), what, cure));
+                continue;
+            }
+        };
+        for error in files.iter().filter_map(|file| year_days(file).err()) {
+            let cure = "correct it, or take it out of the folder";
+            found.push(config.problem(
+                &format!("calendar[{index}].holidays"),
+                error.to_string(),
+                cure,
+            ));
         }
     }
     for (index, line) in config.lines.iter().enumerate() {

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{Nuisance, NumberPattern, Strategy};
+use super::{
+    Greeting, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting,
+};
 use crate::rules::{Cadence, PickupProfile};
 
 /// A line.
@@ -76,6 +78,34 @@ pub struct Line {
     /// call. Default none: silence.
     #[serde(default)]
     pub hold_music: Option<String>,
+    /// The calendar that says when the line is staffed. Default none: always (R016).
+    #[serde(default)]
+    pub calendar: Option<String>,
+    /// The steps of a call that comes when it is not (R017). Default none; needed with `calendar`.
+    #[serde(default)]
+    pub after_hours: Vec<Step>,
+    /// The steps of a call that nobody has answered within `max_preanswer`. Default none: the
+    /// announcement, or 480.
+    #[serde(default)]
+    pub unanswered: Vec<Step>,
+    /// The call is answered and greeted before phones ring. Default none: phones ring first.
+    #[serde(default)]
+    pub greeting: Option<Greeting>,
+    /// The call is answered and asked by keys where it shall go. Default none.
+    #[serde(default)]
+    pub menu: Option<Menu>,
+    /// How messages are taken. Default none; needed by the step `message`.
+    #[serde(default)]
+    pub message: Option<Message>,
+    /// What a caller hears who waits in an answered call. Default none: silence, or the ringing tone.
+    #[serde(default)]
+    pub waiting: Option<Waiting>,
+    /// What is asked by keys after the talk (R218). Default none.
+    #[serde(default)]
+    pub survey: Option<Survey>,
+    /// Files in `media.prompts` that the line can be switched to say (R279). Default none.
+    #[serde(default)]
+    pub emergency: Vec<String>,
     /// Whether calls are recorded. Default `required`.
     #[serde(default)]
     pub record: RecordPolicy,
@@ -116,7 +146,64 @@ impl Line {
             ("hold_music", &self.hold_music),
         ];
         let named = prompts.into_iter();
-        named.filter_map(|(key, file)| Some((key, file.as_deref()?)))
+        let own = named.filter_map(|(key, file)| Some((key, file.as_deref()?)));
+        own.chain(self.spoken())
+    }
+
+    /// Every list of steps that the line has, each with its key.
+    pub fn courses(&self) -> impl Iterator<Item = (String, &[Step])> {
+        let menu = self.menu.iter();
+        let keys = menu.clone().flat_map(|menu| &menu.keys);
+        let keys = keys.map(|(key, steps)| (format!("menu.keys.{key}"), steps.as_slice()));
+        let otherwise = menu.map(|menu| ("menu.otherwise".to_owned(), menu.otherwise.as_slice()));
+        let after_hours = ("after_hours".to_owned(), self.after_hours.as_slice());
+        let unanswered = ("unanswered".to_owned(), self.unanswered.as_slice());
+        [after_hours, unanswered]
+            .into_iter()
+            .chain(keys)
+            .chain(otherwise)
+    }
+
+    /// The files of its dialogues.
+    fn spoken(&self) -> Vec<(&'static str, &str)> {
+        let mut files: Vec<(&'static str, Option<&String>)> = Vec::new();
+        if let Some(greeting) = &self.greeting {
+            let own = [&greeting.external, &greeting.internal, &greeting.morning];
+            files.extend(own.map(|file| ("greeting", file.as_ref())));
+            let holidays = greeting.holidays.values();
+            files.extend(holidays.map(|file| ("greeting", Some(file))));
+        }
+        if let Some(menu) = &self.menu {
+            files.extend([("menu", Some(&menu.prompt)), ("menu", menu.wrong.as_ref())]);
+        }
+        if let Some(message) = &self.message {
+            let own = [Some(&message.prompt), message.thanks.as_ref()];
+            files.extend(own.map(|file| ("message", file)));
+        }
+        if let Some(waiting) = &self.waiting {
+            let own = [waiting.music.as_ref(), waiting.announcement.as_ref()];
+            let own = own.into_iter().chain(waiting.places.iter().map(Some));
+            files.extend(own.map(|file| ("waiting", file)));
+        }
+        if let Some(survey) = &self.survey {
+            let own = [
+                Some(&survey.prompt),
+                survey.wrong.as_ref(),
+                survey.thanks.as_ref(),
+            ];
+            files.extend(own.map(|file| ("survey", file)));
+        }
+        files.extend(self.emergency.iter().map(|file| ("emergency", Some(file))));
+        let said = self.courses().flat_map(|(_, steps)| steps);
+        let said = said.filter_map(|step| match step {
+            Step::Announcement(file) => Some(("unanswered", Some(file))),
+            Step::Message | Step::Agents | Step::Post(_) | Step::Line(_) | Step::Queue(_) => None,
+        });
+        files.extend(said);
+        let named = files.into_iter();
+        named
+            .filter_map(|(key, file)| Some((key, file?.as_str())))
+            .collect()
     }
 
     /// The cadence that rings are counted in.

@@ -5,10 +5,12 @@
 //! folders and prompt files. Every finding is a [`Problem`]: file, line, key, cure.
 //! `deploy/thirdring.toml` explains every key.
 
+mod calendar;
 mod check;
 mod contact;
 mod dscp;
 mod environment;
+mod flow;
 mod host;
 mod line;
 mod media;
@@ -32,7 +34,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use calendar::{Calendar, YearError, year_days};
 pub use dscp::Dscp;
+pub use flow::{Greeting, Menu, Message, Step, Survey, Waiting};
 pub use line::{
     AttemptRings, CadenceTimes, Capture, Line, OwnProfile, Profile, Purpose, RecordPolicy,
     RingbackKind, TransferPolicy,
@@ -95,6 +99,9 @@ pub struct Config {
     /// `[[outbound]]`
     #[serde(default, rename = "outbound")]
     pub outbound: Vec<Outbound>,
+    /// `[[calendar]]`
+    #[serde(default, rename = "calendar")]
+    pub calendars: Vec<Calendar>,
     /// `[[line]]`
     #[serde(default, rename = "line")]
     pub lines: Vec<Line>,
@@ -212,6 +219,11 @@ impl Config {
         self.recording.folder = base.join(&self.recording.folder);
         if let Some(spool) = &mut self.recording.spool {
             *spool = base.join(&*spool);
+        }
+        for calendar in &mut self.calendars {
+            if let Some(folder) = &mut calendar.holidays {
+                *folder = base.join(&*folder);
+            }
         }
         self.trace.folder = base.join(&self.trace.folder);
         self.database.resolve(&base);

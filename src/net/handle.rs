@@ -1,5 +1,6 @@
 //! What the rest of the service may ask of the signalling loop.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +8,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::call::Entry;
 use crate::call::command::{Actor, Answer, Refused};
-use crate::switch::{Board, Command, KeptBinding, KeptDesk, News};
+use crate::rules::Calendar;
+use crate::switch::{Board, Command, KeptBinding, KeptDesk, LineSwitch, News};
 
 /// Orders to the loop.
 #[derive(Debug)]
@@ -16,6 +18,10 @@ pub(super) enum Order {
     Command(Actor, Command, oneshot::Sender<Answer>),
     /// The desk and the registrations from before a restart.
     Restore(KeptDesk, Vec<KeptBinding>),
+    /// Lines that were switched before a restart.
+    Switches(Vec<LineSwitch>),
+    /// Lines are staffed as these say from now on.
+    Calendars(BTreeMap<String, Calendar>),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -69,6 +75,16 @@ impl Handle {
     /// How every agent and every queue stands now; each change of it is told by [`live`](Self::live).
     pub fn desk(&self) -> Board {
         self.desk.borrow().clone()
+    }
+
+    /// Gives it the lines that were switched before the start, late.
+    pub async fn line_switches(&self, kept: Vec<LineSwitch>) {
+        self.give(Order::Switches(kept)).await;
+    }
+
+    /// Lines go by these calendars from now on.
+    pub async fn learn_calendars(&self, calendars: BTreeMap<String, Calendar>) {
+        self.give(Order::Calendars(calendars)).await;
     }
 
     /// Takes no new calls from now on.

@@ -24,7 +24,9 @@ use crate::metrics::Way;
 use crate::rules::Moment;
 use crate::sip::Flow;
 use crate::sip::endpoint::Transmit;
-use crate::switch::{Board, DeskEntry, Input, KeptBindings, Output, Refusals, Switch};
+use crate::switch::{
+    Board, DeskEntry, Input, KeptBindings, LineSwitch, Output, Refusals, Switch,
+};
 use crate::trace::{Passage, Tap};
 
 /// How long the media plane gets to make room for an order.
@@ -51,6 +53,8 @@ pub struct Wires {
     pub bindings: mpsc::Sender<KeptBindings>,
     /// Where it is kept what happens at the desk.
     pub desk: mpsc::Sender<DeskEntry>,
+    /// Where the turns of lines' switches are kept.
+    pub switches: mpsc::Sender<LineSwitch>,
     /// Where it is kept which dialogs are open.
     pub dialogs: mpsc::Sender<DialogChange>,
     /// The media plane.
@@ -168,6 +172,8 @@ impl Signalling {
                         self.feed(Input::Desk(desk));
                         self.feed(Input::Registrations(phones));
                     }
+                    Some(Order::Switches(kept)) => self.feed(Input::Switches(kept)),
+                    Some(Order::Calendars(calendars)) => self.feed(Input::Calendars(calendars)),
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,
@@ -337,6 +343,12 @@ impl Signalling {
                         let _ = asked.send(answer);
                     }
                 }
+                Output::LineSwitch(turn) => {
+                    crate::metrics::line_switched(&turn.line.0, turn.to.is_some());
+                    if self.wires.switches.try_send(turn).is_err() {
+                        tracing::error!("a line's switch will not outlast a restart");
+                    }
+                }
                 Output::News(news) => {
                     self.board.send_if_modified(|board| board.hear(&news));
                     self.tell(|| Live::News(news));
@@ -440,6 +452,9 @@ impl Signalling {
         }
         for (queue, missing) in &snapshot.missing {
             crate::metrics::queue_agents_missing(&queue.0, *missing);
+        }
+        for turn in self.switch.switched_lines() {
+            crate::metrics::line_switched(&turn.line.0, true);
         }
         for (state, count) in &snapshot.agents {
             crate::metrics::agents(state.as_str(), *count);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap};
+use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap, SurveyResult};
 use crate::call::{CallEvent, Entry};
 use crate::id::{CallId, LineId, QueueId};
 use crate::metrics::Way;
@@ -38,6 +38,10 @@ impl Tally {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the table of what each event counts for reads best as one"
+    )]
     pub(super) fn count(&mut self, entry: &Entry) {
         let CallEvent {
             call,
@@ -105,6 +109,10 @@ impl Tally {
                 crate::metrics::recording_gap(lost);
             }
             EventKind::RecordingFailed { .. } => crate::metrics::recording_ended("failed"),
+            EventKind::MessageEnded(_) => crate::metrics::message_left(self.line(call)),
+            EventKind::SurveyAnswered(survey) => {
+                crate::metrics::survey_ended(self.line(call), survey_label(survey.result));
+            }
             EventKind::OutboundDecided { decision } => {
                 if let Some(refused) = decision.refused {
                     crate::metrics::outbound_refused(refused.as_str());
@@ -117,6 +125,14 @@ impl Tally {
             | EventKind::Connected
             | EventKind::NoticeStarted { .. }
             | EventKind::NoticeEnded { .. }
+            | EventKind::HoursStamped(_)
+            | EventKind::EmergencyMet(_)
+            | EventKind::Rerouted { .. }
+            | EventKind::Prompted(_)
+            | EventKind::MenuAnswered(_)
+            | EventKind::PlaceTold { .. }
+            | EventKind::MessageStarted { .. }
+            | EventKind::SurveyStarted(_)
             | EventKind::AnnouncementStarted { .. }
             | EventKind::AnnouncementEnded { .. }
             | EventKind::Held { .. }
@@ -184,11 +200,20 @@ const fn attempt_label(result: AttemptResult) -> &'static str {
     }
 }
 
+const fn survey_label(result: SurveyResult) -> &'static str {
+    match result {
+        SurveyResult::Answered => "answered",
+        SurveyResult::Skipped => "skipped",
+        SurveyResult::Refused => "refused",
+    }
+}
+
 const fn outcome_label(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Answered => "answered",
         Outcome::Abandoned => "abandoned",
         Outcome::Announcement => "announcement",
+        Outcome::Message => "message",
         Outcome::NoAgent => "no_agent",
         Outcome::UnknownNumber => "unknown_number",
         Outcome::Refused => "refused",

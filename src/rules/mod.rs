@@ -1,10 +1,13 @@
-//! The rules of the hotline as pure arithmetic: how an answer is graded, how a number is masked.
+//! The rules of the hotline as pure arithmetic: how an answer is graded, how a number is masked,
+//! and when a line is staffed.
 
+mod calendar;
 mod masking;
 mod number;
 mod pickup;
 mod timestamp;
 
+pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDays};
 pub use masking::mask_number;
 pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};

@@ -96,6 +96,9 @@ impl Switch {
             }
             CallOutput::Redirected(agent, number) => self.redirect(id, &agent, number, now),
             CallOutput::ResolveReplaces(leg, replaces) => self.attend(id, leg, &replaces, now),
+            CallOutput::Reroute(line) => self.reroute(id, &line, now),
+            CallOutput::Divert(number) => self.divert(id, &number, now),
+            CallOutput::AskPlace => self.ask_place(id, now),
             CallOutput::Answer(ticket, answer) => {
                 if let Some(entrant) = self.calls.get_mut(&id) {
                     entrant.tickets.retain(|asked| *asked != ticket);

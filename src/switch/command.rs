@@ -1,10 +1,10 @@
 //! What the desk asks of the switch: each command is answered once, at once or when it is clear
 //! what came of it.
 
-use super::{Output, QueueCommand, Switch};
+use super::{LineCommand, Output, QueueCommand, Switch};
 use crate::call::Input as CallInput;
 use crate::call::command::{Actor, Answer, CallCommand, Refused, Ticket};
-use crate::id::{AgentId, CallId, QueueId};
+use crate::id::{AgentId, CallId, LineId, QueueId};
 use crate::queue::AgentCommand;
 use crate::rules::Moment;
 
@@ -13,6 +13,8 @@ use crate::rules::Moment;
 pub enum Command {
     /// About a running call.
     Call(CallId, CallCommand),
+    /// About a line.
+    Line(LineId, LineCommand),
     /// The phone of the asking agent is to answer, or to take the caller back: whichever call it
     /// is in that its phone can be told so in.
     Talk,
@@ -28,6 +30,7 @@ impl Switch {
     pub(super) fn command(&mut self, ticket: Ticket, by: Actor, command: Command, now: Moment) {
         match command {
             Command::Call(call, command) => self.command_call(ticket, by, call, command, now),
+            Command::Line(line, command) => self.command_line(ticket, &by, &line, command, now),
             Command::Talk => self.click(ticket, by, CallCommand::Talk, now),
             Command::Hold => self.click(ticket, by, CallCommand::Hold, now),
             Command::Agent(agent, command) => {

@@ -12,8 +12,10 @@ mod broken;
 mod bucket;
 mod carry;
 mod command;
+mod course;
 mod desk;
 mod dialled;
+mod emergency;
 mod farewell;
 mod gate;
 mod hunt;
@@ -50,6 +52,7 @@ pub use board::{AgentNow, Board, QueueNow, Waiter};
 pub use bucket::{Bucket, Rate};
 pub use command::Command;
 pub use dialled::DialledFrom;
+pub use emergency::{Diversion, LineCommand, LineSwitch};
 pub use gate::{Acquaintance, Gate, Lane};
 pub use news::News;
 pub use nuisance::Nuisance;
@@ -68,7 +71,7 @@ use crate::call::media::{MediaCommand, MediaEvent, MediaLeg};
 use crate::call::{Call, DialogChange, DialogName, Entry, Input as CallInput, OpenDialog};
 use crate::id::{AgentId, CallId, EventId, LineId, TrunkId};
 use crate::queue::{Agents, Queues, Waiting};
-use crate::rules::Moment;
+use crate::rules::{Calendar, Moment};
 use crate::sip::auth::{Authenticator, Credentials};
 use crate::sip::endpoint::{ClientTx, Endpoint, EndpointConfig, Event, ServerTx, Transmit};
 use crate::sip::registrar::{Registrar, RegistrarConfig};
@@ -85,6 +88,10 @@ pub enum Input {
     Stored(Vec<EventId>),
     /// The media plane reports.
     Media(MediaEvent),
+    /// Lines are staffed as these say from now on.
+    Calendars(BTreeMap<String, Calendar>),
+    /// Lines that were switched to something else before a restart.
+    Switches(Vec<LineSwitch>),
     /// Registrations from before a restart; before the first message, unless they could not be read
     /// by then.
     Registrations(Vec<KeptBinding>),
@@ -127,6 +134,8 @@ pub enum Output {
     Store(Entry),
     /// Keep this over a restart; nobody waits for it.
     Bindings(KeptBindings),
+    /// Keep this over a restart; nobody waits for it.
+    LineSwitch(LineSwitch),
     /// Keep this over a crash, in order; nobody waits for it.
     Dialog(DialogChange),
     /// Keep this of the desk, in order; nobody waits for it.
@@ -191,6 +200,8 @@ pub struct Switch {
     waiting: Waiting,
     queues: Queues,
     desk: Desk,
+    /// Lines that are switched to something else.
+    emergencies: BTreeMap<LineId, LineSwitch>,
     ledger: toll::Ledger,
     /// Who answers for the outside legs of a call.
     billed: BTreeMap<CallId, BTreeSet<AgentId>>,
@@ -291,6 +302,7 @@ impl Switch {
             waiting: Waiting::default(),
             queues,
             desk: Desk::new(board),
+            emergencies: BTreeMap::new(),
             ledger: toll::Ledger::default(),
             billed: BTreeMap::new(),
             lines: lines
@@ -354,6 +366,8 @@ impl Switch {
                     }
                 }
             }
+            Input::Calendars(calendars) => self.settings.calendars = calendars,
+            Input::Switches(kept) => self.restore_switches(kept),
             Input::Registrations(kept) => {
                 self.restore(kept, now);
                 self.desk.is_restoring = false;

@@ -1,11 +1,14 @@
 //! What the desk is told while it happens, and the log does not keep.
 
+use super::LineSwitch;
 use super::board::{AgentNow, QueueNow};
 use crate::id::{CallId, LineId};
 
 /// A piece of news.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
+    /// A line was switched to something else, or back (R279).
+    Line(LineSwitch),
     /// A ring begins, as the caller hears it (R001): the first with the first 18x.
     Ring {
         /// Who rings.

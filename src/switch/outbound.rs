@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{LineSettings, OutboundSettings, Switch};
 use crate::call::event::{OutboundDecision, OutboundRefusal, Outcome, Ringback};
+use crate::call::flow::Flow;
 use crate::call::{Destination, Dial, Errand, Identity, Line, RecordPolicy, Refusal};
 use crate::id::{AgentId, CallId, LineId};
 use crate::rules::{Cadence, Moment, PickupProfile, mask_number};
@@ -323,5 +324,6 @@ fn habits(record: RecordPolicy) -> Line {
         hold_music: None,
         record,
         default_purpose: None,
+        flow: Flow::default(),
     }
 }

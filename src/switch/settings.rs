@@ -15,6 +15,7 @@ use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, QueueId, TrunkId};
 use crate::queue::{QueueSettings, Skills, Strategy};
+use crate::rules::Calendar;
 use crate::sdp::{MediaSource, SrtpPolicy};
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub queues: Vec<QueueSettings>,
     /// What agents have to say of themselves.
     pub desk: DeskSettings,
+    /// When lines are staffed, by the calendars' names.
+    pub calendars: BTreeMap<String, Calendar>,
     /// Where media lives.
     pub place: MediaPlace,
     /// From where the media of a trunk may come, where that is not the rule of its description.

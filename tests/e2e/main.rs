@@ -80,6 +80,7 @@ mod clock_jump;
 mod crash;
 mod database_away;
 mod desk_phone;
+mod dialogues;
 mod extensions;
 mod hostile_media;
 mod hunting;

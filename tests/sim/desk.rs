@@ -16,7 +16,7 @@ use thirdring::rules::{Moment, Timestamp};
 use thirdring::sip::auth;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Flow, Message, Method, Request, Response, StatusCode};
-use thirdring::switch::{Input, News, Output, Settings, Switch};
+use thirdring::switch::{Input, LineSwitch, News, Output, Settings, Switch};
 
 use crate::call_log::CallLog;
 use crate::world::{EPOCH_US, NUMBER, PASSWORD, SWITCH, at, sealed, site};
@@ -49,6 +49,8 @@ pub(crate) struct Desk {
     log: Vec<CallEvent>,
     /// What came of commands.
     pub(crate) answers: Vec<(Ticket, Answer)>,
+    /// What lines were switched to, in order.
+    pub(crate) switches: Vec<LineSwitch>,
     /// What the desk was told.
     pub(crate) news_told: Vec<News>,
     ports: u16,
@@ -85,6 +87,7 @@ impl Desk {
             orders: Vec::new(),
             log: Vec::new(),
             answers: Vec::new(),
+            switches: Vec::new(),
             news_told: Vec::new(),
             ports: 20_000,
             files: BTreeMap::new(),
@@ -407,6 +410,10 @@ impl Desk {
                 Output::Bindings(_) | Output::Dialog(_) | Output::Desk(_) => continue,
                 Output::Answer(ticket, answer) => {
                     self.answers.push((ticket, answer));
+                    continue;
+                }
+                Output::LineSwitch(kept) => {
+                    self.switches.push(kept);
                     continue;
                 }
                 Output::News(news) => {

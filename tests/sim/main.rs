@@ -16,6 +16,7 @@ mod endings;
 mod extended;
 mod faults;
 mod floor;
+mod flows;
 mod mishaps;
 mod office;
 mod refusals;
@@ -350,13 +351,15 @@ fn caller_left_alone_by_a_failed_transfer_is_rung_through_again() {
 /// R009, R046: over a bad wire, with agents and callers of every habit, each call has one row,
 /// one end, and one person at most; no transaction, dialog, port or timer stays. Phones and the
 /// carrier lose their power, connections break, the service is started again; agents go on at
-/// other phones, call out, and pass on whom they called.
+/// other phones, call out, and pass on whom they called; lines greet, ask, take messages and
+/// surveys, and callers press whatever keys they like.
 #[test]
 fn nothing_is_left_over_whatever_the_wire_does() {
     let mut ends = Vec::new();
     let mut transfers = Vec::new();
     let mut leg_ends = Vec::new();
     let (mut taken_over, mut turned, mut registered) = (0, 0, 0);
+    let (mut messages, mut menus, mut surveys) = (0, 0, 0);
     for seed in 0..seeds() {
         let mut world = World::random(seed);
         world.run();
@@ -368,6 +371,9 @@ fn nothing_is_left_over_whatever_the_wire_does() {
             leg_ends.extend(call.leg_end_statuses());
             taken_over += u32::from(call.has(|kind| matches!(kind, EventKind::TakenOver { .. })));
             turned += u32::from(call.has(|kind| *kind == EventKind::Turned));
+            messages += u32::from(call.has(|kind| matches!(kind, EventKind::MessageEnded(_))));
+            menus += u32::from(call.has(|kind| matches!(kind, EventKind::MenuAnswered(_))));
+            surveys += u32::from(call.has(|kind| matches!(kind, EventKind::SurveyAnswered(_))));
         }
     }
     // What never happens proves nothing.
@@ -375,8 +381,14 @@ fn nothing_is_left_over_whatever_the_wire_does() {
         taken_over > 0 && turned > 0 && registered > 0,
         "{taken_over} calls taken over, {turned} turned round, {registered} registrations"
     );
+    assert!(
+        messages > 0 && menus > 0 && surveys > 0,
+        "{messages} messages, {menus} menus, {surveys} surveys"
+    );
     for outcome in [
         Outcome::Answered,
+        Outcome::Announcement,
+        Outcome::Message,
         Outcome::Abandoned,
         Outcome::NoAgent,
         Outcome::UnknownNumber,

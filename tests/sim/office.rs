@@ -303,7 +303,11 @@ impl Office {
                 to_switch.push_back(Said::News(Input::Stored(vec![entry.event.id])));
                 self.log.push(entry.event);
             }
-            Output::Dialog(_) | Output::Desk(_) | Output::Answer(..) | Output::News(_) => {}
+            Output::Dialog(_)
+            | Output::Desk(_)
+            | Output::Answer(..)
+            | Output::LineSwitch(_)
+            | Output::News(_) => {}
             Output::Bindings(KeptBindings {
                 agent,
                 bindings,

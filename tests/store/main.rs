@@ -16,6 +16,7 @@ mod desk;
 mod durability;
 mod filters;
 mod fixture;
+mod line_switches;
 mod listing;
 mod log_writer;
 #[path = "../support/object_server.rs"]
@@ -95,6 +96,8 @@ on_both! {
     opening::recorded as it_is_known_which_calls_have_a_recording,
     bindings::read_back as registrations_are_read_back_as_they_were_kept,
     bindings::written as the_last_state_of_each_agent_is_written,
+    /// R279
+    line_switches::last as the_last_turn_of_each_lines_switch_counts,
     bindings::database_away as registrations_wait_while_the_database_is_away,
     desk::read_back as the_desk_is_read_back_as_it_was_last_written,
     /// R090

@@ -5,9 +5,11 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use thirdring::call::event::{
-    AttemptResult, Circumstances, Direction, GapCause, HangupParty, LegQuality, Origin,
-    OutboundDecision, OutboundRefusal, Outcome, RecordingGap, RecordingSummary, Ringback, Side,
-    TransferKind, TransferResult, TransferTarget,
+    AttemptResult, Circumstances, Direction, EmergencyMet, GapCause, HangupParty, HoursStamped,
+    KeyResult, LegQuality, MenuAnswered, MessageEnded, MessageEnding, Origin, OutboundDecision,
+    OutboundRefusal, Outcome, PromptPurpose, Prompted, RecordingGap, RecordingSummary, Ringback,
+    Side, SurveyAnswered, SurveyCause, SurveyResult, SurveySource, SurveyStarted, TransferKind,
+    TransferResult, TransferTarget,
 };
 use thirdring::call::{Entry, EventKind};
 use thirdring::rules::{Cadence, Grade, PickupProfile};
@@ -69,7 +71,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             Grade::AbandonedLate,
         ],
     );
-    match rng.random_range(0..27) {
+    match rng.random_range(0..36) {
         0 => EventKind::Arrived {
             direction: one(rng, &[Direction::In, Direction::Out, Direction::Internal]),
             origin: one(rng, &[Origin::External, Origin::Internal]),
@@ -207,6 +209,45 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             into: story.call,
             by: "1001".into(),
         },
+        26 => EventKind::HoursStamped(HoursStamped {
+            calendar: text(rng),
+            in_hours: flag,
+            holiday: flag.then(|| text(rng)),
+        }),
+        27 => EventKind::EmergencyMet(EmergencyMet {
+            by: text(rng),
+            reason: flag.then(|| text(rng)),
+        }),
+        28 => EventKind::Rerouted {
+            line: "sales".into(),
+        },
+        29 => EventKind::Prompted(Prompted {
+            purpose: one(rng, &[PromptPurpose::Greeting, PromptPurpose::Waiting]),
+            file: text(rng),
+            heard_ms: ms,
+            complete: flag,
+        }),
+        30 => EventKind::MenuAnswered(MenuAnswered {
+            result: one(rng, &[KeyResult::Key, KeyResult::NoKey]),
+            key: flag.then_some('7'),
+        }),
+        31 => EventKind::MessageStarted { start_ms: ms },
+        32 => EventKind::MessageEnded(MessageEnded {
+            start_ms: ms,
+            length_ms: ms,
+            ended_by: one(rng, &[MessageEnding::Key, MessageEnding::CallerLeft]),
+        }),
+        33 => EventKind::SurveyStarted(SurveyStarted {
+            cause: one(rng, &[SurveyCause::Released, SurveyCause::AgentLeft]),
+            agent: flag.then(|| "1001".into()),
+        }),
+        34 => EventKind::SurveyAnswered(SurveyAnswered {
+            result: one(rng, &[SurveyResult::Answered, SurveyResult::Skipped]),
+            score: flag.then_some(4),
+            best: 5,
+            agent: flag.then(|| "1001".into()),
+            source: SurveySource::Keys,
+        }),
         _ if flag => EventKind::RecordingFailed { reason: text(rng) },
         _ => EventKind::RecordingSealed {
             recording: RecordingSummary {

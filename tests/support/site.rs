@@ -23,6 +23,7 @@ pub(crate) struct Site {
     more: String,
     trunk: String,
     files: Vec<(&'static str, String, u32)>,
+    tones: Vec<(&'static str, u32, u32)>,
     database: String,
     journal: String,
     sip: String,
@@ -52,6 +53,7 @@ impl Site {
             more: String::new(),
             trunk: String::new(),
             files: Vec::new(),
+            tones: Vec::new(),
             database: "sqlite:log.db".to_owned(),
             journal: String::new(),
             sip: String::new(),
@@ -98,6 +100,13 @@ impl Site {
     /// The same, over TLS.
     pub(crate) fn tls_peer(mut self, peer: SocketAddr) -> Self {
         self.peers = vec![format!("tls:{peer}")];
+        self
+    }
+
+    /// Prompts that are tones, instead of those of the deployment: name, Hz and milliseconds.
+    #[allow(dead_code, reason = "not every test binary wants it")]
+    pub(crate) fn tones(mut self, tones: &[(&'static str, u32, u32)]) -> Self {
+        self.tones = tones.to_vec();
         self
     }
 
@@ -249,6 +258,9 @@ impl Site {
         for (name, text, mode) in &self.files {
             crate::certificates::write(&folder.path().join(name), text, *mode);
         }
+        for (name, hz, length_ms) in &self.tones {
+            write_tone(&folder.path().join(name), *hz, *length_ms);
+        }
         folder
     }
 
@@ -262,6 +274,7 @@ impl Site {
             more,
             trunk: trunk_keys,
             files: _,
+            tones,
             database,
             journal,
             sip: sip_keys,
@@ -285,7 +298,11 @@ impl Site {
         let media = media.map_or_else(|| service.to_string(), str::to_owned);
         let callers: Vec<_> = (1..=6).map(|n| network.caller(n).to_string()).collect();
         let callers = format!("{callers:?}");
-        let prompts = prompts.display();
+        let prompts = if tones.is_empty() {
+            prompts.display().to_string()
+        } else {
+            ".".to_owned()
+        };
         format!(
             r#"
 [service]
@@ -380,6 +397,24 @@ fn folder() -> TempDir {
         .prefix("thirdring-e2e-")
         .tempdir_in(place)
         .unwrap()
+}
+
+/// A tone at a quarter of full scale.
+fn write_tone(path: &Path, hz: u32, length_ms: u32) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for n in 0..8 * length_ms {
+        let phase = f64::from(n) * f64::from(hz) * std::f64::consts::TAU / 8000.0;
+        #[expect(clippy::cast_possible_truncation, reason = "within ±8,000")]
+        let sample = (phase.sin() * 8000.0) as i16;
+        writer.write_sample(sample).unwrap();
+    }
+    writer.finalize().unwrap();
 }
 
 /// The extension of agent `n`.

@@ -152,7 +152,17 @@ impl CallRecord {
             }
             EventKind::Held { by } => self.holds.hold(*by, event.offset_us),
             EventKind::Resumed { by } => self.holds.resume(*by, event.offset_us),
+            EventKind::HoursStamped(_)
+            | EventKind::EmergencyMet(_)
+            | EventKind::Rerouted { .. }
+            | EventKind::Prompted(_)
+            | EventKind::MenuAnswered(_)
+            | EventKind::MessageStarted { .. }
+            | EventKind::MessageEnded(_)
+            | EventKind::SurveyStarted(_)
+            | EventKind::SurveyAnswered(_) => self.dialogue.apply(event),
             EventKind::EarlyMedia { .. }
+            | EventKind::PlaceTold { .. }
             | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::MediaChanged { .. }

@@ -5,8 +5,11 @@
 //! from the events themselves; wall times are only copied.
 
 mod apply;
+mod dialogue;
 
 use serde::{Deserialize, Serialize};
+
+pub use dialogue::{Dialogue, Message, Survey};
 
 use super::event::{
     AttemptResult, CallEvent, Circumstances, Direction, HangupParty, LegQuality, Origin,
@@ -102,6 +105,9 @@ pub struct CallRecord {
     pub notice: Option<Notice>,
     /// The line's announcement, as far as it was heard.
     pub announcement: Option<Announcement>,
+    /// What the system said to the caller, and what the caller answered.
+    #[serde(default, skip_serializing_if = "Dialogue::is_empty")]
+    pub dialogue: Dialogue,
     /// Phones rung, by number.
     pub attempts: Vec<Attempt>,
     /// Transfers, by number (R086).
@@ -340,6 +346,7 @@ impl CallRecord {
             purposes: Vec::new(),
             notice: None,
             announcement: None,
+            dialogue: Dialogue::default(),
             attempts: Vec::new(),
             transfers: Vec::new(),
             holds: Holds::default(),

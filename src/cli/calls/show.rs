@@ -5,10 +5,10 @@ use std::fmt::Write;
 use clap::Args;
 use serde_json::Value;
 
-use super::conduct;
 use super::find;
 use super::table::{or_nothing, plain_table, rings};
 use super::view::{NOTHING, View, printable, seconds, word};
+use super::{conduct, dialogue};
 use crate::call::event::{LegQuality, Ringback};
 use crate::call::record::CallRecord;
 use crate::call::{CallEvent, EventKind};
@@ -73,6 +73,7 @@ impl<'a> Sheet<'a> {
         sheet.end();
         sheet.purposes();
         sheet.prompts();
+        sheet.dialogue();
         sheet.recording();
         sheet.media();
         sheet.attempts();
@@ -239,6 +240,12 @@ impl<'a> Sheet<'a> {
                 "announcement",
                 format!("{file} at {at}, heard {heard}{complete}"),
             );
+        }
+    }
+
+    fn dialogue(&mut self) {
+        for (name, fact) in dialogue::facts(&self.record.dialogue, self.view) {
+            self.fact(name, fact);
         }
     }
 

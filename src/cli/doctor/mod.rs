@@ -4,6 +4,7 @@
 //! would start but not last. The exit code is 1 if anything fails.
 
 mod address;
+mod calendar;
 mod certificates;
 mod clock;
 mod disk;
@@ -47,6 +48,7 @@ fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(certificates::check(config));
     findings.extend(limits::check(config));
     findings.extend(disk::check(config));
+    findings.extend(calendar::check(config));
     findings.push(clock::check());
     findings.push(database(config));
     findings

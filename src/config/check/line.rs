@@ -21,6 +21,7 @@ impl Check<'_> {
             self.line_transfer(&key, line);
             self.line_callers(&key, line);
             self.line_retention(&key, line);
+            self.line_flow(&key, line);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What must hold between the keys of a configuration, beyond the form of each.
 
 mod agent;
+mod flow;
 mod line;
 mod media;
 mod outbound;
@@ -29,6 +30,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.agent_skills();
     check.queues();
     check.outbound();
+    check.calendars();
     check.lines();
     check.found
 }

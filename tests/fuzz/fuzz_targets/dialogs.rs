@@ -271,6 +271,7 @@ impl World {
                 | Output::Dialog(_)
                 | Output::Desk(_)
                 | Output::Answer(..)
+                | Output::LineSwitch(_)
                 | Output::News(_) => continue,
                 Output::Store(entry) => {
                     let ends = self.ends.entry(entry.event.call).or_default();
@@ -418,6 +419,7 @@ fn settings() -> Settings {
         hold_music: None,
         record: RecordPolicy::Required,
         default_purpose: None,
+        flow: thirdring::call::flow::Flow::default(),
     };
     let agents = [("1001", PEERS[1]), ("1002", PEERS[2])].map(|(id, place)| AgentSettings {
         id: AgentId::from(id),
@@ -437,6 +439,7 @@ fn settings() -> Settings {
             probe: Duration::ZERO,
             ..PhoneSettings::default()
         },
+        calendars: std::collections::BTreeMap::new(),
         media_sources: BTreeMap::new(),
         behind_nat: BTreeSet::new(),
         srtp: thirdring::switch::SrtpSettings::default(),

@@ -7,6 +7,7 @@ mod plane;
 mod random;
 mod remains;
 mod site;
+mod speaking;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -26,8 +27,8 @@ use thirdring::sdp::Codec;
 use thirdring::sip::endpoint::Transmit;
 use thirdring::sip::{Flow, Transport};
 use thirdring::switch::{
-    DeskEntry, DeskSettings, Input, KeptBinding, KeptBindings, ListenerSettings, News, Output,
-    Settings, Switch,
+    DeskEntry, DeskSettings, Input, KeptBinding, KeptBindings, LineSwitch, ListenerSettings, News,
+    Output, Settings, Switch,
 };
 
 pub(crate) use site::{EPOCH_US, NUMBER, OUTSIDE, PASSWORD, SWITCH, at, sealed, site};
@@ -51,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) dead_peer: bool,
     /// We register with the carrier.
     pub(crate) registers: bool,
+    /// The line greets, asks, takes messages and surveys, by this seed; callers press keys.
+    pub(crate) speaks: Option<u64>,
     /// What is asked of agents.
     pub(crate) desk: DeskPlan,
 }
@@ -79,6 +82,7 @@ impl Default for Plan {
             dead_peer: false,
             registers: false,
             desk: DeskPlan::default(),
+            speaks: None,
         }
     }
 }
@@ -102,6 +106,8 @@ pub(crate) struct World {
     pub(crate) desk: Vec<DeskEntry>,
     /// What came of commands.
     pub(crate) answers: Vec<(Ticket, Answer)>,
+    /// What lines were switched to, in order.
+    pub(crate) switches: Vec<LineSwitch>,
     /// What the desk was told, and when.
     pub(crate) news_told: Vec<(Instant, News)>,
     plane: Plane,
@@ -147,6 +153,7 @@ impl World {
             log: Vec::new(),
             desk: Vec::new(),
             answers: Vec::new(),
+            switches: Vec::new(),
             news_told: Vec::new(),
             plane: Plane::new(seed),
             extensions: Extensions::default(),
@@ -263,6 +270,9 @@ impl World {
             let line = Arc::make_mut(line);
             line.strategy = self.plan.strategy;
             line.wrap_up = self.plan.desk.wrap_up;
+            if let Some(seed) = self.plan.speaks {
+                speaking::speaks(Arc::make_mut(&mut line.line), seed);
+            }
         }
         self.staffs(&mut settings);
         if self.plan.dead_peer {
@@ -456,6 +466,7 @@ impl World {
                     if let Some(report) = self.plane.obey(&command) {
                         self.report(Input::Media(report));
                     }
+                    self.listens(&command);
                 }
                 Output::Bindings(KeptBindings {
                     agent, bindings, ..
@@ -471,6 +482,7 @@ impl World {
                 Output::Desk(entry) => self.desk.push(*entry),
                 Output::Answer(ticket, answer) => self.answers.push((ticket, answer)),
                 Output::News(news) => self.news_told.push((self.now, news)),
+                Output::LineSwitch(kept) => self.switches.push(kept),
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thirdring::call::event::{RecordingSummary, Ringback};
+use thirdring::call::flow::Flow;
 use thirdring::call::{Line, MediaPlace, RecordPolicy};
 use thirdring::id::{AgentId, CallId, LineId, TrunkId};
 use thirdring::queue::Strategy;
@@ -56,6 +57,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         hold_music: None,
         record: RecordPolicy::Required,
         default_purpose: Some("consultation".to_owned()),
+        flow: Flow::default(),
     };
     Settings {
         user_agent: "thirdring".to_owned(),
@@ -67,6 +69,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
             probe: Duration::ZERO,
             ..PhoneSettings::default()
         },
+        calendars: BTreeMap::new(),
         media_sources: BTreeMap::new(),
         behind_nat: BTreeSet::new(),
         srtp: thirdring::switch::SrtpSettings::default(),

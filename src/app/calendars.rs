@@ -1,0 +1,44 @@
+//! Keeps the lines' calendars as their folders have them: a year that is imported counts within a
+//! minute, and one that is missing is told every day.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::net::Handle;
+
+/// How often the folders are read.
+const EVERY: Duration = Duration::from_mins(1);
+/// A missing year is told again after so many readings: a day.
+const TELL_EVERY: u32 = 24 * 60;
+
+/// Reads the folders now and then, for as long as the service runs.
+pub(super) async fn keep(config: Config, signalling: Handle, clock: Clock) {
+    if config.calendars.is_empty() {
+        return;
+    }
+    let mut untold: BTreeMap<String, u32> = BTreeMap::new();
+    let mut tick = tokio::time::interval(EVERY);
+    loop {
+        tick.tick().await;
+        // At the start the same was told of already.
+        let calendars = config.load_calendars(|complaint| {
+            tracing::warn!(complaint, "days of a calendar are left out");
+        });
+        for (name, calendar) in &calendars {
+            let missing = calendar.missing_year(clock.wall());
+            crate::metrics::calendar_missing(name, missing.unwrap_or(0));
+            let left = untold.entry(name.clone()).or_default();
+            match missing {
+                Some(year) if *left == 0 => {
+                    *left = TELL_EVERY;
+                    tracing::error!(calendar = %name, year, "the holidays of this year are missing: `thirdring calendar import`");
+                }
+                Some(_) => *left -= 1,
+                None => *left = 0,
+            }
+        }
+        signalling.learn_calendars(calendars).await;
+    }
+}
