@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::Handle;
@@ -14,7 +16,11 @@ const EVERY: Duration = Duration::from_mins(1);
 const TELL_EVERY: u32 = 24 * 60;
 
 /// Reads the folders now and then, for as long as the service runs.
-pub(super) async fn keep(config: Config, signalling: Handle, clock: Clock) {
+pub(super) fn start(config: &Config, signalling: &Handle, clock: Clock) -> JoinHandle<()> {
+    tokio::spawn(keep(config.clone(), signalling.clone(), clock))
+}
+
+async fn keep(config: Config, signalling: Handle, clock: Clock) {
     if config.calendars.is_empty() {
         return;
     }

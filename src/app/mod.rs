@@ -174,10 +174,8 @@ impl Service {
             health,
             media.handle().recorder(),
         ));
-        let calendars = calendars::keep(config.clone(), signalling.clone(), clock);
-        let calendars = tokio::spawn(calendars);
-        let archive = archive(&store, config)?;
-        let keeper = Keeper::new(archive, settings::keeper(config), clock);
+        let calendars = calendars::start(config, &signalling, clock);
+        let keeper = Keeper::new(archive(&store, config)?, settings::keeper(config), clock);
         let keeper = tokio::spawn(keeper.run());
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {

@@ -130,8 +130,8 @@ mod tests {
         let start = Instant::now();
         let mut asking = Asking::new("12", WAIT, 2);
         asking.prompt_over(start);
-        let last = start + WAIT - Duration::from_millis(1);
-        assert_eq!(asking.handle_timeout(last), Turn::Wait);
+        let before = start + Duration::from_millis(4_999);
+        assert_eq!(asking.handle_timeout(before), Turn::Wait);
         assert_eq!(asking.poll_timeout(), Some(start + WAIT));
         let over = Turn::Over(Reply::Silence);
         assert_eq!(asking.handle_timeout(start + WAIT), over);

@@ -163,6 +163,7 @@ fn after_hours_a_caller_leaves_a_message_that_is_recorded() {
 #[test]
 fn greeting_menu_talk_and_survey_are_one_call() {
     let line = Line::new("hotline", NUMBER, &[1])
+        .in_real_time()
         .with("notice", "\"notice.wav\"")
         .with("greeting", "{ external = \"greeting.wav\" }")
         .with(

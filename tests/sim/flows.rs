@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thirdring::call::command::{Actor, Done, Refused, Ticket};
 use thirdring::call::event::{
-    EventKind, HangupParty, KeyResult, MessageEnding, Outcome, SurveyCause, SurveyResult,
+    EventKind, HangupParty, KeyResult, MessageEnding, Origin, Outcome, SurveyCause, SurveyResult,
 };
 use thirdring::call::flow::{Flow, Greeting, Menu, MessageRules, Step, SurveyRules, WaitingSound};
 use thirdring::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
@@ -535,13 +535,21 @@ fn the_greeting_fits_caller_hour_and_holiday() {
             .map(|prompt| prompt.name.clone())
             .unwrap_or_default()
     };
-    use thirdring::call::event::Origin::{External, Internal};
-    assert_eq!(fits(External, None), "outside.wav");
-    assert_eq!(fits(External, Some(at(11, None))), "morning.wav");
-    assert_eq!(fits(External, Some(at(12, None))), "outside.wav");
-    assert_eq!(fits(External, Some(at(9, Some("春节")))), "new-year.wav");
-    assert_eq!(fits(External, Some(at(13, Some("元旦")))), "outside.wav");
-    assert_eq!(fits(Internal, Some(at(9, Some("春节")))), "inside.wav");
+    assert_eq!(fits(Origin::External, None), "outside.wav");
+    assert_eq!(fits(Origin::External, Some(at(11, None))), "morning.wav");
+    assert_eq!(fits(Origin::External, Some(at(12, None))), "outside.wav");
+    assert_eq!(
+        fits(Origin::External, Some(at(9, Some("春节")))),
+        "new-year.wav"
+    );
+    assert_eq!(
+        fits(Origin::External, Some(at(13, Some("元旦")))),
+        "outside.wav"
+    );
+    assert_eq!(
+        fits(Origin::Internal, Some(at(9, Some("春节")))),
+        "inside.wav"
+    );
 }
 
 fn menu(line: &mut Line) {

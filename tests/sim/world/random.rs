@@ -42,7 +42,7 @@ impl World {
                 ][rng.random_range(0..3)],
                 with_trainee: false,
             },
-            speaks: (seed % 3 == 0).then_some(seed),
+            speaks: seed.is_multiple_of(3).then_some(seed),
         };
         let mut world = Self::new(plan, wire, seed);
         world.session_expires_s = [90, 600][rng.random_range(0..2)];
