@@ -174,6 +174,7 @@ impl Service {
             health,
             media.handle().recorder(),
         ));
+        let switched = switched::read_later(store.clone(), signalling.clone(), is_away);
         let calendars = calendars::start(config, &signalling, clock);
         let keeper = Keeper::new(archive(&store, config)?, settings::keeper(config), clock);
         let keeper = tokio::spawn(keeper.run());

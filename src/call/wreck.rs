@@ -103,6 +103,7 @@ impl Call {
     }
 
     fn broken_off(&self, is_unanswered: bool, now: Moment) -> Vec<EventKind> {
+        let ring = self.ring.as_ref().filter(|_| self.answered_at.is_none());
         let hung_up = EventKind::HungUp {
             party: HangupParty::System,
             agent_first: false,
@@ -113,7 +114,7 @@ impl Call {
             outcome: Outcome::Interrupted,
             status: is_unanswered.then_some(status),
             grade: None,
-            caller_ring_ms: self.rang_ms.filter(|_| self.answered_at.is_none()),
+            caller_ring_ms: ring.map(|ring| ring.ring_ms(now.instant)),
             talk_ms: self.answered_at.map(|answered| now.ms_since(answered)),
         };
         vec![hung_up, ended]
