@@ -53,6 +53,8 @@ pub(super) fn with_posts(
         Arc::new(LineSettings {
             line: changed(&settings.line, post.id.clone(), plain),
             numbers: Vec::new(),
+            // A queue of its own, by the line's strategy.
+            queue: None,
             agents: post.agents.clone(),
             ..settings.clone()
         })

@@ -36,7 +36,7 @@ use crate::store::{
     Backlog, BindingWriter, BindingWriterConfig, DeskWriter, DialogWriter, Dialogs, JournalFolder,
     LineSwitchWriter, LogHealth, LogWriter, LogWriterConfig, Store,
 };
-use crate::switch::{Input, KeptBinding, LineSwitch, Switch};
+use crate::switch::{Input, LineSwitch, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
 use catch_up::{CatchUp, CaughtUp, Kept};
 use readiness::Parts;
@@ -113,8 +113,7 @@ impl Service {
             backlog,
             late,
         } = CatchUp::start(config, opening, backlog, clock).await?;
-        let is_away = late.is_some();
-        let switches = switched::read(&store, is_away).await?;
+        let switches = switched::read(&store, late.is_some()).await?;
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
         let (media_news, media_events) = mpsc::channel(NEWS);
@@ -174,7 +173,7 @@ impl Service {
             health,
             media.handle().recorder(),
         ));
-        let switched = switched::read_later(store.clone(), signalling.clone(), is_away);
+        let switched = switched::read_later(store.clone(), signalling.clone(), late.is_some());
         let calendars = calendars::start(config, &signalling, clock);
         let keeper = Keeper::new(archive(&store, config)?, settings::keeper(config), clock);
         let keeper = tokio::spawn(keeper.run());

@@ -7,9 +7,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{
-    Greeting, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting,
-};
+use super::{Greeting, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting};
 use crate::rules::{Cadence, PickupProfile};
 
 /// A line.

@@ -24,9 +24,7 @@ use crate::metrics::Way;
 use crate::rules::Moment;
 use crate::sip::Flow;
 use crate::sip::endpoint::Transmit;
-use crate::switch::{
-    Board, DeskEntry, Input, KeptBindings, LineSwitch, Output, Refusals, Switch,
-};
+use crate::switch::{Board, DeskEntry, Input, KeptBindings, LineSwitch, Output, Refusals, Switch};
 use crate::trace::{Passage, Tap};
 
 /// How long the media plane gets to make room for an order.

@@ -81,9 +81,7 @@ impl Switch {
 
     /// A call in a queue wants to tell its caller where it is.
     pub(super) fn ask_place(&mut self, id: CallId, now: Moment) {
-        let line = self.calls.get(&id).and_then(|it| it.line.clone());
-        if let Some(line) = line.filter(|_| self.waiting.contains(id)) {
-            let place = self.waiting.place(id, &line);
+        if let Some(place) = self.waiting.place(id) {
             self.feed(id, CallInput::Place(place), now);
         }
     }
