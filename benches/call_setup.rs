@@ -178,6 +178,7 @@ impl Bench {
                 | Output::Dialog(_)
                 | Output::Desk(_)
                 | Output::Answer(..)
+                | Output::LineSwitch(_)
                 | Output::News(_) => {}
                 Output::Store(entry) => self.input(Input::Stored(vec![entry.event.id])),
                 Output::Media(command) => self.obey(&command),
