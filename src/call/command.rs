@@ -49,6 +49,8 @@ pub enum CallCommand {
     Talk,
     /// The asking agent's phone is to put the caller on hold, by NOTIFY.
     Hold,
+    /// The agent lets the caller go to the survey; that is no hang-up (X03).
+    Release,
     /// The recording is to be started, stopped, paused or resumed (R189).
     Record {
         /// Which of these.
@@ -117,6 +119,7 @@ impl Call {
         let answer = match command {
             CallCommand::Talk => self.click_for(by, false),
             CallCommand::Hold => self.click_for(by, true),
+            CallCommand::Release => self.release_to_survey(by, now),
             CallCommand::Record { turn, reason } => {
                 let by = by.name().to_owned();
                 self.demand(RecordingDemand { turn, by, reason }, now)

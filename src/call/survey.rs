@@ -3,6 +3,7 @@
 
 use super::asking::{Asking, Reply, Turn};
 use super::attempt::{Callee, State};
+use super::command::{Actor, Answer, Done, Refused};
 use super::dialogue::Dialogue;
 use super::event::{EventKind, HangupParty, PromptPurpose, SurveyAnswered, SurveyCause};
 use super::event::{SurveyResult, SurveySource, SurveyStarted};
@@ -52,6 +53,21 @@ impl Call {
         let saying = self.say(PromptPurpose::Survey, &rules.prompt, now);
         self.enter(Dialogue::Survey(asking, Some(saying), Vec::new()));
         true
+    }
+
+    /// The agent who talks releases the caller to the survey.
+    pub(super) fn release_to_survey(&mut self, by: &Actor, now: Moment) -> Answer {
+        if by
+            .agent()
+            .is_some_and(|agent| self.talking_agent() != Some(agent))
+        {
+            return Err(Refused::NotYours);
+        }
+        if self.begin_survey(SurveyCause::Released, now) {
+            Ok(Done::Accepted)
+        } else {
+            Err(Refused::WrongState)
+        }
     }
 
     /// The agent's phone has hung up, and the line asks the caller all the same.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use thirdring::call::command::{Actor, Done, Refused, Ticket};
+use thirdring::call::command::{Actor, CallCommand, Done, Refused, Ticket};
 use thirdring::call::event::{
     EventKind, HangupParty, KeyResult, MessageEnding, Origin, Outcome, SurveyCause, SurveyResult,
 };
@@ -699,6 +699,45 @@ fn a_survey_tells_score_refusal_and_silence_apart() {
         assert!(call.has(talk), "{:#?}", kinds(&desk));
         desk.nothing_is_left();
     }
+}
+
+fn releases(desk: &mut Desk, agent: &str) -> Result<Done, Refused> {
+    let id = desk.only_call().0.first().expect("an event").call;
+    let by = Actor::Agent(AgentId::from(agent));
+    let release = Command::Call(id, CallCommand::Release);
+    desk.tells(Input::Command(Ticket(1), by, release));
+    desk.answers.pop().expect("an answer").1
+}
+
+/// R046, R218, X03: the agent releases the caller to the survey: the phone is told so, and nobody has
+/// hung up on the caller. Nobody else may, and not twice.
+#[test]
+fn an_agent_releases_the_caller_to_the_survey() {
+    let mut desk = desk(|line| line.flow.survey = Some(survey()));
+    desk.talk();
+    desk.passes(Duration::from_secs(10));
+    assert_eq!(releases(&mut desk, "1002"), Err(Refused::NotYours));
+    assert_eq!(releases(&mut desk, "1001"), Ok(Done::Accepted));
+    let bye = desk.request(AGENT, &Method::BYE);
+    desk.answers(&bye, 200, "agent", AGENT, |_| {});
+    assert!(releases(&mut desk, "1001").is_err());
+    hears_prompt(&mut desk, "survey.wav");
+    presses(&mut desk, '5');
+    is_let_go(&mut desk);
+    assert_eq!(survey_of(&desk), Some((SurveyResult::Answered, Some(5))));
+    let call = desk.only_call();
+    assert_eq!(call.hung_up_by(), Some(HangupParty::System));
+    let first = |kind: &EventKind| {
+        matches!(
+            kind,
+            EventKind::HungUp {
+                agent_first: true,
+                ..
+            }
+        )
+    };
+    assert!(!call.has(first));
+    desk.nothing_is_left();
 }
 
 /// R218: a wrong key is borne with, and who hangs up has skipped it.
