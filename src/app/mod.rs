@@ -36,7 +36,7 @@ use crate::store::{
     Backlog, BindingWriter, BindingWriterConfig, DeskWriter, DialogWriter, Dialogs, JournalFolder,
     LineSwitchWriter, LogHealth, LogWriter, LogWriterConfig, Store,
 };
-use crate::switch::{Input, LineSwitch, Switch};
+use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
 use catch_up::{CatchUp, CaughtUp, Kept};
 use readiness::Parts;
