@@ -103,8 +103,7 @@ impl Service {
             .context("the HTTP listener has no address")?;
         let prompts = prompts(config)?;
 
-        let url = config.database.url.reveal();
-        let opened = Store::connect(url).await;
+        let opened = Store::connect(config.database.url.reveal()).await;
         let (store, opening) = opened.context("cannot open the database")?;
         let clock = Clock;
         let (backlog, dialogs, left_open) = journal(config)?;
@@ -125,10 +124,7 @@ impl Service {
             }
         });
         let media = MediaPlane::start(&media, &report).context("cannot start media")?;
-        let now = Moment {
-            instant: clock.now(),
-            wall: clock.wall(),
-        };
+        let now = moment(clock);
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
         restore(&mut switch, kept, left_open, now);
         switch.handle_input(Input::Switches(switches), now);
@@ -294,6 +290,13 @@ impl Service {
         self.store.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+fn moment(clock: Clock) -> Moment {
+    Moment {
+        instant: clock.now(),
+        wall: clock.wall(),
     }
 }
 
