@@ -169,13 +169,12 @@ impl Service {
             health,
             media.handle().recorder(),
         ));
-        let switched = switched::read_later(store.clone(), signalling.clone(), late.is_some());
-        let calendars = calendars::start(config, &signalling, clock);
         let keeper = Keeper::new(archive(&store, config)?, settings::keeper(config), clock);
-        let keeper = tokio::spawn(keeper.run());
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {
             addresses: Addresses { sip, http },
+            calendars: calendars::start(config, &signalling, clock),
+            switched: switched::read_later(store.clone(), signalling.clone(), late.is_some()),
             store,
             signalling,
             signalling_end,
@@ -189,10 +188,8 @@ impl Service {
             http_stop,
             http_task,
             upkeep,
-            keeper,
+            keeper: tokio::spawn(keeper.run()),
             late,
-            calendars,
-            switched,
         })
     }
 

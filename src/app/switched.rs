@@ -24,7 +24,10 @@ pub(super) async fn read(store: &Store, is_away: bool) -> anyhow::Result<Vec<Lin
 /// Reads them when the database is there at last.
 pub(super) fn read_later(store: Store, signalling: Handle, is_away: bool) -> JoinHandle<()> {
     tokio::spawn(async move {
-        while is_away {
+        if !is_away {
+            return;
+        }
+        loop {
             match store.line_switches().await {
                 Ok(kept) => return signalling.line_switches(kept).await,
                 // Whoever waits for the database tells of it.

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{LineSettings, NumberPattern, Switch};
-use crate::call::Input as CallInput;
 use crate::call::event::OutboundDecision;
 use crate::call::flow::Situation;
+use crate::call::{Errand, Input as CallInput};
 use crate::id::{AgentId, CallId, LineId};
 use crate::rules::{Moment, Timestamp};
 
@@ -22,6 +22,18 @@ impl Switch {
             hours,
             emergency: self.emergency_at(&line.line.id),
         }
+    }
+
+    /// How things stand for a call that comes to a line's agents.
+    pub(super) fn situation_for(
+        &self,
+        line: Option<&LineId>,
+        errand: &Errand,
+        now: Moment,
+    ) -> Situation {
+        let line = line.filter(|_| *errand == Errand::Line);
+        let line = line.and_then(|line| self.lines.get(line));
+        line.map_or_else(Situation::default, |line| self.situation_at(line, now))
     }
 
     /// Whether a line is staffed at a moment, by its calendar; `None` without one.

@@ -5,9 +5,7 @@ use super::outbound::{Dialled, Dialler};
 use super::trunk::Excess;
 use super::{DialledFrom, Entrant, Switch, TransferPolicy, dialled, nuisance};
 use crate::call::event::{Origin, Outcome, TransferResult};
-use crate::call::{
-    Arrival, Call, Callee, DialogName, Errand, Hop, Identity, Input as CallInput, Refusal,
-};
+use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
 use crate::id::{AgentId, CallId, TrunkId};
 use crate::rules::Moment;
 use crate::sdp::SrtpPolicy;
@@ -250,11 +248,7 @@ impl Switch {
             }
             None => Self::line_dialled(number, line.as_ref()),
         };
-        let entered = line.as_ref().and_then(|line| self.lines.get(line));
-        let situation = entered.map(|line| self.situation_at(line, now));
-        let situation = situation
-            .filter(|_| errand == Errand::Line)
-            .unwrap_or_default();
+        let situation = self.situation_for(line.as_ref(), &errand, now);
         self.arrivals += 1;
         let policies = &self.settings.srtp;
         let srtp = match (&dialler, &trunk) {

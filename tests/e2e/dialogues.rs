@@ -216,7 +216,7 @@ fn greeting_menu_talk_and_survey_are_one_call() {
     let ring_ms = row["caller_ring_ms"].as_u64().unwrap();
     let connected_ms = millis_between(&row, "connected_at", "answered_at");
     assert!(
-        ring_ms + 4_000 < connected_ms,
+        ring_ms + 3_000 < connected_ms,
         "{ring_ms} of {connected_ms} ms"
     );
 
