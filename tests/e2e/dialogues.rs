@@ -50,10 +50,9 @@ fn has_heard(peer: &Peer, hz: u32) {
 
 /// A description that offers telephone-events too.
 fn with_events(peer: &Peer) -> Vec<u8> {
-    let mut body = String::from_utf8(peer.plain()).unwrap();
-    body = body.replace("RTP/AVP 8", &format!("RTP/AVP 8 {EVENTS}"));
-    body.push_str(&format!("a=rtpmap:{EVENTS} telephone-event/8000\r\n"));
-    body.into_bytes()
+    let body = String::from_utf8(peer.plain()).unwrap();
+    let body = body.replace("RTP/AVP 8", &format!("RTP/AVP 8 {EVENTS}"));
+    format!("{body}a=rtpmap:{EVENTS} telephone-event/8000\r\n").into_bytes()
 }
 
 /// Presses a key as a telephone-event (RFC 4733 §2.5): it begins, and ends three times over.
@@ -66,7 +65,8 @@ fn press(peer: &Peer, to: SocketAddr, digit: u8) {
         packet.extend(7_000_000_u32.to_be_bytes());
         packet.extend(0x5EED_u32.to_be_bytes());
         let end = if is_end { 0x80 } else { 0 };
-        packet.extend([digit, end | 10]);
+        // The volume is -10 dBm0.
+        packet.extend([digit, end | 0x0A]);
         packet.extend(1_280_u16.to_be_bytes());
         peer.voice.send_raw(&packet, to);
     }
