@@ -62,6 +62,19 @@ uuid_id! {
     PartyId
 }
 
+uuid_id! {
+    /// Something that is to be done: a caller to be called back, a message to be heard.
+    TaskId
+}
+uuid_id! {
+    /// A customer whom we know by name.
+    CustomerId
+}
+uuid_id! {
+    /// One message to one of the programs that want to be told.
+    DeliveryId
+}
+
 macro_rules! name_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

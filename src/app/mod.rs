@@ -3,6 +3,7 @@
 mod calendars;
 mod catch_up;
 mod flow;
+mod desk;
 mod readiness;
 mod recover;
 mod settings;
@@ -39,6 +40,7 @@ use crate::store::{
 use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
 use catch_up::{CatchUp, CaughtUp, Kept};
+pub use desk::desk_rules;
 use readiness::Parts;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
@@ -105,6 +107,8 @@ impl Service {
 
         let opened = Store::connect(config.database.url.reveal()).await;
         let (store, opening) = opened.context("cannot open the database")?;
+        let store = store.with_desk(desk_rules(config));
+        let opening = opening.with_desk(desk_rules(config));
         let clock = Clock;
         let (backlog, dialogs, left_open) = journal(config)?;
         let CaughtUp {

@@ -16,6 +16,7 @@ use super::flow::{Progress, Situation};
 use super::leg::{Leg, Ports, Takes};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
+use super::record::SYSTEM;
 use super::request::Identity;
 use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
 use crate::id::{AgentId, CallId, EventId, TrunkId};
@@ -255,7 +256,7 @@ impl Call {
             let purpose = EventKind::PurposeSet {
                 version: 1,
                 code,
-                author: "system".to_owned(),
+                author: SYSTEM.to_owned(),
                 reason: None,
             };
             self.store(purpose, now);

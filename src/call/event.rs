@@ -642,6 +642,24 @@ pub enum EventKind {
         /// Why it was changed.
         reason: Option<String>,
     },
+    /// What came of the caller's matter (R085).
+    DispositionSet {
+        /// From 1; the highest counts.
+        version: u32,
+        /// A code of the line's outcomes.
+        code: String,
+        /// An agent, or who used the command line.
+        author: String,
+        /// Why it was changed.
+        reason: Option<String>,
+    },
+    /// Somebody has written something down about the call; what, stands where it can be erased (R065).
+    NoteSaved {
+        /// From 1; the highest counts.
+        version: u32,
+        /// Who.
+        author: String,
+    },
     /// An agent goes on at another phone of theirs (RFC 3891).
     TakenOver {
         /// On which side of the call.
@@ -736,4 +754,15 @@ pub enum EventKind {
         /// What stood in the way, for ops.
         reason: String,
     },
+}
+
+impl EventKind {
+    /// Whether somebody says this of a call, perhaps long after it and from another process: its
+    /// offset is not one of the call's own clock then.
+    pub const fn is_said_of_it(&self) -> bool {
+        matches!(
+            self,
+            Self::PurposeSet { .. } | Self::DispositionSet { .. } | Self::NoteSaved { .. }
+        )
+    }
 }

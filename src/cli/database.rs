@@ -1,5 +1,6 @@
 //! Running one piece of work on the configured database.
 
+use crate::app::desk_rules;
 use crate::config::Config;
 use crate::store::Store;
 
@@ -13,6 +14,7 @@ pub(super) fn with_store<T>(
         .build()?;
     runtime.block_on(async {
         let store = Store::open(config.database.url.reveal()).await?;
+        let store = store.with_desk(desk_rules(config));
         let result = work(&store).await;
         store.close().await;
         result

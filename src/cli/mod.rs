@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod init;
 mod load;
+mod purposes;
 mod rebuild;
 mod recordings;
 mod serve;
@@ -46,6 +47,8 @@ enum Command {
     Calendar(calendar::Calendars),
     /// List calls, newest first; show one; say why its caller rang
     Calls(calls::Calls),
+    /// List why callers ring and what comes of it, as each line has it
+    Purposes(purposes::Purposes),
     /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
     Trace(trace::Trace),
     /// Show who is registered where, since when, and whether the phone answers
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Calendar(calendar) => calendar.run(),
         Command::Calls(calls) => calls.run(),
+        Command::Purposes(purposes) => purposes.run(),
         Command::Trace(trace) => trace.run(),
         Command::Agents(agents) => agents.run(),
         Command::Doctor(doctor) => doctor.run(),

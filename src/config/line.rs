@@ -8,7 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Greeting, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting};
-use crate::rules::{Cadence, PickupProfile};
+use crate::rules::{Cadence, Code, CodeFault, CodeTree, PickupProfile};
 
 /// A line.
 #[derive(Clone, Debug, Deserialize)]
@@ -115,9 +115,19 @@ pub struct Line {
     /// which is never on the customer's recording. Default `off`.
     #[serde(default = "off")]
     pub record_consult: RecordPolicy,
-    /// Why callers ring: the codes that `calls purpose` accepts. Default none.
+    /// Why callers ring: the codes that `calls purpose` accepts, each after the one that it is a
+    /// kind of. Default: those that are built in.
     #[serde(default)]
     pub purposes: Vec<Purpose>,
+    /// What comes of it, in the same way. Default: those that are built in.
+    #[serde(default)]
+    pub outcomes: Vec<Purpose>,
+    /// What else is asked of each call. Default nothing.
+    #[serde(default)]
+    pub form: Vec<FormField>,
+    /// How soon a caller who reached nobody is to be called back. Default: no time.
+    #[serde(with = "humantime_serde", default)]
+    pub callback_within: Option<Duration>,
     /// The purpose a call has until somebody sets another. Default none.
     #[serde(default)]
     pub default_purpose: Option<String>,
@@ -202,6 +212,22 @@ impl Line {
         named
             .filter_map(|(key, file)| Some((key, file?.as_str())))
             .collect()
+    }
+
+    /// Why callers ring.
+    ///
+    /// # Errors
+    /// The place of the first code that does not fit, and why; loading a configuration rules it out.
+    pub fn purpose_tree(&self) -> Result<CodeTree, (usize, CodeFault)> {
+        tree(&self.purposes, CodeTree::purposes)
+    }
+
+    /// What comes of it.
+    ///
+    /// # Errors
+    /// As with [`Self::purpose_tree`].
+    pub fn outcome_tree(&self) -> Result<CodeTree, (usize, CodeFault)> {
+        tree(&self.outcomes, CodeTree::outcomes)
     }
 
     /// The cadence that rings are counted in.
@@ -364,7 +390,7 @@ impl Default for AttemptRings {
     }
 }
 
-/// Why a caller rang.
+/// Why a caller rang, or what came of it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Purpose {
@@ -372,6 +398,53 @@ pub struct Purpose {
     pub code: String,
     /// What people read. No default.
     pub name: String,
+    /// What people read in English. Default none.
+    #[serde(default)]
+    pub name_en: Option<String>,
+    /// The code that it is a kind of; it stands before this one. Default none.
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// A field of a line's form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormField {
+    /// What values are kept by. No default.
+    pub name: String,
+    /// What people read. No default.
+    pub label: String,
+    /// What may be filled in. Default `text`.
+    #[serde(default)]
+    pub kind: FormFieldKind,
+    /// The values of a `choice`. Default none.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Whether a call cannot be wrapped up without it. Default `false`.
+    #[serde(default)]
+    pub required: bool,
+    /// The purposes that it belongs to, with their kinds. Default all.
+    #[serde(default)]
+    pub purposes: Vec<String>,
+}
+
+/// What may be filled in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormFieldKind {
+    /// A text of at most 500 characters.
+    #[default]
+    Text,
+    /// A number.
+    Number,
+    /// A day.
+    Date,
+    /// A day and a time.
+    Time,
+    /// One of `choices`.
+    Choice,
+    /// Yes or no.
+    Flag,
 }
 
 /// Where calls may be passed on.
@@ -401,6 +474,19 @@ impl Default for TransferPolicy {
             redirects: false,
         }
     }
+}
+
+fn tree(codes: &[Purpose], built_in: fn() -> CodeTree) -> Result<CodeTree, (usize, CodeFault)> {
+    if codes.is_empty() {
+        return Ok(built_in());
+    }
+    let codes = codes.iter().map(|code| Code {
+        code: code.code.clone(),
+        parent: code.parent.clone(),
+        name: code.name.clone(),
+        name_en: code.name_en.clone(),
+    });
+    CodeTree::new(codes.collect())
 }
 
 const fn off() -> RecordPolicy {

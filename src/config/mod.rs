@@ -38,8 +38,8 @@ pub use calendar::{Calendar, YearError, year_days};
 pub use dscp::Dscp;
 pub use flow::{Greeting, Menu, Message, Step, Survey, Waiting};
 pub use line::{
-    AttemptRings, CadenceTimes, Capture, Line, OwnProfile, Profile, Purpose, RecordPolicy,
-    RingbackKind, TransferPolicy,
+    AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, Line, OwnProfile, Profile,
+    Purpose, RecordPolicy, RingbackKind, TransferPolicy,
 };
 pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};

@@ -141,6 +141,8 @@ impl Tally {
             | EventKind::TransferRequested { .. }
             | EventKind::TransferEnded { .. }
             | EventKind::PurposeSet { .. }
+            | EventKind::DispositionSet { .. }
+            | EventKind::NoteSaved { .. }
             | EventKind::HungUp { .. }
             | EventKind::EarlyMedia { .. }
             | EventKind::Turned

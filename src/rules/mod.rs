@@ -2,13 +2,19 @@
 //! and when a line is staffed.
 
 mod calendar;
+mod codes;
+mod form;
 mod masking;
 mod number;
 mod pickup;
 mod timestamp;
+mod wrap_up;
 
 pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDays};
+pub use codes::{Code, CodeFault, CodeTree};
+pub use form::{Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
 pub use masking::mask_number;
 pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};
 pub use timestamp::{Moment, Timestamp};
+pub use wrap_up::{Fault, LineRules};

@@ -49,6 +49,9 @@ impl CallRow {
         if let Some(purposes) = document.get_mut("purposes") {
             *purposes = Value::Array(Vec::new());
         }
+        if let Some(document) = document.as_object_mut() {
+            document.remove("dispositions");
+        }
         let purpose = record.purpose();
         Ok(Self {
             id: record.id.0,

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::call_rows::word;
 use super::engine::on_readers;
 use super::events::{EventRow, PartyRow, SELECT_EVENTS};
-use super::part_rows::PurposeRow;
+use super::part_rows::CodeRow;
 use super::{Error, Result, Store};
 use crate::call::event::Outcome;
-use crate::call::record::CallRecord;
+use crate::call::record::{CallRecord, CodeVersion};
 use crate::call::{CallEvent, Party};
 use crate::id::{CallId, LineId, PartyId};
 use crate::rules::{Grade, Timestamp};
@@ -153,7 +153,7 @@ impl Store {
             .into_iter()
             .map(RecordRow::into_record)
             .collect::<Result<_>>()?;
-        self.add_purposes(&mut records).await?;
+        self.add_codes(&mut records).await?;
         let named: BTreeSet<Uuid> = records
             .iter()
             .flat_map(|record| record.parties().map(|party| party.0))
@@ -169,25 +169,43 @@ impl Store {
         Ok(calls.collect())
     }
 
-    async fn add_purposes(&self, records: &mut [CallRecord]) -> Result<()> {
-        let mut purposes = BTreeMap::<Uuid, Vec<_>>::new();
+    /// What another process may say of a call stands in tables of its own.
+    async fn add_codes(&self, records: &mut [CallRecord]) -> Result<()> {
         let ids: Vec<Uuid> = records.iter().map(|record| record.id.0).collect();
+        let mut purposes = self
+            .codes("select * from purposes where call_id in (", &ids)
+            .await?;
+        let mut dispositions = self
+            .codes("select * from dispositions where call_id in (", &ids)
+            .await?;
+        for record in records {
+            record.purposes = purposes.remove(&record.id.0).unwrap_or_default();
+            record.dispositions = dispositions.remove(&record.id.0).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    async fn codes(
+        &self,
+        select: &'static str,
+        ids: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, Vec<CodeVersion>>> {
+        let mut codes = BTreeMap::<Uuid, Vec<_>>::new();
         for ids in ids.chunks(IDS_A_STATEMENT) {
-            let rows: Vec<PurposeRow> = on_readers!(&self.engine, pool => {
-                let mut query = QueryBuilder::new("select * from purposes where call_id in (");
+            let rows: Vec<CodeRow> = on_readers!(&self.engine, pool => {
+                let mut query = QueryBuilder::new(select);
                 list(&mut query, ids);
                 query.push(") order by version");
                 query.build_query_as().fetch_all(pool).await?
             });
             for row in rows {
-                let versions = purposes.entry(row.call_id).or_default();
-                versions.push(row.into_version());
+                codes
+                    .entry(row.call_id)
+                    .or_default()
+                    .push(row.into_version());
             }
         }
-        for record in records {
-            record.purposes = purposes.remove(&record.id.0).unwrap_or_default();
-        }
-        Ok(())
+        Ok(codes)
     }
 
     async fn parties(&self, ids: &[Uuid]) -> Result<BTreeMap<PartyId, Party>> {

@@ -2,7 +2,8 @@
 
 use sqlx::migrate::MigrateError;
 
-use crate::id::CallId;
+use crate::id::{CallId, CustomerId, DeliveryId, TaskId};
+use crate::rules::Fault;
 
 /// An error of the store, by cause.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,76 @@ pub enum Error {
     /// Somebody holds the recording: it cannot be deleted (R193).
     #[error("the recording of call {0} is held; `thirdring recordings release` ends a hold")]
     Held(CallId),
+    /// What the line does not take, all of it.
+    #[error("{}", told(.0))]
+    Unfit(Vec<Fault>),
+    /// The call belongs to no line that is configured.
+    #[error("the call belongs to no line of the configuration")]
+    NoLine,
+    /// A text is too long.
+    #[error("{what} has at most {most} bytes")]
+    TooLong {
+        /// What.
+        what: &'static str,
+        /// How many bytes it may have.
+        most: usize,
+    },
+    /// Somebody else has written meanwhile.
+    #[error("the note of call {call} has been changed meanwhile: its version is {last}")]
+    NoteChanged {
+        /// Whose note.
+        call: CallId,
+        /// The version that counts.
+        last: u32,
+    },
+    /// There is no such task.
+    #[error("there is no task {0}")]
+    UnknownTask(TaskId),
+    /// The task is not in a state in which that can be done with it.
+    #[error("task {task} is {state}{}", by.as_ref().map_or_else(String::new, |by| format!(", by {by}")))]
+    TaskState {
+        /// Which.
+        task: TaskId,
+        /// `open`, `claimed` or `done`.
+        state: &'static str,
+        /// Whose it is, or who did it.
+        by: Option<String>,
+    },
+    /// There is no such customer.
+    #[error("there is no customer {0}")]
+    UnknownCustomer(CustomerId),
+    /// Somebody else has changed the customer meanwhile.
+    #[error("customer {customer} has been changed meanwhile: its version is {version}")]
+    CustomerChanged {
+        /// Which.
+        customer: CustomerId,
+        /// The version that counts.
+        version: u32,
+    },
+    /// A number belongs to another customer.
+    #[error("a number belongs to customer {0} already")]
+    NumberTaken(CustomerId),
+    /// A customer needs a name and numbers.
+    #[error("a customer needs {0}")]
+    NoCustomer(&'static str),
+    /// There is no such delivery, or its text is not kept any more.
+    #[error("there is no delivery {0}, or what it said is not kept any more")]
+    UnknownDelivery(DeliveryId),
+}
+
+impl Error {
+    pub(super) fn if_unfit(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::Unfit(faults))
+        }
+    }
+}
+
+fn told(faults: &[Fault]) -> String {
+    let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    faults.join("; ")
 }
 
 impl Error {

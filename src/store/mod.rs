@@ -10,6 +10,7 @@
 //! the local disk. [`BindingWriter`] does the same for registrations, which
 //! are no part of the log, [`DeskWriter`] for what agents do, and [`DialogWriter`] keeps on the local disk which dialogs are open.
 
+mod addition;
 mod audit;
 mod backlog;
 mod binding_writer;
@@ -19,6 +20,7 @@ mod calls;
 mod copies;
 mod desk;
 mod desk_writer;
+mod desk_rules;
 mod dialog_writer;
 mod dialogs;
 mod drain;
@@ -32,6 +34,7 @@ mod journal_folder;
 mod journal_line;
 mod line_switches;
 mod log_writer;
+mod notes;
 mod opening;
 mod part_rows;
 mod pg_server;
@@ -40,6 +43,7 @@ mod purpose;
 mod rebuild;
 mod recording_files;
 mod unrecorded;
+mod wrap_up;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -56,6 +60,7 @@ pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
 pub use self::copies::Uncopied;
 pub use self::desk_writer::DeskWriter;
+pub use self::desk_rules::{DeskRules, TreeKind};
 pub use self::dialog_writer::DialogWriter;
 pub use self::dialogs::Dialogs;
 pub use self::error::Error;
@@ -64,10 +69,12 @@ pub use self::holds::Hold;
 pub use self::journal_folder::JournalFolder;
 pub use self::line_switches::LineSwitchWriter;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
+pub use self::notes::{Note, NoteDraft};
 pub use self::opening::Opening;
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
+pub use self::wrap_up::{OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
 
 /// What every method of the store gives.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -79,6 +86,8 @@ pub struct Store {
     /// Records of the calls that are going on, so that a batch need not read their events again.
     /// Held for the length of a batch: there is one writer.
     live: Arc<Mutex<HashMap<CallId, CallRecord>>>,
+    /// What the lines ask for.
+    desk: Option<Arc<DeskRules>>,
 }
 
 impl Store {
@@ -101,6 +110,7 @@ impl Store {
         Self {
             engine,
             live: Arc::default(),
+            desk: None,
         }
     }
 

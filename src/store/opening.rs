@@ -3,7 +3,7 @@
 //! before what this one adds, and nobody meets tables that are not there yet.
 
 use super::engine::Engine;
-use super::{Result, Store};
+use super::{DeskRules, Result, Store};
 
 /// The right to say when others may write.
 #[derive(Debug)]
@@ -24,12 +24,20 @@ impl Store {
         let door = Self {
             engine: store.engine.closed(),
             live: store.live.clone(),
+            desk: store.desk.clone(),
         };
         Ok((door.clone(), Opening { store, door }))
     }
 }
 
 impl Opening {
+    /// The same, with what the lines ask for.
+    #[must_use]
+    pub fn with_desk(mut self, rules: DeskRules) -> Self {
+        self.store = self.store.with_desk(rules);
+        self
+    }
+
     /// Asks for the database, and brings its tables up to date.
     ///
     /// # Errors

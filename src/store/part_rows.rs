@@ -10,7 +10,7 @@ use super::insert::{Cell, Into};
 use super::{Error, Result};
 use crate::call::event::TransferTarget;
 use crate::call::record::CallRecord;
-use crate::call::record::{Attempt, PurposeVersion, Transfer};
+use crate::call::record::{Attempt, CodeVersion, Transfer};
 use crate::rules::Timestamp;
 
 /// One row of `attempts`.
@@ -120,9 +120,9 @@ impl TransferRow {
     }
 }
 
-/// One row of `purposes`.
+/// One row of `purposes` or of `dispositions`.
 #[derive(Debug, PartialEq, sqlx::FromRow)]
-pub(super) struct PurposeRow {
+pub(super) struct CodeRow {
     pub(super) call_id: Uuid,
     version: i64,
     code: String,
@@ -131,21 +131,26 @@ pub(super) struct PurposeRow {
     at: i64,
 }
 
-impl PurposeRow {
-    pub(super) fn of(call: Uuid, purpose: &PurposeVersion) -> Self {
+impl CodeRow {
+    pub(super) fn of(call: Uuid, code: &CodeVersion) -> Self {
         Self {
             call_id: call,
-            version: purpose.version.into(),
-            code: purpose.code.clone(),
-            author: purpose.author.clone(),
-            reason: purpose.reason.clone(),
-            at: purpose.at.0,
+            version: code.version.into(),
+            code: code.code.clone(),
+            author: code.author.clone(),
+            reason: code.reason.clone(),
+            at: code.at.0,
         }
     }
 
     /// A version that stands is never overwritten (R090).
-    pub(super) const INTO: Into = Into {
+    pub(super) const PURPOSES: Into = Into {
         table: "purposes (call_id, version, code, author, reason, at)",
+        conflict: "(call_id, version) do nothing",
+    };
+
+    pub(super) const DISPOSITIONS: Into = Into {
+        table: "dispositions (call_id, version, code, author, reason, at)",
         conflict: "(call_id, version) do nothing",
     };
 
@@ -160,8 +165,8 @@ impl PurposeRow {
         ]
     }
 
-    pub(super) fn into_version(self) -> PurposeVersion {
-        PurposeVersion {
+    pub(super) fn into_version(self) -> CodeVersion {
+        CodeVersion {
             version: u32::try_from(self.version).unwrap_or(u32::MAX),
             code: self.code,
             author: self.author,

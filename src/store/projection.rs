@@ -6,8 +6,8 @@ use super::Result;
 use super::call_rows::{self, CallRow};
 use super::engine::{Tx, in_tx};
 use super::insert::insert;
-use super::part_rows::{AttemptRow, PurposeRow, RecordingRow, TransferRow};
-use crate::call::record::{CallRecord, PurposeVersion};
+use super::part_rows::{AttemptRow, CodeRow, RecordingRow, TransferRow};
+use crate::call::record::{CallRecord, CodeVersion};
 
 /// All rows of one call.
 #[derive(Debug, PartialEq)]
@@ -15,13 +15,17 @@ pub(super) struct Projection {
     call: CallRow,
     attempts: Vec<AttemptRow>,
     transfers: Vec<TransferRow>,
-    purposes: Vec<PurposeRow>,
+    purposes: Vec<CodeRow>,
+    dispositions: Vec<CodeRow>,
     recording: Option<RecordingRow>,
 }
 
 impl Projection {
     pub(super) fn of(record: &CallRecord) -> Result<Self> {
-        let purposes = record.purposes.iter();
+        let codes = |codes: &[CodeVersion]| {
+            let codes = codes.iter();
+            codes.map(|code| CodeRow::of(record.id.0, code)).collect()
+        };
         let mut attempts: Vec<_> = record.attempts.iter().map(AttemptRow::of).collect();
         attempts.sort_by_key(|attempt| attempt.n);
         let mut transfers: Vec<_> = record.transfers.iter().map(TransferRow::of).collect();
@@ -30,9 +34,8 @@ impl Projection {
             call: CallRow::of(record)?,
             attempts,
             transfers,
-            purposes: purposes
-                .map(|purpose| PurposeRow::of(record.id.0, purpose))
-                .collect(),
+            purposes: codes(&record.purposes),
+            dispositions: codes(&record.dispositions),
             recording: RecordingRow::of(record)?,
         })
     }
@@ -56,6 +59,12 @@ impl Projection {
                 .bind(call)
                 .fetch_all(&mut *connection)
                 .await?,
+            dispositions: sqlx::query_as(
+                "select * from dispositions where call_id = $1 order by version",
+            )
+            .bind(call)
+            .fetch_all(&mut *connection)
+            .await?,
             recording: sqlx::query_as("select * from recordings where call_id = $1")
                 .bind(call)
                 .fetch_optional(&mut *connection)
@@ -111,10 +120,11 @@ pub(super) async fn write<'a>(
 struct ChangedParts {
     attempts: Vec<(Uuid, AttemptRow)>,
     transfers: Vec<(Uuid, TransferRow)>,
-    purposes: Vec<PurposeRow>,
+    purposes: Vec<CodeRow>,
+    dispositions: Vec<CodeRow>,
     recordings: Vec<(Uuid, RecordingRow)>,
     /// Purposes of calls whose row was there before.
-    set_later: Vec<(Uuid, PurposeVersion)>,
+    set_later: Vec<(Uuid, CodeVersion)>,
 }
 
 impl ChangedParts {
@@ -144,9 +154,14 @@ impl ChangedParts {
             if before.is_some_and(|before| before.purposes.contains(purpose)) {
                 continue;
             }
-            self.purposes.push(PurposeRow::of(call, purpose));
+            self.purposes.push(CodeRow::of(call, purpose));
             if before.is_some() {
                 self.set_later.push((call, purpose.clone()));
+            }
+        }
+        for disposition in &after.dispositions {
+            if !before.is_some_and(|before| before.dispositions.contains(disposition)) {
+                self.dispositions.push(CodeRow::of(call, disposition));
             }
         }
         let known = before.map(RecordingRow::of).transpose()?.flatten();
@@ -160,8 +175,10 @@ impl ChangedParts {
         insert(tx, AttemptRow::INTO, &rows.collect::<Vec<_>>()).await?;
         let rows = self.transfers.iter().map(|(call, row)| row.cells(*call));
         insert(tx, TransferRow::INTO, &rows.collect::<Vec<_>>()).await?;
-        let rows = self.purposes.iter().map(PurposeRow::cells);
-        insert(tx, PurposeRow::INTO, &rows.collect::<Vec<_>>()).await?;
+        let rows = self.purposes.iter().map(CodeRow::cells);
+        insert(tx, CodeRow::PURPOSES, &rows.collect::<Vec<_>>()).await?;
+        let rows = self.dispositions.iter().map(CodeRow::cells);
+        insert(tx, CodeRow::DISPOSITIONS, &rows.collect::<Vec<_>>()).await?;
         let rows = self.recordings.iter().map(|(call, row)| row.cells(*call));
         insert(tx, RecordingRow::INTO, &rows.collect::<Vec<_>>()).await?;
         for (call, purpose) in &self.set_later {
@@ -176,6 +193,7 @@ pub(super) async fn remove(tx: &mut Tx, call: Uuid) -> Result<()> {
     for statement in [
         "delete from recordings where call_id = $1",
         "delete from purposes where call_id = $1",
+        "delete from dispositions where call_id = $1",
         "delete from transfers where call_id = $1",
         "delete from attempts where call_id = $1",
         "delete from calls where id = $1",

@@ -29,6 +29,7 @@ mod random;
 mod rebuild;
 mod recordings;
 mod rows;
+mod wrap_up;
 
 /// Runs each case on both databases.
 macro_rules! on_both {
@@ -76,6 +77,16 @@ on_both! {
     purposes::append_only as events_can_be_neither_changed_nor_deleted,
     purposes::from_another_process as a_purpose_set_by_another_process_survives_the_call,
     purposes::two_authors as two_authors_at_once_get_two_versions,
+    /// R029, R085
+    wrap_up::complete as a_call_is_wrapped_up_when_purpose_and_outcome_are_said,
+    /// R022, R080, R088
+    wrap_up::all_or_nothing as what_does_not_fit_the_line_wraps_nothing_up,
+    wrap_up::of_its_tree as an_outcome_is_a_code_of_its_lines_tree,
+    /// R087
+    wrap_up::listed as what_nobody_has_wrapped_up_is_listed_page_by_page,
+    /// R065, R090
+    wrap_up::notes as notes_begin_with_the_first_ring_and_none_is_written_over,
+    wrap_up::trees as what_the_codes_were_can_be_read_later,
     filters::each as each_filter_selects_what_it_says,
     filters::pages as pages_follow_one_another_without_gap_or_repeat,
     filters::prefix as a_call_is_found_by_the_beginning_of_its_id,

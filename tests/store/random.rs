@@ -71,7 +71,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             Grade::AbandonedLate,
         ],
     );
-    match rng.random_range(0..36) {
+    match rng.random_range(0..38) {
         0 => EventKind::Arrived {
             direction: one(rng, &[Direction::In, Direction::Out, Direction::Internal]),
             origin: one(rng, &[Origin::External, Origin::Internal]),
@@ -248,6 +248,16 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             agent: flag.then(|| "1001".into()),
             source: SurveySource::Keys,
         }),
+        35 => EventKind::DispositionSet {
+            version: small(rng),
+            code: text(rng),
+            author: text(rng),
+            reason: flag.then(|| text(rng)),
+        },
+        36 => EventKind::NoteSaved {
+            version: small(rng),
+            author: text(rng),
+        },
         _ if flag => EventKind::RecordingFailed { reason: text(rng) },
         _ => EventKind::RecordingSealed {
             recording: RecordingSummary {

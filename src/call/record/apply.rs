@@ -1,7 +1,7 @@
 //! What each event means to a call's row: the one place that knows.
 
 use super::{
-    Announcement, Attempt, CallRecord, Holds, LegEnd, LegMedia, Notice, PurposeVersion, Silence,
+    Announcement, Attempt, CallRecord, CodeVersion, Holds, LegEnd, LegMedia, Notice, Silence,
     Transfer, Turned,
 };
 use crate::call::event::{CallEvent, EventKind, Side};
@@ -15,9 +15,7 @@ impl CallRecord {
         reason = "the table of what each event means to a row reads best as one"
     )]
     pub fn apply(&mut self, event: &CallEvent) {
-        // A purpose may be set from another process, long after the call: its offset is not one
-        // of the call's own.
-        if !matches!(event.kind, EventKind::PurposeSet { .. }) {
+        if !event.kind.is_said_of_it() {
             self.last_offset_us = self.last_offset_us.max(event.offset_us);
         }
         let at = event.at;
@@ -166,6 +164,7 @@ impl CallRecord {
             | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::MediaChanged { .. }
+            | EventKind::NoteSaved { .. }
             | EventKind::DigitPressed { .. } => {}
             EventKind::TransferRequested {
                 transfer,
@@ -198,13 +197,27 @@ impl CallRecord {
                 code,
                 author,
                 reason,
-            } => self.set_purpose(PurposeVersion {
+            } => CodeVersion {
                 version: *version,
                 code: code.clone(),
                 author: author.clone(),
                 reason: reason.clone(),
                 at,
-            }),
+            }
+            .join(&mut self.purposes),
+            EventKind::DispositionSet {
+                version,
+                code,
+                author,
+                reason,
+            } => CodeVersion {
+                version: *version,
+                code: code.clone(),
+                author: author.clone(),
+                reason: reason.clone(),
+                at,
+            }
+            .join(&mut self.dispositions),
             EventKind::HungUp {
                 party,
                 agent_first,
@@ -323,16 +336,6 @@ impl CallRecord {
         self.transfers.iter_mut().find(|transfer| transfer.n == n)
     }
 
-    /// Versions are kept in order; of two with one number the first stored stands.
-    fn set_purpose(&mut self, purpose: PurposeVersion) {
-        if let Err(place) = self
-            .purposes
-            .binary_search_by_key(&purpose.version, |known| known.version)
-        {
-            self.purposes.insert(place, purpose);
-        }
-    }
-
     fn wait_from(&mut self, offset_us: u64) {
         self.waiting_since_us.get_or_insert(offset_us);
         self.queue_ms.get_or_insert(0);
@@ -342,6 +345,15 @@ impl CallRecord {
         if let Some(since) = self.waiting_since_us.take() {
             let waited = offset_us.saturating_sub(since) / 1000;
             self.queue_ms = Some(self.queue_ms.unwrap_or(0).saturating_add(waited));
+        }
+    }
+}
+
+impl CodeVersion {
+    /// Versions are kept in order; of two with one number the first stored stands.
+    fn join(self, versions: &mut Vec<Self>) {
+        if let Err(place) = versions.binary_search_by_key(&self.version, |known| known.version) {
+            versions.insert(place, self);
         }
     }
 }

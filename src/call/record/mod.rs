@@ -19,6 +19,9 @@ use super::event::{
 use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
 use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
 
+/// The author of what nobody has said.
+pub const SYSTEM: &str = "system";
+
 /// One call as its events tell it so far; a call that is still going on has no `outcome`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRecord {
@@ -100,7 +103,10 @@ pub struct CallRecord {
     /// The `Reason` that came with the end, or our own words.
     pub hangup_reason: Option<String>,
     /// Why the caller rang: every version, ascending; the last counts (R090).
-    pub purposes: Vec<PurposeVersion>,
+    pub purposes: Vec<CodeVersion>,
+    /// What came of it: every version, ascending; the last counts (R085).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispositions: Vec<CodeVersion>,
     /// The recording notice, as far as it was heard (R190).
     pub notice: Option<Notice>,
     /// The line's announcement, as far as it was heard.
@@ -135,9 +141,9 @@ pub struct CallRecord {
     pub last_offset_us: u64,
 }
 
-/// One version of a call's purpose.
+/// One version of a call's purpose, or of what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PurposeVersion {
+pub struct CodeVersion {
     /// From 1; the highest counts.
     pub version: u32,
     /// A code of the line's tree.
@@ -344,6 +350,7 @@ impl CallRecord {
             agent_first: false,
             hangup_reason: None,
             purposes: Vec::new(),
+            dispositions: Vec::new(),
             notice: None,
             announcement: None,
             dialogue: Dialogue::default(),
@@ -365,8 +372,27 @@ impl CallRecord {
     }
 
     /// The purpose that counts.
-    pub fn purpose(&self) -> Option<&PurposeVersion> {
+    pub fn purpose(&self) -> Option<&CodeVersion> {
         self.purposes.last()
+    }
+
+    /// What came of it, as it counts.
+    pub fn disposition(&self) -> Option<&CodeVersion> {
+        self.dispositions.last()
+    }
+
+    /// Whether somebody has said that this is the purpose, and nobody another since.
+    pub fn says_purpose(&self, code: &str) -> bool {
+        let last = self.purpose();
+        last.is_some_and(|purpose| purpose.code == code && purpose.author != SYSTEM)
+    }
+
+    /// Whether somebody has said why the caller rang and what came of it (R029, R085). What a line
+    /// supposes of every call, nobody has said.
+    pub fn is_wrapped_up(&self) -> bool {
+        let mut purposes = self.purposes.iter();
+        let is_said = purposes.any(|purpose| purpose.author != SYSTEM);
+        is_said && !self.dispositions.is_empty()
     }
 
     /// The transfer that counts: the last one asked for.

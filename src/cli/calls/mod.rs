@@ -1,8 +1,10 @@
-//! `thirdring calls`: the log of calls as a table or JSON, one call in full, and its purpose.
+//! `thirdring calls`: the log of calls as a table or JSON, one call in full, its purpose and
+//! what came of it.
 
 mod conduct;
 mod dialogue;
 mod list;
+mod open;
 pub(super) mod purpose;
 mod show;
 pub(super) mod table;
@@ -30,7 +32,11 @@ enum Action {
     /// Show one call: its events, attempts, transfers, purposes, notice and recording
     Show(show::Show),
     /// Say why the caller rang: a new version; the earlier ones stay readable
-    Purpose(purpose::SetPurpose),
+    Purpose(purpose::SetCode),
+    /// Say what came of it: a new version; the earlier ones stay readable
+    Outcome(purpose::SetCode),
+    /// List answered calls of which nobody has said why the caller rang or what came of it
+    Open(open::Open),
 }
 
 impl Calls {
@@ -38,7 +44,9 @@ impl Calls {
         match self.action {
             None => self.list.run(),
             Some(Action::Show(show)) => show.run(),
-            Some(Action::Purpose(purpose)) => purpose.run(),
+            Some(Action::Purpose(code)) => code.purpose(),
+            Some(Action::Outcome(code)) => code.outcome(),
+            Some(Action::Open(open)) => open.run(),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! `thirdring calls purpose`: a new version of why the caller rang.
+//! `thirdring calls purpose` and `outcome`: a new version of why the caller rang, or of what came
+//! of it.
 
 use clap::Args;
 
 use super::find;
-use crate::call::record::{CallRecord, PurposeVersion};
+use crate::app::desk_rules;
+use crate::call::record::{CallRecord, CodeVersion};
 use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
 use crate::clock::Clock;
@@ -12,10 +14,10 @@ use crate::id::{CallId, EventId};
 use crate::store::{PurposeChange, Store};
 
 #[derive(Debug, Args)]
-pub(super) struct SetPurpose {
+pub(super) struct SetCode {
     /// The call's id, or the beginning of it
     id: String,
-    /// A code of the line's purposes
+    /// A code of the line's; `thirdring purposes` lists them
     code: String,
     /// Why it is changed
     #[arg(long, value_name = "TEXT")]
@@ -27,8 +29,8 @@ pub(super) struct SetPurpose {
     config: ConfigFile,
 }
 
-impl SetPurpose {
-    pub(super) fn run(self) -> anyhow::Result<()> {
+impl SetCode {
+    pub(super) fn purpose(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config.path)?;
         let author = Author {
             name: self.author,
@@ -40,6 +42,21 @@ impl SetPurpose {
             Ok(format!(
                 "{call}: purpose is {} (version {})",
                 purpose.code, purpose.version
+            ))
+        })?;
+        say(said)
+    }
+
+    pub(super) fn outcome(self) -> anyhow::Result<()> {
+        let config = Config::load(&self.config.path)?;
+        let said = with_store(&config, async |store| {
+            let call = find(store, &self.id).await?;
+            let (reason, at) = (self.reason.as_deref(), Clock.wall());
+            let said = store.set_disposition(call, &self.code, &self.author, reason, at);
+            let outcome = said.await?;
+            Ok(format!(
+                "{call}: outcome is {} (version {})",
+                outcome.code, outcome.version
             ))
         })?;
         say(said)
@@ -63,7 +80,7 @@ pub(in crate::cli) async fn set(
     call: CallId,
     code: &str,
     author: Author,
-) -> anyhow::Result<PurposeVersion> {
+) -> anyhow::Result<CodeVersion> {
     check(config, &store.call(call).await?.call.record, code)?;
     let at = Clock.wall();
     let change = PurposeChange {
@@ -84,17 +101,15 @@ fn check(config: &Config, record: &CallRecord, code: &str) -> anyhow::Result<()>
             record.id
         );
     };
-    let line = config.lines.iter().find(|line| line.name == name.0);
-    let purposes = line
-        .map(|line| line.purposes.as_slice())
-        .unwrap_or_default();
-    if purposes.iter().any(|purpose| purpose.code == code) {
+    let rules = desk_rules(config);
+    let Some(line) = rules.lines.get(name) else {
+        anyhow::bail!("line `{name}` is not in the configuration");
+    };
+    if line.purposes.has(code) {
         return Ok(());
     }
-    let codes: Vec<_> = purposes.iter().map(|p| p.code.as_str()).collect();
-    if codes.is_empty() {
-        anyhow::bail!("line `{name}` lists no purposes in the configuration");
-    }
+    let codes = line.purposes.codes().iter();
+    let codes: Vec<_> = codes.map(|code| code.code.as_str()).collect();
     anyhow::bail!(
         "line `{name}` has no purpose `{code}`; it has {}",
         codes.join(", ")

@@ -10,7 +10,7 @@ use super::table::{or_nothing, plain_table, rings};
 use super::view::{NOTHING, View, printable, seconds, word};
 use super::{conduct, dialogue};
 use crate::call::event::{LegQuality, Ringback};
-use crate::call::record::CallRecord;
+use crate::call::record::{CallRecord, CodeVersion};
 use crate::call::{CallEvent, EventKind};
 use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
@@ -198,18 +198,24 @@ impl<'a> Sheet<'a> {
     }
 
     fn purposes(&mut self) {
-        for (n, purpose) in self.record.purposes.iter().rev().enumerate() {
+        let record = self.record;
+        self.codes("purpose", &record.purposes);
+        self.codes("result", &record.dispositions);
+    }
+
+    fn codes(&mut self, name: &str, codes: &[CodeVersion]) {
+        for (n, said) in codes.iter().rev().enumerate() {
             let mut fact = format!(
                 "{} (version {}, by {}, {})",
-                printable(&purpose.code),
-                purpose.version,
-                printable(&purpose.author),
-                self.view.exact_time(purpose.at),
+                printable(&said.code),
+                said.version,
+                printable(&said.author),
+                self.view.exact_time(said.at),
             );
-            if let Some(reason) = &purpose.reason {
+            if let Some(reason) = &said.reason {
                 let _ = write!(fact, ": {}", printable(reason));
             }
-            self.fact(if n == 0 { "purpose" } else { "  before" }, fact);
+            self.fact(if n == 0 { name } else { "  before" }, fact);
         }
     }
 

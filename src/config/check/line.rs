@@ -17,7 +17,8 @@ impl Check<'_> {
             self.line_queue(&key, line);
             self.line_rings(&key, line);
             self.line_files(&key, line);
-            self.line_purposes(&key, line);
+            self.line_codes(&key, line);
+            self.line_form(&key, line);
             self.line_transfer(&key, line);
             self.line_callers(&key, line);
             self.line_retention(&key, line);
@@ -96,18 +97,6 @@ impl Check<'_> {
                 let cure = "write a name such as `recording-notice.wav`";
                 self.report(&format!("{key}.{name}"), what, cure);
             }
-        }
-    }
-
-    fn line_purposes(&mut self, key: &str, line: &Line) {
-        let codes: Vec<_> = line.purposes.iter().map(|one| one.code.as_str()).collect();
-        self.unique(&format!("{key}.purposes"), "code", codes.iter().copied());
-        if let Some(code) = &line.default_purpose
-            && !codes.contains(&code.as_str())
-        {
-            let what = format!("line `{}` names unknown purpose `{code}`", line.name);
-            let cure = add_or_known("it to `purposes`", codes.iter().copied());
-            self.report(&format!("{key}.default_purpose"), what, cure);
         }
     }
 

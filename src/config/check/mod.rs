@@ -2,6 +2,7 @@
 
 mod agent;
 mod flow;
+mod form;
 mod line;
 mod media;
 mod outbound;

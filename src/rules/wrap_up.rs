@@ -1,0 +1,80 @@
+//! What a line asks for when a call is over: a purpose and an outcome of its trees (R029, R085),
+//! and its form (R022).
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{CodeTree, FieldFault, FieldValues, Form};
+
+/// What one line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineRules {
+    /// Why callers ring.
+    pub purposes: CodeTree,
+    /// What comes of it.
+    pub outcomes: CodeTree,
+    /// What else is asked.
+    pub form: Form,
+    /// How soon a caller who reached nobody is to be called back; `None` is no time.
+    pub callback_within: Option<Duration>,
+}
+
+impl Default for LineRules {
+    fn default() -> Self {
+        Self {
+            purposes: CodeTree::purposes(),
+            outcomes: CodeTree::outcomes(),
+            form: Form::default(),
+            callback_within: None,
+        }
+    }
+}
+
+/// Something that a line does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Its tree has no such purpose.
+    Purpose(String),
+    /// Its tree has no such outcome.
+    Outcome(String),
+    /// A field of its form.
+    Field(FieldFault),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Purpose(code) => write!(f, "the line has no purpose `{code}`"),
+            Self::Outcome(code) => write!(f, "the line has no outcome `{code}`"),
+            Self::Field(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl LineRules {
+    /// Whether the line has this purpose.
+    pub fn purpose_fault(&self, code: &str) -> Option<Fault> {
+        (!self.purposes.has(code)).then(|| Fault::Purpose(code.to_owned()))
+    }
+
+    /// Whether the line has this outcome.
+    pub fn outcome_fault(&self, code: &str) -> Option<Fault> {
+        (!self.outcomes.has(code)).then(|| Fault::Outcome(code.to_owned()))
+    }
+
+    /// What is wrong with values that somebody is still writing down.
+    pub fn field_faults(&self, values: &FieldValues) -> Vec<Fault> {
+        let faults = self.form.faults(values).into_iter();
+        faults.map(Fault::Field).collect()
+    }
+
+    /// Everything that keeps a call from being wrapped up so.
+    pub fn faults(&self, purpose: &str, outcome: &str, values: &FieldValues) -> Vec<Fault> {
+        let mut faults: Vec<_> = self.purpose_fault(purpose).into_iter().collect();
+        faults.extend(self.outcome_fault(outcome));
+        faults.extend(self.field_faults(values));
+        let missing = self.form.missing(values, purpose, &self.purposes);
+        faults.extend(missing.into_iter().map(Fault::Field));
+        faults
+    }
+}

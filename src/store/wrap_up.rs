@@ -1,0 +1,223 @@
+//! Wrapping a call up: why the caller rang (R029) and what came of it (R085), with what was
+//! written down; and the calls that nobody has wrapped up.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::addition::Addition;
+use super::engine::on_readers;
+use super::notes::{NoteDraft, save};
+use super::{Error, Result, Store};
+use crate::call::record::CodeVersion;
+use crate::id::{AgentId, CallId, EventId, LineId};
+use crate::rules::{FieldValues, Timestamp};
+
+/// What somebody says of a call when it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrapUp {
+    /// Why the caller rang: a code of the line's purposes.
+    pub purpose: String,
+    /// What came of it: a code of the line's outcomes.
+    pub disposition: String,
+    /// The note as it is to be; `None` leaves it.
+    pub note: Option<String>,
+    /// The form; `None` leaves it.
+    pub fields: Option<FieldValues>,
+    /// Who says so.
+    pub author: String,
+    /// Why something is changed that was said before.
+    pub reason: Option<String>,
+}
+
+/// How far a call is wrapped up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WrappedUp {
+    /// Purpose and outcome are said, and nothing is missing.
+    pub complete: bool,
+    /// The purpose that counts.
+    pub purpose: Option<CodeVersion>,
+    /// The outcome that counts.
+    pub disposition: Option<CodeVersion>,
+    /// The version of the note that counts; 0 for none.
+    pub note: u32,
+}
+
+/// A call that somebody still has to wrap up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OpenWrapUp {
+    /// Which call.
+    pub call: CallId,
+    /// On which line.
+    pub line: Option<LineId>,
+    /// Who answered it first, and so is responsible (R121).
+    pub agent: AgentId,
+    /// Since when it is over.
+    pub ended_at: Timestamp,
+    /// Nobody has said why the caller rang.
+    pub lacks_purpose: bool,
+    /// Nobody has said what came of it.
+    pub lacks_disposition: bool,
+}
+
+/// Which open wrap-ups a list is of.
+#[derive(Clone, Debug)]
+pub struct WrapUpFilter {
+    /// Of calls that this agent answered; `None` is everybody.
+    pub agent: Option<AgentId>,
+    /// Of calls that ended at this moment or later.
+    pub from: Timestamp,
+    /// Of calls that ended before this moment: the report of what has been open for too long.
+    pub before: Option<Timestamp>,
+    /// What comes after this call in the list: the last one of the page before.
+    pub after: Option<(Timestamp, CallId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl Store {
+    /// Says what came of a call: a new version; those before it stay readable (R090).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownCall`]; [`Error::Unfit`] if the line has no such outcome; or if the database
+    /// fails.
+    pub async fn set_disposition(
+        &self,
+        call: CallId,
+        code: &str,
+        author: &str,
+        reason: Option<&str>,
+        at: Timestamp,
+    ) -> Result<CodeVersion> {
+        let mut addition = Addition::begin(self, call, at).await?;
+        if let Some(rules) = self.rules_of(addition.line.as_ref())? {
+            Error::if_unfit(rules.outcome_fault(code).into_iter().collect())?;
+        }
+        let disposition = addition.disposition(code, author, reason).await?;
+        addition.commit().await?;
+        Ok(disposition)
+    }
+
+    /// Says everything at once: all of it, or nothing. What stands already and is the same is no
+    /// new version, unless nobody had said it yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownCall`]; [`Error::Unfit`] with everything that is wrong or missing by the
+    /// line's trees and form; [`Error::TooLong`]; or if the database fails.
+    pub async fn wrap_up(&self, call: CallId, says: &WrapUp, at: Timestamp) -> Result<WrappedUp> {
+        let mut addition = Addition::begin(self, call, at).await?;
+        // The call is ours from here on: nobody says anything of it in between.
+        let known = self.call(call).await?.call.record;
+        let last = self.note(call).await?;
+        let (text, fields) = last.map_or_else(Default::default, |note| {
+            (note.text.unwrap_or_default(), note.fields)
+        });
+        let fields = says.fields.as_ref().unwrap_or(&fields);
+        if let Some(rules) = self.rules_of(addition.line.as_ref())? {
+            Error::if_unfit(rules.faults(&says.purpose, &says.disposition, fields))?;
+        }
+        let (author, reason) = (says.author.as_str(), says.reason.as_deref());
+        if !known.says_purpose(&says.purpose) {
+            let event = EventId::mint(at, &mut rand::rng());
+            addition
+                .purpose(event, &says.purpose, author, reason)
+                .await?;
+        }
+        let stands = known.disposition().map(|said| said.code.as_str());
+        if stands != Some(says.disposition.as_str()) {
+            addition
+                .disposition(&says.disposition, author, reason)
+                .await?;
+        }
+        if says.note.is_some() || says.fields.is_some() {
+            let draft = NoteDraft {
+                author: author.to_owned(),
+                text: says.note.clone().unwrap_or(text),
+                fields: fields.clone(),
+                base: None,
+            };
+            save(&mut addition, call, &draft).await?;
+        }
+        addition.commit().await?;
+        self.wrapped_up(call).await
+    }
+
+    /// How far a call is wrapped up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownCall`]; or if the database fails.
+    pub async fn wrapped_up(&self, call: CallId) -> Result<WrappedUp> {
+        let record = self.call(call).await?.call.record;
+        let note = self.note(call).await?;
+        Ok(WrappedUp {
+            complete: record.is_wrapped_up(),
+            note: note.map_or(0, |note| note.version),
+            purpose: record.purposes.last().cloned(),
+            disposition: record.dispositions.last().cloned(),
+        })
+    }
+
+    /// Answered calls that are over and not wrapped up, the one that ended first before the others.
+    ///
+    /// # Errors
+    ///
+    /// If the database fails.
+    pub async fn open_wrap_ups(&self, filter: &WrapUpFilter) -> Result<Vec<OpenWrapUp>> {
+        let (after, call) = filter.after.unzip();
+        let rows: Vec<OpenRow> = on_readers!(&self.engine, pool => {
+            sqlx::query_as(OPEN)
+                .bind(filter.from.0)
+                .bind(filter.before.map_or(i64::MAX, |before| before.0))
+                .bind(filter.agent.as_ref().map(|agent| agent.0.as_str()))
+                .bind(after.map_or(i64::MIN, |after: Timestamp| after.0))
+                .bind(call.map_or_else(Uuid::nil, |call: CallId| call.0))
+                .bind(i64::from(filter.limit))
+                .fetch_all(pool)
+                .await?
+        });
+        Ok(rows.into_iter().map(OpenWrapUp::from).collect())
+    }
+}
+
+/// A call of a line that a person answered, and that lacks something. What `system` said, nobody
+/// has said.
+const OPEN: &str = "
+    select id, line, answered_by, ended_at, lacks_purpose, lacks_disposition from (
+        select id, line, answered_by, ended_at,
+            not exists (select 1 from purposes
+                where purposes.call_id = calls.id and purposes.author <> 'system')
+                as lacks_purpose,
+            not exists (select 1 from dispositions where dispositions.call_id = calls.id)
+                as lacks_disposition
+        from calls
+        where ended_at >= $1 and ended_at < $2 and answered_by is not null
+            and line is not null and direction <> 'internal'
+            and ($3 is null or answered_by = $3)
+    ) answered
+    where (lacks_purpose or lacks_disposition) and (ended_at, id) > ($4, $5)
+    order by ended_at, id limit $6";
+
+#[derive(sqlx::FromRow)]
+struct OpenRow {
+    id: Uuid,
+    line: Option<String>,
+    answered_by: String,
+    ended_at: i64,
+    lacks_purpose: bool,
+    lacks_disposition: bool,
+}
+
+impl From<OpenRow> for OpenWrapUp {
+    fn from(row: OpenRow) -> Self {
+        Self {
+            call: CallId(row.id),
+            line: row.line.map(LineId),
+            agent: AgentId(row.answered_by),
+            ended_at: Timestamp(row.ended_at),
+            lacks_purpose: row.lacks_purpose,
+            lacks_disposition: row.lacks_disposition,
+        }
+    }
+}
