@@ -39,3 +39,5 @@ pub mod store;
 pub mod telemetry;
 #[cfg(feature = "service")]
 pub mod trace;
+#[cfg(feature = "service")]
+pub mod webhook;

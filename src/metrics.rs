@@ -60,6 +60,10 @@ const TRACE_DROPPED: &str = "thirdring_trace_dropped_messages_total";
 const DISK_FREE: &str = "thirdring_disk_free_bytes";
 const DB_UP: &str = "thirdring_db_up";
 const LOG_BACKLOG: &str = "thirdring_log_backlog_entries";
+const CALLBACKS_OVERDUE: &str = "thirdring_callbacks_overdue";
+const TASKS_OPEN: &str = "thirdring_tasks_open";
+const WEBHOOK_TRIES: &str = "thirdring_webhook_tries_total";
+const WEBHOOKS_WAITING: &str = "thirdring_webhooks_waiting";
 const BUILD_INFO: &str = "thirdring_build_info";
 
 /// Every edge of a ring in the Chinese cadence is the edge of a bucket.
@@ -372,6 +376,26 @@ pub fn recorder_fault(place: &'static str) {
     counter!(RECORDER_FAULTS, "place" => place).increment(1);
 }
 
+/// Callers who were to be called back by now, and were not.
+pub fn callbacks_overdue(count: u64) {
+    gauge!(CALLBACKS_OVERDUE).set(bytes_as_f64(count));
+}
+
+/// Tasks of a kind that are not done: `call_back` or `message`.
+pub fn tasks_open(kind: &'static str, count: u64) {
+    gauge!(TASKS_OPEN, "kind" => kind).set(bytes_as_f64(count));
+}
+
+/// A message to another program was `delivered`, `retried` (it is to be tried again) or `failed`.
+pub fn webhook_tried(webhook: &str, result: &'static str) {
+    counter!(WEBHOOK_TRIES, "webhook" => webhook.to_owned(), "result" => result).increment(1);
+}
+
+/// Messages that wait for another program.
+pub fn webhooks_waiting(webhook: &str, count: usize) {
+    gauge!(WEBHOOKS_WAITING, "webhook" => webhook.to_owned()).set(as_f64(count));
+}
+
 /// Bytes free for us on the disk of the recordings.
 pub fn disk_free(bytes: u64) {
     gauge!(DISK_FREE).set(bytes_as_f64(bytes));
@@ -445,6 +469,22 @@ fn describe() {
         LOG_BACKLOG,
         Unit::Count,
         "Entries of the log on the local disk that the database does not have yet."
+    );
+    describe_gauge!(
+        CALLBACKS_OVERDUE,
+        Unit::Count,
+        "Callers who were to be called back by now, and were not."
+    );
+    describe_gauge!(TASKS_OPEN, Unit::Count, "Tasks that are not done, by kind.");
+    describe_counter!(
+        WEBHOOK_TRIES,
+        Unit::Count,
+        "Tries to tell another program, by what came of them."
+    );
+    describe_gauge!(
+        WEBHOOKS_WAITING,
+        Unit::Count,
+        "Messages that wait for another program."
     );
     describe_gauge!(BUILD_INFO, Unit::Count, "Always 1; the version is a label.");
 }

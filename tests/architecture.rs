@@ -42,6 +42,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["clock", "id", "metrics", "recording", "rules", "store"],
     ),
     (
+        "webhook",
+        &["call", "clock", "id", "metrics", "rules", "store"],
+    ),
+    (
         "net",
         &[
             "call",
@@ -81,6 +85,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "switch",
             "telemetry",
             "trace",
+            "webhook",
         ],
     ),
     (
@@ -116,18 +121,22 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mio", &["net"]),
     ("object_store", &["archive"]),
     ("pcap_file", &["trace"]),
+    ("reqwest", &["webhook"]),
     ("rsip", &["sip"]),
     ("rubato", &["recording"]),
     // `net` describes to webrtc_srtp the headers that `media` has the crate write.
     ("rtp", &["media", "net"]),
-    ("rustls", &["archive", "net"]),
+    ("rustls", &["archive", "net", "webhook"]),
     ("sqlx", &["store"]),
+    ("standardwebhooks", &["webhook"]),
     (
         "tokio",
-        &["app", "archive", "cli", "http", "net", "phone", "store"],
+        &[
+            "app", "archive", "cli", "http", "net", "phone", "store", "webhook",
+        ],
     ),
     ("tokio_rustls", &["net"]),
-    ("webpki_roots", &["net"]),
+    ("webpki_roots", &["net", "webhook"]),
     ("webrtc_srtp", &["net"]),
     ("webrtc_util", &["media"]),
 ];

@@ -41,7 +41,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[media]", "[recording.copy]\nurl = \"ftp://x\"\n[media]",
      "t.toml:6:1: recording.copy.url: no place for copies; cure: write `file:///FOLDER` or `s3://BUCKET/PREFIX`"),
     ("[media]", "[medium]",
-     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `desk`, `trunk`, `agent`, `queue`, `outbound`, `calendar`, `line`"),
+     "t.toml:5:2: medium: unknown key `medium`; cure: remove it, or write one of `service`, `log`, `http`, `sip`, `media`, `recording`, `trace`, `database`, `desk`, `trunk`, `agent`, `queue`, `outbound`, `calendar`, `line`, `webhook`"),
     ("[media]", "[media",
      "t.toml:5:7: bad value: unclosed table; cure: write `]`"),
     ("\"192.0.2.1\"", "\"here\"",
@@ -189,12 +189,17 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:1: line[0].default_purpose: line `hotline` names unknown purpose `chat`; cure: write one of those that `thirdring purposes` lists"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\npurposes = [{ code = \"a\", name = \"A\" }, { code = \"a\", name = \"B\" }]",
      "t.toml:18:43: line[0].purposes[1].code: code `a` stands there twice; cure: give each its own"),
+    ("[media]", "[[webhook]]\nname = \"crm\"\nurl = \"http://crm.example.com/\"\nsecret = \"whsec_c2hvcnQ=\"\nevents = [\"sms.requested\"]\ntimeout = \"0s\"\n[media]",
+     "t.toml:7:1: webhook[0].url: messages could be read on the way; cure: write an `https://` URL, or `allow_private = true` for one in your own network\n\
+      t.toml:8:1: webhook[0].secret: no secret that messages can be signed with; cure: write `whsec_` and the output of `openssl rand -base64 32`\n\
+      t.toml:10:1: webhook[0].timeout: too short or too long; cure: write a time from `1s` to `1m`\n\
+      t.toml:9:1: webhook[0].events: a short message is of no use without its number; cure: write `numbers = true`, or remove `sms.requested`"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\noutcomes = [{ code = \"a\", name = \"A\", parent = \"b\" }]",
-     "t.toml:18:41: line[0].outcomes[0].parent: `a` is a kind of `b`, which does not stand before it; cure: name one that stands before it"),
+     "t.toml:18:39: line[0].outcomes[0].parent: `a` is a kind of `b`, which does not stand before it; cure: name one that stands before it"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nform = [{ name = \"size\", label = \"S\", kind = \"choice\" }]",
      "t.toml:18:9: line[0].form[0].choices: field `size` has no choice to make; cure: write `kind = \"choice\"` with its `choices`, or neither"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nform = [{ name = \"size\", label = \"S\", purposes = [\"chat\"] }]\npurposes = [{ code = \"a\", name = \"A\" }]",
-     "t.toml:18:50: line[0].form[0].purposes[0]: field `size` names unknown purpose `chat`; cure: add it to `purposes`, or write one of a"),
+     "t.toml:18:51: line[0].form[0].purposes[0]: field `size` names unknown purpose `chat`; cure: add it to `purposes`, or write one of a"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"other\" }",
      "t.toml:18:14: line[0].transfer.trunk: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"carrier\" }",
@@ -675,6 +680,7 @@ fn keys() -> Vec<(String, String)> {
         ("line", "[[line]]\n[line.waiting]"),
         ("line", "[[line]]\n[line.survey]"),
         ("calendar", "[[calendar]]"),
+        ("webhook", "[[webhook]]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

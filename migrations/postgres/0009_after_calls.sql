@@ -96,6 +96,9 @@ create table task_calls (
     task_id uuid not null references tasks (id),
     at bigint not null,
     reason text not null,
+    -- Where in the call's recording, of a message.
+    start_ms bigint,
+    length_ms bigint,
     primary key (call_id, kind)
 );
 

@@ -85,6 +85,9 @@ create table task_calls (
     task_id blob not null references tasks (id),
     at integer not null,
     reason text not null,
+    -- Where in the call's recording, of a message.
+    start_ms integer,
+    length_ms integer,
     primary key (call_id, kind)
 ) strict;
 

@@ -1,9 +1,21 @@
-//! What the lines ask of those who have answered a call, as the store checks it.
+//! What comes after calls: what the lines ask of those who have answered, what is to be done, and
+//! who is told of it.
 
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+
+use super::webhooks::endpoints;
+use crate::clock::Clock;
 use crate::config::{Config, FormField, FormFieldKind, Line};
 use crate::id::LineId;
 use crate::rules::{CodeTree, Field, FieldKind, Form, LineRules};
-use crate::store::DeskRules;
+use crate::store::{DeskRules, Store, TaskKind};
+use crate::webhook::{WebhookSettings, Webhooks};
+
+/// How often it is counted what is to be done.
+const COUNTING: Duration = Duration::from_secs(15);
 
 /// The rules of all lines of a configuration.
 pub fn desk_rules(config: &Config) -> DeskRules {
@@ -12,6 +24,65 @@ pub fn desk_rules(config: &Config) -> DeskRules {
         lines: lines
             .map(|line| (LineId(line.name.clone()), rules(line)))
             .collect(),
+        has_webhooks: !config.webhooks.is_empty(),
+    }
+}
+
+/// What goes on beside calls, until it is dropped.
+#[derive(Debug)]
+pub(super) struct AfterCalls {
+    _webhooks: Webhooks,
+    _tasks: JoinSet<()>,
+}
+
+impl AfterCalls {
+    pub(super) async fn start(
+        store: &Store,
+        config: &Config,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let settings = WebhookSettings::default();
+        let webhooks = Webhooks::start(store.clone(), endpoints(config)?, settings, clock);
+        let webhooks = webhooks.await;
+        let webhooks = webhooks.context("cannot read what other programs are to be told")?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keep_trees(store.clone(), clock));
+        tasks.spawn(count_tasks(store.clone()));
+        Ok(Self {
+            _webhooks: webhooks,
+            _tasks: tasks,
+        })
+    }
+}
+
+/// Writes down what the lines' codes are, as soon as the database is there.
+async fn keep_trees(store: Store, clock: Clock) {
+    let since = clock.wall();
+    while let Err(error) = store.keep_trees(since).await {
+        if !error.is_away() {
+            tracing::error!(%error, "the lines' codes cannot be written down");
+            return;
+        }
+        tokio::time::sleep(COUNTING).await;
+    }
+}
+
+/// Counts what is to be done, for ops, until it is dropped.
+async fn count_tasks(store: Store) {
+    let mut tick = tokio::time::interval(COUNTING);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        // While the database is away the last figures stand, and there is an alarm of its own.
+        let Ok(undone) = store.undone_tasks(Clock.wall()).await else {
+            continue;
+        };
+        for (kind, count, late) in undone {
+            crate::metrics::tasks_open(kind.as_str(), count);
+            if kind == TaskKind::CallBack {
+                crate::metrics::callbacks_overdue(late);
+            }
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 mod calendars;
 mod catch_up;
-mod flow;
 mod desk;
+mod flow;
 mod readiness;
 mod recover;
 mod settings;
 mod switched;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -40,8 +41,10 @@ use crate::store::{
 use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
 use catch_up::{CatchUp, CaughtUp, Kept};
+use desk::AfterCalls;
 pub use desk::desk_rules;
 use readiness::Parts;
+pub use webhooks::endpoints;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
 const NEWS: usize = 65_536;
@@ -76,6 +79,7 @@ pub struct Service {
     late: Option<JoinHandle<()>>,
     calendars: JoinHandle<()>,
     switched: JoinHandle<()>,
+    after: AfterCalls,
 }
 
 /// Where the service can be reached.
@@ -173,7 +177,8 @@ impl Service {
             health,
             media.handle().recorder(),
         ));
-        let keeper = Keeper::new(archive(&store, config)?, settings::keeper(config), clock);
+        let keeper = start_keeper(&store, config, clock)?;
+        let after = AfterCalls::start(&store, config, clock).await?;
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {
             addresses: Addresses { sip, http },
@@ -192,8 +197,9 @@ impl Service {
             http_stop,
             http_task,
             upkeep,
-            keeper: tokio::spawn(keeper.run()),
+            keeper,
             late,
+            after,
         })
     }
 
@@ -285,6 +291,7 @@ impl Service {
         self.keeper.abort();
         self.calendars.abort();
         self.switched.abort();
+        drop(self.after);
         // The listener stops by itself if nobody is left to tell it.
         let _ = self.http_stop.send(());
         self.http_task.await.context("HTTP broke")?;
@@ -339,6 +346,17 @@ fn journal(config: &Config) -> anyhow::Result<(Backlog, Dialogs, Vec<OpenDialog>
         tracing::warn!(dialogs, "dialogs were left open: their peers are told");
     }
     Ok((backlog, dialogs, left_open))
+}
+
+/// Looks after sealed recordings until it is aborted.
+fn start_keeper(
+    store: &Store,
+    config: &Config,
+    clock: Clock,
+) -> Result<JoinHandle<()>, ConfigError> {
+    let archive = archive(store, config)?;
+    let keeper = Keeper::new(archive, settings::keeper(config), clock);
+    Ok(tokio::spawn(keeper.run()))
 }
 
 /// The recordings of a configuration, with their copies.

@@ -24,6 +24,12 @@ impl Check {
         let mut problems = host.map(|error| error.problems).unwrap_or_default();
         problems.extend(prompt_problems(&config));
         problems.extend(port_problems(&config));
+        problems.extend(
+            crate::app::endpoints(&config)
+                .err()
+                .into_iter()
+                .flat_map(|it| it.problems),
+        );
         if problems.is_empty() {
             for warning in config.warnings() {
                 say(format!("warning: {warning}"))?;

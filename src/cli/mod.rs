@@ -4,6 +4,7 @@ mod agents;
 mod calendar;
 mod calls;
 mod check;
+mod customers;
 mod database;
 mod demo;
 mod doctor;
@@ -13,7 +14,9 @@ mod purposes;
 mod rebuild;
 mod recordings;
 mod serve;
+mod tasks;
 mod trace;
+mod webhooks;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -49,6 +52,8 @@ enum Command {
     Calls(calls::Calls),
     /// List why callers ring and what comes of it, as each line has it
     Purposes(purposes::Purposes),
+    /// Say who has which number: list, import from a table, erase
+    Customers(customers::Customers),
     /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
     Trace(trace::Trace),
     /// Show who is registered where, since when, and whether the phone answers
@@ -61,6 +66,10 @@ enum Command {
     Load(load::Load),
     /// Verify, hold, copy out and delete recordings; see who did
     Recordings(recordings::Recordings),
+    /// List who is to be called back and which messages are to be heard; say what came of it
+    Tasks(tasks::Tasks),
+    /// See which programs are told what happens, what they were told; send a message again
+    Webhooks(webhooks::Webhooks),
     /// Make every call's rows again from its events, and say what differed
     Rebuild(rebuild::Rebuild),
     /// Say which version this is
@@ -95,12 +104,15 @@ pub fn main() -> ExitCode {
         Command::Calendar(calendar) => calendar.run(),
         Command::Calls(calls) => calls.run(),
         Command::Purposes(purposes) => purposes.run(),
+        Command::Customers(customers) => customers.run(),
         Command::Trace(trace) => trace.run(),
         Command::Agents(agents) => agents.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),
         Command::Load(load) => load.run(),
         Command::Recordings(recordings) => recordings.run(),
+        Command::Tasks(tasks) => tasks.run(),
+        Command::Webhooks(webhooks) => webhooks.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };

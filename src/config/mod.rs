@@ -27,6 +27,7 @@ mod size;
 mod source;
 mod trace;
 mod trunk;
+mod webhook;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -53,6 +54,7 @@ pub use service::{Http, Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
 pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
+pub use webhook::Webhook;
 
 use source::Source;
 
@@ -105,6 +107,9 @@ pub struct Config {
     /// `[[line]]`
     #[serde(default, rename = "line")]
     pub lines: Vec<Line>,
+    /// `[[webhook]]`
+    #[serde(default, rename = "webhook")]
+    pub webhooks: Vec<Webhook>,
     #[serde(skip)]
     source: Source,
 }
@@ -226,6 +231,11 @@ impl Config {
             }
         }
         self.trace.folder = base.join(&self.trace.folder);
+        for webhook in &mut self.webhooks {
+            if let Some(ca) = &mut webhook.ca {
+                *ca = base.join(&*ca);
+            }
+        }
         self.database.resolve(&base);
     }
 }

@@ -8,6 +8,7 @@ mod masking;
 mod number;
 mod pickup;
 mod timestamp;
+mod webhook;
 mod wrap_up;
 
 pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDays};
@@ -17,4 +18,5 @@ pub use masking::mask_number;
 pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};
 pub use timestamp::{Moment, Timestamp};
+pub use webhook::WebhookKind;
 pub use wrap_up::{Fault, LineRules};

@@ -208,7 +208,7 @@ impl Store {
         Ok(codes)
     }
 
-    async fn parties(&self, ids: &[Uuid]) -> Result<BTreeMap<PartyId, Party>> {
+    pub(super) async fn parties(&self, ids: &[Uuid]) -> Result<BTreeMap<PartyId, Party>> {
         let mut parties = BTreeMap::new();
         for ids in ids.chunks(IDS_A_STATEMENT) {
             let rows: Vec<PartyRow> = on_readers!(&self.engine, pool => {

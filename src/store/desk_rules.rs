@@ -16,6 +16,8 @@ use crate::rules::{Code, CodeTree, LineRules, Timestamp};
 pub struct DeskRules {
     /// By line.
     pub lines: BTreeMap<LineId, LineRules>,
+    /// Whether other programs are told what happens.
+    pub has_webhooks: bool,
 }
 
 /// Which of a line's trees.

@@ -129,6 +129,9 @@ pub enum Error {
     /// A customer needs a name and numbers.
     #[error("a customer needs {0}")]
     NoCustomer(&'static str),
+    /// No program is configured that could be told.
+    #[error("no webhook is configured that could be told")]
+    NobodyTells,
     /// There is no such delivery, or its text is not kept any more.
     #[error("there is no delivery {0}, or what it said is not kept any more")]
     UnknownDelivery(DeliveryId),
@@ -153,6 +156,9 @@ impl Error {
     /// Whether the database may come back by itself: its server does not answer, stops, starts,
     /// or has no connection left. A wrong password, or a database that is not there, will not.
     pub fn is_away(&self) -> bool {
+        if matches!(self, Self::NotOpen) {
+            return true;
+        }
         if let Self::Open { source, .. } | Self::Database(source) = self {
             return is_away(source);
         }

@@ -13,7 +13,7 @@ use super::call_rows::int;
 use super::engine::{Tx, in_tx};
 use super::insert::{Cell, Into, insert};
 use super::projection::{self, Change};
-use super::{Error, Result, Store};
+use super::{Error, Result, Store, TaskNews, task_opening};
 use crate::call::record::CallRecord;
 use crate::call::{CallEvent, Entry, Party};
 use crate::id::{CallId, EventId, PartyId};
@@ -42,10 +42,11 @@ impl Store {
             .iter()
             .filter_map(|entry| live.remove_entry(&entry.event.call))
             .collect();
-        let changed = match self.record_new(entries, &stored, &known).await? {
+        let (changed, tasks) = match self.record_new(entries, &stored, &known).await? {
             Some(changed) => changed,
             None => self.record_again(entries, &stored, &known).await?,
         };
+        self.tell_of_tasks(tasks);
         let going_on = changed
             .into_iter()
             .filter(|(_, change)| change.after.ended_at.is_none());
@@ -59,7 +60,7 @@ impl Store {
         entries: &[Entry],
         stored: &[StoredEvent<'_>],
         known: &HashMap<CallId, CallRecord>,
-    ) -> Result<Option<Changes>> {
+    ) -> Result<Option<(Changes, Vec<TaskNews>)>> {
         let mut tx = self.engine.begin().await?;
         let mut changed = Changes::new();
         let begun = calls_begun(&mut tx, entries, known).await?;
@@ -82,8 +83,9 @@ impl Store {
             return Ok(None);
         }
         projection::write(&mut tx, changed.values()).await?;
+        let tasks = task_opening::open(&mut tx, changed.values(), self.desk()).await?;
         tx.commit().await?;
-        Ok(Some(changed))
+        Ok(Some((changed, tasks)))
     }
 
     /// Stores a batch event by event, because some are stored already: the answer to an earlier
@@ -93,7 +95,7 @@ impl Store {
         entries: &[Entry],
         stored: &[StoredEvent<'_>],
         known: &HashMap<CallId, CallRecord>,
-    ) -> Result<Changes> {
+    ) -> Result<(Changes, Vec<TaskNews>)> {
         let mut tx = self.engine.begin().await?;
         let mut changed = Changes::new();
         insert_parties(&mut tx, entries).await?;
@@ -113,8 +115,9 @@ impl Store {
             changed.insert(event.call, begin(before, event));
         }
         projection::write(&mut tx, changed.values()).await?;
+        let tasks = task_opening::open(&mut tx, changed.values(), self.desk()).await?;
         tx.commit().await?;
-        Ok(changed)
+        Ok((changed, tasks))
     }
 }
 

@@ -18,13 +18,17 @@ mod bindings;
 mod call_rows;
 mod calls;
 mod copies;
+mod customer;
+mod customers;
+mod deliveries;
 mod desk;
-mod desk_writer;
 mod desk_rules;
+mod desk_writer;
 mod dialog_writer;
 mod dialogs;
 mod drain;
 mod engine;
+mod erasure;
 mod error;
 mod events;
 mod health;
@@ -36,19 +40,23 @@ mod line_switches;
 mod log_writer;
 mod notes;
 mod opening;
+mod outbox;
 mod part_rows;
 mod pg_server;
 mod projection;
 mod purpose;
 mod rebuild;
 mod recording_files;
+mod task;
+mod task_opening;
+mod tasks;
 mod unrecorded;
 mod wrap_up;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, broadcast};
 
 use self::engine::Engine;
 use crate::call::record::CallRecord;
@@ -59,8 +67,12 @@ pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};
 pub use self::copies::Uncopied;
-pub use self::desk_writer::DeskWriter;
+pub use self::customer::{
+    Customer, CustomerDraft, CustomerFilter, CustomerNumber, CustomerVersion, Erased, KnownCaller,
+};
+pub use self::deliveries::{Attempted, Delivery, DeliveryFilter, NewDelivery, Untold};
 pub use self::desk_rules::{DeskRules, TreeKind};
+pub use self::desk_writer::DeskWriter;
 pub use self::dialog_writer::DialogWriter;
 pub use self::dialogs::Dialogs;
 pub use self::error::Error;
@@ -71,9 +83,14 @@ pub use self::line_switches::LineSwitchWriter;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
 pub use self::notes::{Note, NoteDraft};
 pub use self::opening::Opening;
+pub use self::outbox::Told;
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
+pub use self::task::{
+    Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
+    TaskState, TaskStep,
+};
 pub use self::wrap_up::{OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
 
 /// What every method of the store gives.
@@ -88,7 +105,11 @@ pub struct Store {
     live: Arc<Mutex<HashMap<CallId, CallRecord>>>,
     /// What the lines ask for.
     desk: Option<Arc<DeskRules>>,
+    task_news: broadcast::Sender<TaskNews>,
 }
+
+/// News of tasks that may wait for a reader.
+const TASK_NEWS: usize = 1024;
 
 impl Store {
     /// Opens the database at `url` and brings its tables up to date.
@@ -111,6 +132,7 @@ impl Store {
             engine,
             live: Arc::default(),
             desk: None,
+            task_news: broadcast::Sender::new(TASK_NEWS),
         }
     }
 

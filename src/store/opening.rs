@@ -25,6 +25,7 @@ impl Store {
             engine: store.engine.closed(),
             live: store.live.clone(),
             desk: store.desk.clone(),
+            task_news: store.task_news.clone(),
         };
         Ok((door.clone(), Opening { store, door }))
     }

@@ -12,6 +12,7 @@
 
 mod bindings;
 mod copies;
+mod customers;
 mod desk;
 mod durability;
 mod filters;
@@ -29,6 +30,8 @@ mod random;
 mod rebuild;
 mod recordings;
 mod rows;
+mod tasks;
+mod webhooks;
 mod wrap_up;
 
 /// Runs each case on both databases.
@@ -87,6 +90,34 @@ on_both! {
     /// R065, R090
     wrap_up::notes as notes_begin_with_the_first_ring_and_none_is_written_over,
     wrap_up::trees as what_the_codes_were_can_be_read_later,
+    /// R185
+    tasks::opened as a_lost_call_opens_a_task_and_a_number_has_one,
+    /// R185
+    tasks::once as a_lost_call_stored_again_opens_nothing,
+    tasks::many as a_flood_of_lost_calls_is_one_task_a_number,
+    /// R185
+    tasks::nobody as who_must_not_be_called_back_is_no_task,
+    /// R171
+    tasks::steps as each_step_of_a_task_is_kept_and_told,
+    tasks::one_claim as a_task_has_one_who_has_taken_it_on,
+    /// R185
+    tasks::listed as tasks_are_listed_page_by_page_and_the_late_ones_counted,
+    tasks::commands as the_command_line_lists_and_finishes_tasks,
+    /// R044, R222
+    customers::known as a_caller_is_known_by_any_number_before_the_answer,
+    /// R089, R222, R226
+    customers::changed as each_change_of_a_customer_is_kept_and_audited,
+    customers::listed as customers_are_found_by_name_and_by_number,
+    customers::erased as an_erased_customer_is_in_no_table,
+    /// R227
+    customers::imported as customers_are_imported_from_a_table_with_a_report,
+    webhooks::delivered as other_programs_are_told_signed_and_masked,
+    webhooks::tried_again as a_message_that_fails_is_tried_again_and_then_given_up,
+    webhooks::restarted as a_restart_loses_no_message_and_repeats_none,
+    webhooks::hanging as a_program_that_hangs_holds_nobody_else,
+    webhooks::private as no_message_goes_to_a_private_address_by_a_name,
+    webhooks::erased as what_was_told_of_an_erased_customer_is_gone,
+    webhooks::nobody as a_short_message_is_audited_and_needs_somebody_who_sends_it,
     filters::each as each_filter_selects_what_it_says,
     filters::pages as pages_follow_one_another_without_gap_or_repeat,
     filters::prefix as a_call_is_found_by_the_beginning_of_its_id,

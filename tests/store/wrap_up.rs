@@ -16,10 +16,7 @@ use crate::fixture::{Database, MORNING, Story};
 const LATER: Timestamp = Timestamp(MORNING + 60_000_000);
 
 fn fields(value: Value) -> FieldValues {
-    match value {
-        Value::Object(fields) => fields,
-        other => panic!("no object: {other}"),
-    }
+    serde_json::from_value(value).unwrap()
 }
 
 /// A line whose repairs need a place.
@@ -40,6 +37,7 @@ fn rules() -> DeskRules {
     };
     DeskRules {
         lines: BTreeMap::from([(LineId::from("hotline"), hotline)]),
+        has_webhooks: false,
     }
 }
 

@@ -6,7 +6,9 @@
 
 mod apply;
 mod dialogue;
+mod lost;
 
+pub use lost::LostReason;
 use serde::{Deserialize, Serialize};
 
 pub use dialogue::{Dialogue, Message, Survey};

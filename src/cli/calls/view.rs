@@ -48,7 +48,7 @@ impl View {
     }
 
     /// `138****5678 王小明`
-    pub(super) fn party(&self, party: &Party) -> String {
+    pub(in crate::cli) fn party(&self, party: &Party) -> String {
         let number = printable(&self.number(&party.number));
         match party.name.as_deref().filter(|name| *name != party.number) {
             Some(name) => format!("{number} {}", printable(name)),

@@ -9,6 +9,7 @@ mod outbound;
 mod queue;
 mod sip;
 mod trunk;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.outbound();
     check.calendars();
     check.lines();
+    check.webhooks();
     check.found
 }
 

@@ -1,0 +1,49 @@
+//! What other programs can be told.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
+        /// What a message to another program is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum WebhookKind {
+            $($(#[$doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl WebhookKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The `type` of the message.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+
+            /// The kind with this `type`.
+            pub fn read(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A call has come, or an agent has dialled.
+    CallArrived = "call.arrived",
+    /// A person has answered.
+    CallAnswered = "call.answered",
+    /// A call is over.
+    CallEnded = "call.ended",
+    /// Somebody has said what came of a call.
+    CallWrappedUp = "call.wrapped_up",
+    /// A recording is whole.
+    RecordingSealed = "recording.sealed",
+    /// There is something to be done.
+    TaskOpened = "task.opened",
+    /// It is done.
+    TaskDone = "task.done",
+    /// A short message is to be sent to a caller.
+    SmsRequested = "sms.requested",
+}
