@@ -3,13 +3,15 @@
 use std::net::UdpSocket;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::loopback::sip;
 use crate::sipp::Sipp;
 use crate::site::{Line, Site};
 
 const NUMBER: &str = "4001234567";
 
-/// R009: a caller who gives up is a row as any other.
+/// R009: a caller who gives up is a row as any other. R185: and is to be called back.
 #[test]
 fn a_caller_who_gives_up_while_it_rings_is_abandoned_in_time() {
     let service = Site::new()
@@ -35,6 +37,12 @@ fn a_caller_who_gives_up_while_it_rings_is_abandoned_in_time() {
     assert_eq!(row["attempts"][0]["result"], "cancelled");
     assert!(row["recording"].is_null(), "{row:#}");
     assert_eq!(files(&service.folder().join("recordings")), 0);
+    let (status, tasks) = service.command(&["tasks", "list", "--json"]);
+    assert!(status.success(), "{tasks}");
+    let tasks: Value = serde_json::from_str(&tasks).unwrap();
+    assert_eq!(tasks.as_array().unwrap().len(), 1, "{tasks:#}");
+    assert_eq!(tasks[0]["reason"], "abandoned");
+    assert_eq!(tasks[0]["state"], "open");
     service.stop();
 }
 

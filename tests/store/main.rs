@@ -11,6 +11,9 @@
 )]
 
 mod bindings;
+#[path = "../support/certificates.rs"]
+#[allow(dead_code, reason = "other tests want the rest of it")]
+mod certificates;
 mod copies;
 mod customers;
 mod desk;
@@ -116,6 +119,7 @@ on_both! {
     webhooks::restarted as a_restart_loses_no_message_and_repeats_none,
     webhooks::hanging as a_program_that_hangs_holds_nobody_else,
     webhooks::private as no_message_goes_to_a_private_address_by_a_name,
+    webhooks::certified as who_shows_no_certificate_of_the_right_authority_is_told_nothing,
     webhooks::erased as what_was_told_of_an_erased_customer_is_gone,
     webhooks::nobody as a_short_message_is_audited_and_needs_somebody_who_sends_it,
     filters::each as each_filter_selects_what_it_says,

@@ -1,6 +1,7 @@
 //! Webhooks against a program in the test's own process: signatures, masks, tries, restarts.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use standardwebhooks::Webhook;
 use thirdring::call::event::Outcome;
@@ -17,7 +20,10 @@ use thirdring::store::{
     CustomerDraft, CustomerNumber, Delivery, DeliveryFilter, DeskRules, Error, Store,
 };
 use thirdring::webhook::{Endpoint, EndpointSettings, WebhookSettings, Webhooks};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Authority, Signed};
 use crate::fixture::{Database, MORNING, Story};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -343,6 +349,7 @@ pub(crate) async fn hanging(database: Database) {
     }
     // Of each call its arrival and its end, and one task for the number.
     assert_eq!(crm.types(41).await.len(), 41);
+    in_state(&store, "delivered", 41).await;
     let waiting = store.waiting().await.unwrap();
     assert_eq!(waiting, [("slow".to_owned(), 41)]);
 }
@@ -437,4 +444,83 @@ pub(crate) async fn nobody(database: Database) {
     let id = uuid::Uuid::from_u128(1).to_string();
     let output = site.run(&["webhooks", "replay", &id]);
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// A program behind TLS; how often it was told something.
+async fn secure(signed: &Signed) -> (SocketAddr, Arc<AtomicUsize>) {
+    let certificate = CertificateDer::from_pem_slice(signed.certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(signed.key.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let heard = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&heard);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, count) = (acceptor.clone(), Arc::clone(&count));
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    return;
+                };
+                let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
+                // The last thing that a message says is its type.
+                while !read.ends_with(br#""call.ended"}"#) {
+                    match stream.read(&mut buffer).await {
+                        Ok(0) | Err(_) => return,
+                        Ok(length) => read.extend_from_slice(&buffer[..length]),
+                    }
+                }
+                count.fetch_add(1, Ordering::Relaxed);
+                let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+                let _ = stream.write_all(answer).await;
+                let _ = stream.shutdown().await;
+            });
+        }
+    });
+    (address, heard)
+}
+
+/// Who cannot show a certificate of the right authority is told nothing.
+pub(crate) async fn certified(database: Database) {
+    let store = told(&database).await;
+    let (ours, others) = (Authority::new(), Authority::new());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, &ours.pem).unwrap();
+    let (crm, heard) = secure(&ours.server([127, 0, 0, 1])).await;
+    let (thief, overheard) = secure(&others.server([127, 0, 0, 1])).await;
+    let endpoint = |name: &str, address: SocketAddr| EndpointSettings {
+        name: name.to_owned(),
+        url: format!("https://{address}/hook"),
+        secret: SECRET.to_owned(),
+        kinds: vec![WebhookKind::CallEnded],
+        allow_private: true,
+        timeout: Duration::from_secs(20),
+        authorities: Some(file.clone()),
+        ..EndpointSettings::default()
+    };
+    let _webhooks = start(&store, &[endpoint("crm", crm), endpoint("thief", thief)]).await;
+    abandoned(1).store(&store).await;
+    let [delivered] = in_state(&store, "delivered", 1).await.try_into().unwrap();
+    assert_eq!(
+        (delivered.endpoint.as_str(), delivered.status),
+        ("crm", Some(204))
+    );
+    assert_eq!(heard.load(Ordering::Relaxed), 1);
+    let [failed] = in_state(&store, "failed", 1).await.try_into().unwrap();
+    assert_eq!(failed.endpoint, "thief");
+    let error = failed.error.unwrap();
+    assert!(error.contains("certificate"), "{error}");
+    assert_eq!(overheard.load(Ordering::Relaxed), 0);
+
+    std::fs::write(&file, "nothing").unwrap();
+    let error = Endpoint::new(endpoint("crm", crm)).unwrap_err();
+    assert!(error.to_string().contains("there is none in it"), "{error}");
 }
