@@ -189,6 +189,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:1: line[0].default_purpose: line `hotline` names unknown purpose `chat`; cure: write one of those that `thirdring purposes` lists"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\npurposes = [{ code = \"a\", name = \"A\" }, { code = \"a\", name = \"B\" }]",
      "t.toml:18:43: line[0].purposes[1].code: code `a` stands there twice; cure: give each its own"),
+    ("[media]", "[desk]\nscreen_pop = \"https://{number}/\"\n[media]",
+     "t.toml:6:1: desk.screen_pop: a place before the path: it would name the host; cure: write a URL such as `https://crm.example.com/?from={number}&call={call}`"),
     ("[media]", "[[webhook]]\nname = \"crm\"\nurl = \"http://crm.example.com/\"\nsecret = \"whsec_c2hvcnQ=\"\nevents = [\"sms.requested\"]\ntimeout = \"0s\"\n[media]",
      "t.toml:7:1: webhook[0].url: messages could be read on the way; cure: write an `https://` URL, or `allow_private = true` for one in your own network\n\
       t.toml:8:1: webhook[0].secret: no secret that messages can be signed with; cure: write `whsec_` and the output of `openssl rand -base64 32`\n\

@@ -36,7 +36,7 @@ use crate::recording::PromptLibrary;
 use crate::rules::Moment;
 use crate::store::{
     Backlog, BindingWriter, BindingWriterConfig, DeskWriter, DialogWriter, Dialogs, JournalFolder,
-    LineSwitchWriter, LogHealth, LogWriter, LogWriterConfig, Store,
+    LineSwitchWriter, LogHealth, LogWriter, LogWriterConfig, Opening, Store,
 };
 use crate::switch::{Input, Switch};
 use crate::trace::{Tap, Trace, TraceSettings};
@@ -109,10 +109,7 @@ impl Service {
             .context("the HTTP listener has no address")?;
         let prompts = prompts(config)?;
 
-        let opened = Store::connect(config.database.url.reveal()).await;
-        let (store, opening) = opened.context("cannot open the database")?;
-        let store = store.with_desk(desk_rules(config));
-        let opening = opening.with_desk(desk_rules(config));
+        let (store, opening) = connect(config).await?;
         let clock = Clock;
         let (backlog, dialogs, left_open) = journal(config)?;
         let CaughtUp {
@@ -178,10 +175,10 @@ impl Service {
             media.handle().recorder(),
         ));
         let keeper = start_keeper(&store, config, clock)?;
-        let after = AfterCalls::start(&store, config, clock).await?;
         tracing::info!(sip = ?sip, http = %http, "ready for calls");
         Ok(Self {
             addresses: Addresses { sip, http },
+            after: AfterCalls::start(&store, config, clock).await?,
             calendars: calendars::start(config, &signalling, clock),
             switched: switched::read_later(store.clone(), signalling.clone(), late.is_some()),
             store,
@@ -199,7 +196,6 @@ impl Service {
             upkeep,
             keeper,
             late,
-            after,
         })
     }
 
@@ -346,6 +342,14 @@ fn journal(config: &Config) -> anyhow::Result<(Backlog, Dialogs, Vec<OpenDialog>
         tracing::warn!(dialogs, "dialogs were left open: their peers are told");
     }
     Ok((backlog, dialogs, left_open))
+}
+
+/// The database, which need not answer yet, and which knows what the lines ask for.
+async fn connect(config: &Config) -> anyhow::Result<(Store, Opening)> {
+    let opened = Store::connect(config.database.url.reveal()).await;
+    let (store, opening) = opened.context("cannot open the database")?;
+    let rules = desk_rules(config);
+    Ok((store.with_desk(rules.clone()), opening.with_desk(rules)))
 }
 
 /// Looks after sealed recordings until it is aborted.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::rules::{ScreenPop, ScreenPopFault};
+
 /// A queue that lines share, or that needs more than a list of agents.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,9 +83,21 @@ pub struct Desk {
     /// somebody says otherwise; not where all phones ring at once. At least 1. Default: 3 with
     /// `log_in`, and never without.
     pub most_missed: Option<u32>,
+    /// The page that opens on an agent's screen with a call: a URL with `{number}`, `{call}`,
+    /// `{line}`, `{agent}` or `{customer}` after the host. Default none.
+    pub screen_pop: Option<String>,
 }
 
 impl Desk {
+    /// The page that opens with a call, ready to be filled in.
+    ///
+    /// # Errors
+    /// It is no such URL; loading a configuration rules it out.
+    pub fn screen_pop(&self) -> Result<Option<ScreenPop>, ScreenPopFault> {
+        let template = self.screen_pop.as_deref();
+        template.map(ScreenPop::parse).transpose()
+    }
+
     /// After how many missed calls in a row an agent is taken out.
     pub fn missed(&self) -> Option<u32> {
         self.most_missed.or(self.log_in.then_some(3))

@@ -38,6 +38,10 @@ kinds! {
     CallEnded = "call.ended",
     /// Somebody has said what came of a call.
     CallWrappedUp = "call.wrapped_up",
+    /// A caller has left a message.
+    MessageLeft = "message.left",
+    /// A caller has said how it was, or has not.
+    SurveyAnswered = "survey.answered",
     /// A recording is whole.
     RecordingSealed = "recording.sealed",
     /// There is something to be done.

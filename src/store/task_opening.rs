@@ -9,6 +9,7 @@ use super::projection::Change;
 use super::task::{Action, Step, TaskKind, TaskNews};
 use super::tasks::{lock, write_step};
 use super::{Result, outbox};
+use crate::call::event::Outcome;
 use crate::call::record::{CallRecord, SYSTEM};
 use crate::id::{PartyId, TaskId};
 use crate::rules::{Timestamp, WebhookKind, national};
@@ -59,16 +60,30 @@ impl<'a> About<'a> {
         let rules = desk.and_then(|desk| desk.lines.get(line?));
         let within = rules.and_then(|rules| rules.callback_within);
         let due_at = within.map(|within| ended_at.plus(within));
-        let reason = record.lost()?;
-        Some(Self {
+        let call_back = Self {
             record,
             kind: TaskKind::CallBack,
-            reason: reason.as_str(),
-            caller: record.caller,
+            reason: "",
+            // Who wants to stay unknown is nobody's to see.
+            caller: record.caller.filter(|_| !record.circumstances.withheld),
             ended_at,
             due_at,
             place: None,
             is_told: desk.is_some_and(|desk| desk.has_webhooks),
+        };
+        if record.outcome == Some(Outcome::Message) {
+            let message = record.dialogue.message;
+            return Some(Self {
+                kind: TaskKind::Message,
+                reason: "message",
+                place: message.and_then(|it| Some((it.start_ms, it.length_ms?))),
+                ..call_back
+            });
+        }
+        let reason = record.lost()?.as_str();
+        Some(Self {
+            reason,
+            ..call_back
         })
     }
 

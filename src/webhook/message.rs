@@ -125,6 +125,17 @@ fn of_event(event: &CallEvent) -> Option<Happening> {
             let data = json!({ "outcome": code, "version": version, "author": author });
             (WebhookKind::CallWrappedUp, data)
         }
+        EventKind::MessageEnded(ended) => (
+            WebhookKind::MessageLeft,
+            json!({ "start_ms": ended.start_ms, "length_ms": ended.length_ms }),
+        ),
+        EventKind::SurveyAnswered(answered) => {
+            let data = json!({
+                "result": answered.result, "score": answered.score, "best": answered.best,
+                "agent": answered.agent,
+            });
+            (WebhookKind::SurveyAnswered, data)
+        }
         _ => return None,
     };
     Some(Happening {

@@ -324,6 +324,17 @@ pub(crate) async fn imported(database: Database) {
         "{report}"
     );
 
+    // Whoever answers is told who it is, and another program's page opens.
+    site.configure("[desk]\nscreen_pop = \"https://crm.example.com/?from={number}&by={agent}\"\n");
+    let ringing = Story::new(1).arrived().ringing().answered(4_000);
+    let call = ringing.store(&store).await.call.to_string();
+    let show = site.print(&["calls", "show", &call, "--numbers"]);
+    assert!(show.contains("王小明先生 (大客户)"), "{show}");
+    let page = "https://crm.example.com/?from=%2B8613800005678&by=1001";
+    assert!(show.contains(page), "{show}");
+    let show = site.print(&["calls", "show", &call]);
+    assert!(show.contains("from=%2B86138%2A%2A%2A%2A5678"), "{show}");
+
     let list = site.print(&["customers", "list", "--name", "小明"]);
     assert!(
         list.contains("王小明") && list.contains("138****5678"),

@@ -51,6 +51,13 @@ impl Site {
         Self(folder)
     }
 
+    /// Adds to the configuration.
+    pub(crate) fn configure(&self, text: &str) {
+        let file = self.0.path().join("thirdring.toml");
+        let config = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("{config}\n{text}")).unwrap();
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.0.path()
     }

@@ -105,6 +105,8 @@ on_both! {
     tasks::one_claim as a_task_has_one_who_has_taken_it_on,
     /// R185
     tasks::listed as tasks_are_listed_page_by_page_and_the_late_ones_counted,
+    /// R184, R186
+    tasks::messages as a_message_is_a_task_with_its_place_in_the_recording,
     tasks::commands as the_command_line_lists_and_finishes_tasks,
     /// R044, R222
     customers::known as a_caller_is_known_by_any_number_before_the_answer,

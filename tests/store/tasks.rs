@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use thirdring::call::event::{Circumstances, Direction, NuisancePolicy, Origin, Outcome};
+use thirdring::call::event::{
+    Circumstances, Direction, HoursStamped, MessageEnded, MessageEnding, NuisancePolicy, Origin,
+    Outcome,
+};
 use thirdring::call::{Entry, EventKind};
 use thirdring::id::LineId;
 use thirdring::rules::{LineRules, Timestamp};
@@ -327,6 +330,56 @@ pub(crate) async fn listed(database: Database) {
     let undone = store.undone_tasks(due).await.unwrap();
     assert_eq!(undone[0], (TaskKind::CallBack, 4, 2));
     assert_eq!(undone[1], (TaskKind::Message, 0, 0));
+}
+
+/// A message is a task of its own, with its place in the recording; two are two.
+pub(crate) async fn messages(database: Database) {
+    let store = database.store().await.with_desk(rules());
+    let left = |n: u32| {
+        let ended = MessageEnded {
+            start_ms: 3_200,
+            length_ms: 12_000,
+            ended_by: MessageEnding::Key,
+        };
+        let story = Story::new(n).arrived().then(3_300, EventKind::Connected);
+        let story = story.then(6_500, EventKind::MessageStarted { start_ms: 3_200 });
+        let story = story.then(18_500, EventKind::MessageEnded(ended));
+        story.ended(19_000, Outcome::Message)
+    };
+    let first = left(1).store(&store).await;
+    store.record(&first.entries).await.unwrap();
+    let mut withheld = left(2);
+    if let EventKind::Arrived { circumstances, .. } = &mut withheld.entries[0].event.kind {
+        circumstances.withheld = true;
+    }
+    withheld.store(&store).await;
+    let tasks = all(&store).await;
+    let kinds: Vec<_> = tasks.iter().map(|task| (task.kind, task.calls)).collect();
+    assert_eq!(kinds, [(TaskKind::Message, 1), (TaskKind::Message, 1)]);
+    assert!(tasks[0].caller.is_some() && tasks[1].caller.is_none());
+    let detail = store.task(tasks[0].id).await.unwrap();
+    let place = &detail.about[0];
+    assert_eq!((place.call, place.reason.as_str()), (first.call, "message"));
+    assert_eq!(
+        (place.start_ms, place.length_ms),
+        (Some(3_200), Some(12_000))
+    );
+
+    // Who leaves outside the hours without a word is to be called back.
+    let hours = HoursStamped {
+        calendar: "office".to_owned(),
+        in_hours: false,
+        holiday: None,
+    };
+    let closed = Story::new(3)
+        .arrived()
+        .then(0, EventKind::HoursStamped(hours));
+    let closed = closed.ended(9_000, Outcome::Announcement);
+    closed.store(&store).await;
+    let tasks = all(&store).await;
+    let mut call_backs = tasks.iter().filter(|task| task.kind == TaskKind::CallBack);
+    assert_eq!(call_backs.next().unwrap().reason, "after_hours");
+    assert_eq!((call_backs.next(), tasks.len()), (None, 3));
 }
 
 pub(crate) async fn commands(database: Database) {

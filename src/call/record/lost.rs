@@ -11,6 +11,8 @@ use crate::call::event::{Direction, Origin, Outcome};
 pub enum LostReason {
     /// The caller left before anybody answered.
     Abandoned,
+    /// It was outside the line's hours (R016).
+    AfterHours,
     /// Nobody was free; the caller heard the announcement.
     Announcement,
     /// Nobody was free.
@@ -26,6 +28,7 @@ impl LostReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Abandoned => "abandoned",
+            Self::AfterHours => "after_hours",
             Self::Announcement => "announcement",
             Self::NoAgent => "no_agent",
             Self::Interrupted => "interrupted",
@@ -45,13 +48,20 @@ impl CallRecord {
         if !is_customer || !is_known || !is_wanted || self.answered_at.is_some() {
             return None;
         }
+        let hours = self.dialogue.hours.as_ref();
+        let is_closed = hours.is_some_and(|hours| !hours.in_hours);
         match self.outcome? {
+            Outcome::Abandoned | Outcome::Announcement | Outcome::NoAgent if is_closed => {
+                Some(LostReason::AfterHours)
+            }
             Outcome::Abandoned => Some(LostReason::Abandoned),
             Outcome::Announcement => Some(LostReason::Announcement),
             Outcome::NoAgent => Some(LostReason::NoAgent),
             Outcome::Interrupted => Some(LostReason::Interrupted),
             Outcome::Failed | Outcome::RecordingUnavailable => Some(LostReason::Failed),
+            // The message is a task of its own.
             Outcome::Answered
+            | Outcome::Message
             | Outcome::UnknownNumber
             | Outcome::Refused
             | Outcome::NotReached

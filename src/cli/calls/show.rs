@@ -16,7 +16,8 @@ use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
 use crate::config::Config;
 use crate::id::PartyId;
-use crate::store::{CallDetail, StoredCall};
+use crate::rules::{ScreenPop, Shown};
+use crate::store::{CallDetail, KnownCaller, StoredCall};
 
 /// Width of the names before a call's facts.
 const NAMES: usize = 13;
@@ -39,15 +40,22 @@ impl Show {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config.path)?;
         let view = View::of(&config, self.numbers)?;
-        let mut detail = with_store(&config, async |store| {
+        let pop = config.desk.screen_pop()?;
+        let (mut detail, known) = with_store(&config, async |store| {
             let call = find(store, &self.id).await?;
-            Ok(store.call(call).await?)
+            let detail = store.call(call).await?;
+            // Who withholds the number is known to nobody.
+            let is_withheld = detail.call.record.circumstances.withheld;
+            let caller = detail.call.caller().filter(|_| !is_withheld);
+            let known = store.known_callers(caller).await?;
+            Ok((detail, known.into_values().next()))
         })?;
         if self.json {
             view.mask(&mut detail.call);
             return say(serde_json::to_string_pretty(&detail)?);
         }
-        say(Sheet::of(&detail, &view)?)
+        let page = pop.map(|pop| page(&pop, &detail.call, known.as_ref(), &view));
+        say(Sheet::of(&detail, &view, page.as_deref(), known.as_ref())?)
     }
 }
 
@@ -60,7 +68,12 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    fn of(detail: &'a CallDetail, view: &'a View) -> anyhow::Result<String> {
+    fn of(
+        detail: &'a CallDetail,
+        view: &'a View,
+        page: Option<&str>,
+        known: Option<&KnownCaller>,
+    ) -> anyhow::Result<String> {
         let mut sheet = Self {
             call: &detail.call,
             record: &detail.call.record,
@@ -68,6 +81,7 @@ impl<'a> Sheet<'a> {
             text: String::new(),
         };
         sheet.header();
+        sheet.customer(known, page);
         sheet.ringing();
         sheet.outbound();
         sheet.end();
@@ -123,6 +137,21 @@ impl<'a> Sheet<'a> {
             let _ = write!(outcome, ", {status} to the caller");
         }
         self.fact("outcome", outcome);
+    }
+
+    /// Who the caller is, and the page that an agent's screen shows (R044).
+    fn customer(&mut self, known: Option<&KnownCaller>, page: Option<&str>) {
+        if let Some(known) = known {
+            let form = known.form.as_deref().unwrap_or_default();
+            let mut fact = format!("{}{}", printable(&known.name), printable(form));
+            if let Some(level) = &known.level {
+                let _ = write!(fact, " ({})", printable(level));
+            }
+            self.fact("customer", fact);
+        }
+        if let Some(page) = page {
+            self.fact("page", printable(page));
+        }
     }
 
     fn ringing(&mut self) {
@@ -401,6 +430,23 @@ impl<'a> Sheet<'a> {
         let _ = writeln!(self.text, "\n{table}");
         Ok(())
     }
+}
+
+/// The page of another program about this call, as far as this view may see the number.
+fn page(pop: &ScreenPop, call: &StoredCall, known: Option<&KnownCaller>, view: &View) -> String {
+    let record = &call.record;
+    let is_withheld = record.circumstances.withheld;
+    let number = call.caller().filter(|_| !is_withheld);
+    let number = number.map(|party| view.number(party.e164.as_ref().unwrap_or(&party.number)));
+    let id = record.id.to_string();
+    let customer = known.map(|known| known.customer.to_string());
+    pop.url(&Shown {
+        number: number.as_deref(),
+        call: Some(&id),
+        line: record.line.as_ref().map(|line| line.0.as_str()),
+        agent: record.answered_by.as_ref().map(|agent| agent.0.as_str()),
+        customer: customer.as_deref(),
+    })
 }
 
 /// Somebody whom the record names.

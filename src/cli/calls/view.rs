@@ -107,7 +107,7 @@ impl View {
         }
     }
 
-    fn number(&self, number: &str) -> String {
+    pub(super) fn number(&self, number: &str) -> String {
         if self.numbers {
             number.to_owned()
         } else {

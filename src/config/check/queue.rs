@@ -30,6 +30,10 @@ impl Check<'_> {
             let what = "every agent would be taken out at once";
             self.report("desk.most_missed", what, "write 1 or more, or remove it");
         }
+        if let Err(fault) = self.config.desk.screen_pop() {
+            let cure = "write a URL such as `https://crm.example.com/?from={number}&call={call}`";
+            self.report("desk.screen_pop", fault.to_string(), cure);
+        }
     }
 
     /// A list of agents who answer customers: known, each once, and no trainees.
