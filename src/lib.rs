@@ -12,6 +12,8 @@ pub mod switch;
 
 // The shell: clocks, sockets, disk, database, HTTP, command line.
 #[cfg(feature = "service")]
+pub mod access;
+#[cfg(feature = "service")]
 pub mod app;
 #[cfg(feature = "service")]
 pub mod archive;

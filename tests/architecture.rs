@@ -64,10 +64,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
     ("load", &["clock", "media", "recording", "sdp", "sip"]),
-    ("http", &["clock", "config", "metrics", "net", "store"]),
+    ("access", &[]),
+    (
+        "http",
+        &[
+            "access", "archive", "call", "clock", "config", "id", "metrics", "net", "queue",
+            "rules", "store", "switch",
+        ],
+    ),
     (
         "app",
         &[
+            "access",
             "archive",
             "call",
             "clock",
@@ -91,6 +99,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "access",
             "app",
             "archive",
             "call",
@@ -111,7 +120,9 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Outside crates that only the named modules may touch.
 const HOMES: &[(&str, &[&str])] = &[
+    ("argon2", &["access"]),
     ("axum", &["http"]),
+    ("axum_login", &["http"]),
     ("bytesize", &["config"]),
     ("crc32fast", &["recording", "store"]),
     ("etherparse", &["trace"]),
@@ -136,6 +147,10 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tokio_rustls", &["net"]),
+    ("tower_governor", &["http"]),
+    ("tower_http", &["http"]),
+    ("utoipa", &["http"]),
+    ("utoipa_axum", &["http"]),
     ("webpki_roots", &["net", "webhook"]),
     ("webrtc_srtp", &["net"]),
     ("webrtc_util", &["media"]),

@@ -15,7 +15,9 @@ mod rebuild;
 mod recordings;
 mod serve;
 mod tasks;
+mod token;
 mod trace;
+mod user;
 mod webhooks;
 
 use std::io::{self, Write};
@@ -70,6 +72,10 @@ enum Command {
     Tasks(tasks::Tasks),
     /// See which programs are told what happens, what they were told; send a message again
     Webhooks(webhooks::Webhooks),
+    /// Say who may use the API: add, list, disable users, set passwords and roles
+    User(user::UserCommand),
+    /// Make, list and take back tokens of programs that use the API
+    Token(token::TokenCommand),
     /// Make every call's rows again from its events, and say what differed
     Rebuild(rebuild::Rebuild),
     /// Say which version this is
@@ -113,6 +119,8 @@ pub fn main() -> ExitCode {
         Command::Recordings(recordings) => recordings.run(),
         Command::Tasks(tasks) => tasks.run(),
         Command::Webhooks(webhooks) => webhooks.run(),
+        Command::User(user) => user.run(),
+        Command::Token(token) => token.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Version => say(concat!("thirdring ", env!("CARGO_PKG_VERSION"))),
     };

@@ -1,5 +1,5 @@
 //! The rules of the hotline as pure arithmetic: how an answer is graded, how a number is masked,
-//! and when a line is staffed.
+//! when a line is staffed, who may do what.
 
 mod calendar;
 mod codes;
@@ -7,6 +7,8 @@ mod form;
 mod masking;
 mod number;
 mod pickup;
+pub mod policy;
+mod role;
 mod screen_pop;
 mod timestamp;
 mod webhook;
@@ -18,6 +20,7 @@ pub use form::{Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
 pub use masking::mask_number;
 pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};
+pub use role::{Role, Scope};
 pub use screen_pop::{ScreenPop, ScreenPopFault, Shown};
 pub use timestamp::{Moment, Timestamp};
 pub use webhook::WebhookKind;

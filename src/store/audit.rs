@@ -49,6 +49,21 @@ impl AuditEntry {
     }
 }
 
+impl AuditEntry {
+    /// What `actor` does now, with nobody's call.
+    pub fn of_account(action: &str, actor: &str, detail: String, at: Timestamp) -> Self {
+        Self {
+            id: EventId::mint(at, &mut rand::rng()),
+            at,
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            call: None,
+            purpose: String::new(),
+            detail: Some(detail),
+        }
+    }
+}
+
 impl Store {
     /// Writes down what is about to be done. When this returns, the row is durable.
     ///
@@ -59,6 +74,34 @@ impl Store {
         let mut tx = self.engine.begin().await?;
         write(&mut tx, entry).await?;
         tx.commit().await
+    }
+
+    /// What has been done, with one call or at all, the latest first; at most `limit`, from before
+    /// the entry `before`.
+    ///
+    /// # Errors
+    ///
+    /// If the database fails.
+    pub async fn audit_page(
+        &self,
+        call: Option<CallId>,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>> {
+        let rows: Vec<AuditRow> = on_readers!(&self.engine, pool => {
+            sqlx::query_as(
+                "select id, at, actor, action, call_id, purpose, detail from audit
+                 where ($1 is null or call_id = $1)
+                     and ($2 is null or seq < (select seq from audit where id = $2))
+                 order by seq desc limit $3",
+            )
+            .bind(call.map(|call| call.0))
+            .bind(before.map(|entry| entry.0))
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await?
+        });
+        Ok(rows.into_iter().map(AuditEntry::from).collect())
     }
 
     /// What has been done, with one call's recording or with all, in order; the last `limit`.

@@ -15,7 +15,7 @@ use super::{Error, Result, Store};
 use crate::call::event::Outcome;
 use crate::call::record::{CallRecord, CodeVersion};
 use crate::call::{CallEvent, Party};
-use crate::id::{CallId, LineId, PartyId};
+use crate::id::{AgentId, CallId, LineId, PartyId};
 use crate::rules::{Grade, Timestamp};
 
 /// Ids a statement may list; SQLite takes 32,766 parameters.
@@ -36,6 +36,8 @@ pub struct CallFilter {
     pub grade: Option<Grade>,
     /// With this code as the purpose that counts.
     pub purpose: Option<String>,
+    /// That this agent was rung for, had, or made.
+    pub agent: Option<AgentId>,
     /// At most so many.
     pub limit: Option<u32>,
     /// Only calls that come after this one in the list: the last one of the page before.
@@ -261,6 +263,18 @@ macro_rules! narrow {
         }
         if let Some(purpose) = &$filter.purpose {
             $query.push(" and purpose = ").push_bind(purpose.clone());
+        }
+        if let Some(agent) = &$filter.agent {
+            $query
+                .push(" and (answered_by = ")
+                .push_bind(agent.0.clone())
+                .push(" or exists (select 1 from attempts where call_id = calls.id and agent = ")
+                .push_bind(agent.0.clone())
+                .push(") or exists (select 1 from transfers where call_id = calls.id and (by_agent = ")
+                .push_bind(agent.0.clone())
+                .push(" or target_agent = ")
+                .push_bind(agent.0.clone())
+                .push(")))");
         }
         if let Some(after) = $filter.after {
             $query

@@ -135,6 +135,12 @@ pub enum Error {
     /// There is no such delivery, or its text is not kept any more.
     #[error("there is no delivery {0}, or what it said is not kept any more")]
     UnknownDelivery(DeliveryId),
+    /// There is such a user already.
+    #[error("there is a user `{0}` already")]
+    UserExists(String),
+    /// There is no such user.
+    #[error("there is no user `{0}`")]
+    UnknownUser(String),
 }
 
 impl Error {

@@ -33,6 +33,7 @@ mod error;
 mod events;
 mod health;
 mod holds;
+mod idempotency;
 mod insert;
 mod journal_folder;
 mod journal_line;
@@ -47,10 +48,13 @@ mod projection;
 mod purpose;
 mod rebuild;
 mod recording_files;
+mod sessions;
 mod task;
 mod task_opening;
 mod tasks;
+mod tokens;
 mod unrecorded;
+mod users;
 mod wrap_up;
 
 use std::collections::HashMap;
@@ -78,6 +82,7 @@ pub use self::dialogs::Dialogs;
 pub use self::error::Error;
 pub use self::health::LogHealth;
 pub use self::holds::Hold;
+pub use self::idempotency::Claim;
 pub use self::journal_folder::JournalFolder;
 pub use self::line_switches::LineSwitchWriter;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
@@ -87,10 +92,13 @@ pub use self::outbox::Told;
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
+pub use self::sessions::StoredSession;
 pub use self::task::{
     Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
     TaskState, TaskStep,
 };
+pub use self::tokens::StoredToken;
+pub use self::users::{User, UserChange};
 pub use self::wrap_up::{OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
 
 /// What every method of the store gives.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::audit::{self, AuditEntry};
 use super::engine::{Tx, in_tx, on_readers};
 use super::{Error, Result, Store};
-use crate::id::{CallId, LineId};
+use crate::id::{AgentId, CallId, LineId};
 use crate::rules::Timestamp;
 
 /// The columns of a [`StoredFile`], from `recording_files`.
@@ -106,8 +106,14 @@ pub struct FileFilter {
     pub state: Option<FileState>,
     /// With a hold.
     pub held: bool,
+    /// Of calls on this line.
+    pub line: Option<LineId>,
+    /// Of calls in which this agent spoke.
+    pub agent: Option<AgentId>,
     /// At most so many.
     pub limit: Option<u32>,
+    /// Only those that come after this call's in the list: the last one of the page before.
+    pub after: Option<CallId>,
 }
 
 impl Store {
@@ -120,6 +126,14 @@ impl Store {
         let sql = format!(
             "select * from (select {COLUMNS} from recording_files) files
              where ($1 is null or state = $1) and (holds > 0 or not $2)
+                 and ($4 is null or line = $4)
+                 and ($5 is null
+                     or exists (select 1 from calls where calls.id = files.call_id
+                         and answered_by = $5)
+                     or exists (select 1 from attempts where attempts.call_id = files.call_id
+                         and agent = $5 and result = 'answered'))
+                 and ($6 is null or (arrived_at, call_id) <
+                     (select arrived_at, call_id from recording_files where call_id = $6))
              order by arrived_at desc, call_id desc limit $3"
         );
         let rows: Vec<FileRow> = on_readers!(&self.engine, pool => {
@@ -127,6 +141,9 @@ impl Store {
                 .bind(filter.state.map(FileState::as_str))
                 .bind(filter.held)
                 .bind(filter.limit.map_or(i64::MAX, i64::from))
+                .bind(filter.line.as_ref().map(|line| line.0.clone()))
+                .bind(filter.agent.as_ref().map(|agent| agent.0.clone()))
+                .bind(filter.after.map(|call| call.0))
                 .fetch_all(pool)
                 .await?
         });

@@ -162,12 +162,16 @@ impl Story {
     }
 
     pub(crate) fn answered(self, ring_ms: u64) -> Self {
+        self.answered_by("1001", ring_ms)
+    }
+
+    pub(crate) fn answered_by(self, agent: &str, ring_ms: u64) -> Self {
         let cadence = Cadence::CHINA;
         let profile = PickupProfile::named("within_3", cadence).unwrap();
         let grade = profile.grade(ring_ms);
         let offered = EventKind::Offered {
             attempt: 1,
-            agent: "1001".into(),
+            agent: agent.into(),
         };
         let ended = EventKind::AttemptEnded {
             attempt: 1,
@@ -177,7 +181,7 @@ impl Story {
         };
         let answered = EventKind::Answered {
             attempt: 1,
-            agent: "1001".into(),
+            agent: agent.into(),
             caller_ring_ms: ring_ms,
             rings: cadence.rings(ring_ms).0,
             grade,

@@ -38,6 +38,9 @@ pub(super) struct List {
     /// Only calls with this purpose
     #[arg(long, value_name = "CODE")]
     purpose: Option<String>,
+    /// Only calls that this agent was rung for, had or passed on
+    #[arg(long, value_name = "EXTENSION")]
+    agent: Option<String>,
     /// At most so many
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     limit: u32,
@@ -62,6 +65,7 @@ impl List {
             outcome: self.outcome,
             grade: self.grade,
             purpose: self.purpose,
+            agent: self.agent.as_deref().map(Into::into),
             limit: Some(self.limit),
             after: None,
         };

@@ -34,6 +34,7 @@ impl List {
             state: self.state,
             held: self.held,
             limit: Some(self.limit),
+            ..FileFilter::default()
         };
         let files = with_store(&config, async |store| Ok(store.recordings(&filter).await?))?;
         if self.json {

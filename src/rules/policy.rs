@@ -1,0 +1,308 @@
+//! Who may do what: one pure function for every door of the service.
+//!
+//! What is asked for is an [`Action`]; whom it concerns, an [`Object`]. A role allows an action
+//! with everything, or with what is one's own. What is somebody else's is not there for those who
+//! may see their own only, so that ids tell nothing.
+
+use super::role::{Role, Scope};
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Ask who one is, and what one may do; log out; list and end one's own sessions and tokens.
+    UseAccount,
+    /// See users.
+    SeeUsers,
+    /// Make, change, disable users; end their sessions and tokens.
+    KeepUsers,
+    /// See calls, their events and tasks; numbers are masked.
+    SeeCalls,
+    /// See a number in full; each look is audited.
+    RevealNumber,
+    /// Write something about a call: its purpose, a note.
+    WriteUpCall,
+    /// Do something with a running call that one is in.
+    ConductCall,
+    /// Listen to a running call, unheard.
+    ListenIn,
+    /// Speak in a running call that is somebody else's, or take it over.
+    JoinIn,
+    /// See which recordings there are.
+    SeeRecordings,
+    /// Hear a recording; each play is audited.
+    PlayRecording,
+    /// Take a recording out, for a reason; each download is audited.
+    TakeRecording,
+    /// See agents and their states.
+    SeeAgents,
+    /// Change an agent's state.
+    SetAgent,
+    /// See queues and lines as they are now.
+    SeeQueues,
+    /// See the trunks as they are now.
+    SeeTrunks,
+    /// Be told what happens, as it happens.
+    FollowEvents,
+    /// Read who did what.
+    ReadAudit,
+    /// Change lines, calendars, flows and whatever else the desk is set up by.
+    SetUp,
+}
+
+/// Whom an action concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// Nobody in particular.
+    Nothing,
+    /// Something of the one who asks.
+    Own,
+    /// Something of somebody else.
+    Foreign,
+}
+
+impl Object {
+    /// By whether it is one's own.
+    pub const fn owned(is_own: bool) -> Self {
+        if is_own { Self::Own } else { Self::Foreign }
+    }
+}
+
+/// What the policy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It may be done.
+    Allowed,
+    /// Nobody with these roles and scopes may do it.
+    Forbidden,
+    /// It may be done with one's own, and this is not: to the one who asks it is not there.
+    Hidden,
+}
+
+/// Whose things a role allows an action with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody's.
+    Nothing,
+    /// One's own.
+    Own,
+    /// Everybody's.
+    All,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 19] = [
+        Self::UseAccount,
+        Self::SeeUsers,
+        Self::KeepUsers,
+        Self::SeeCalls,
+        Self::RevealNumber,
+        Self::WriteUpCall,
+        Self::ConductCall,
+        Self::ListenIn,
+        Self::JoinIn,
+        Self::SeeRecordings,
+        Self::PlayRecording,
+        Self::TakeRecording,
+        Self::SeeAgents,
+        Self::SetAgent,
+        Self::SeeQueues,
+        Self::SeeTrunks,
+        Self::FollowEvents,
+        Self::ReadAudit,
+        Self::SetUp,
+    ];
+
+    /// The word that the API uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UseAccount => "use_account",
+            Self::SeeUsers => "see_users",
+            Self::KeepUsers => "keep_users",
+            Self::SeeCalls => "see_calls",
+            Self::RevealNumber => "reveal_number",
+            Self::WriteUpCall => "write_up_call",
+            Self::ConductCall => "conduct_call",
+            Self::ListenIn => "listen_in",
+            Self::JoinIn => "join_in",
+            Self::SeeRecordings => "see_recordings",
+            Self::PlayRecording => "play_recording",
+            Self::TakeRecording => "take_recording",
+            Self::SeeAgents => "see_agents",
+            Self::SetAgent => "set_agent",
+            Self::SeeQueues => "see_queues",
+            Self::SeeTrunks => "see_trunks",
+            Self::FollowEvents => "follow_events",
+            Self::ReadAudit => "read_audit",
+            Self::SetUp => "set_up",
+        }
+    }
+
+    /// The scope that a program needs for it; `None`: any program may.
+    pub const fn scope(self) -> Option<Scope> {
+        Some(match self {
+            Self::UseAccount => return None,
+            Self::SeeUsers | Self::KeepUsers | Self::SetUp => Scope::Admin,
+            Self::SeeCalls | Self::FollowEvents => Scope::CallsRead,
+            Self::RevealNumber => Scope::NumbersReveal,
+            Self::WriteUpCall | Self::ConductCall | Self::ListenIn | Self::JoinIn => {
+                Scope::CallsControl
+            }
+            Self::SeeRecordings | Self::PlayRecording | Self::TakeRecording => {
+                Scope::RecordingsRead
+            }
+            Self::SeeAgents | Self::SeeQueues | Self::SeeTrunks => Scope::DeskRead,
+            Self::SetAgent => Scope::AgentsControl,
+            Self::ReadAudit => Scope::AuditRead,
+        })
+    }
+}
+
+/// What a role may do: with everybody's things, and with its own. What is not listed is denied.
+#[rustfmt::skip]
+const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
+    use Action as A;
+    match role {
+        Role::Agent => (
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SeeRecordings,
+              A::PlayRecording, A::SetAgent],
+        ),
+        Role::Trainee => (
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[A::SeeCalls, A::ConductCall, A::SeeRecordings, A::PlayRecording, A::SetAgent],
+        ),
+        Role::ShiftLeader => (
+            &[A::UseAccount, A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall,
+              A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording, A::SeeAgents,
+              A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents],
+            &[],
+        ),
+        Role::Supervisor => (
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::RevealNumber, A::WriteUpCall,
+              A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
+              A::TakeRecording, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks,
+              A::FollowEvents, A::SetUp],
+            &[],
+        ),
+        Role::Qa => (
+            &[A::UseAccount, A::SeeCalls, A::WriteUpCall, A::ListenIn, A::SeeRecordings,
+              A::PlayRecording, A::TakeRecording, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[],
+        ),
+        Role::DeptHandler => (
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SetAgent],
+        ),
+        Role::Manager => (
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::RevealNumber, A::WriteUpCall,
+              A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording, A::SeeAgents,
+              A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::ReadAudit, A::SetUp],
+            &[],
+        ),
+        Role::Auditor => (
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::SeeRecordings, A::PlayRecording,
+              A::SeeAgents, A::SeeQueues, A::SeeTrunks, A::ReadAudit],
+            &[],
+        ),
+        Role::Admin => (
+            &[A::UseAccount, A::SeeUsers, A::KeepUsers, A::SeeCalls, A::SeeRecordings,
+              A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents,
+              A::ReadAudit, A::SetUp],
+            &[],
+        ),
+        Role::Ops => (&[A::UseAccount, A::SeeQueues, A::SeeTrunks], &[]),
+    }
+}
+
+/// Whose things `role` allows `action` with.
+pub fn reach(role: Role, action: Action) -> Reach {
+    let (all, own) = rights(role);
+    if all.contains(&action) {
+        Reach::All
+    } else if own.contains(&action) {
+        Reach::Own
+    } else {
+        Reach::Nothing
+    }
+}
+
+/// Whether somebody with these roles, and a program with these scopes (`None`: the person
+/// himself), may do `action` with `object`.
+pub fn may(roles: &[Role], scopes: Option<&[Scope]>, action: Action, object: Object) -> Decision {
+    let in_scope = match (scopes, action.scope()) {
+        (None, _) | (_, None) => true,
+        (Some(scopes), Some(needed)) => scopes.contains(&needed),
+    };
+    let reaches = || roles.iter().map(|role| reach(*role, action));
+    if !in_scope || reaches().all(|reach| reach == Reach::Nothing) {
+        return Decision::Forbidden;
+    }
+    match object {
+        Object::Nothing | Object::Own => Decision::Allowed,
+        Object::Foreign if reaches().any(|reach| reach == Reach::All) => Decision::Allowed,
+        Object::Foreign => Decision::Hidden,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_without_a_role_may_do_anything() {
+        for action in Action::ALL {
+            assert_eq!(may(&[], None, action, Object::Own), Decision::Forbidden);
+        }
+    }
+
+    #[test]
+    fn what_is_foreign_is_not_there_for_those_who_see_their_own() {
+        let agent = [Role::Agent];
+        let see = |object| may(&agent, None, Action::SeeCalls, object);
+        assert_eq!(see(Object::Own), Decision::Allowed);
+        assert_eq!(see(Object::Foreign), Decision::Hidden);
+        let both = [Role::Agent, Role::Supervisor];
+        let decision = may(&both, None, Action::SeeCalls, Object::Foreign);
+        assert_eq!(decision, Decision::Allowed);
+    }
+
+    #[test]
+    fn a_scope_gives_nothing_that_the_role_does_not() {
+        let own = |roles: &[Role], scopes: &[Scope], action| {
+            may(roles, Some(scopes), action, Object::Own)
+        };
+        let play = Action::PlayRecording;
+        let scope = [Scope::RecordingsRead];
+        assert_eq!(own(&[Role::Qa], &scope, play), Decision::Allowed);
+        assert_eq!(
+            own(&[Role::Qa], &[Scope::CallsRead], play),
+            Decision::Forbidden
+        );
+        assert_eq!(own(&[Role::Admin], &scope, play), Decision::Forbidden);
+    }
+
+    #[test]
+    fn ops_meets_no_personal_data_and_the_admin_no_voice() {
+        let personal = [
+            Action::SeeCalls,
+            Action::RevealNumber,
+            Action::SeeRecordings,
+            Action::PlayRecording,
+            Action::FollowEvents,
+            Action::ListenIn,
+        ];
+        for action in personal {
+            assert_eq!(reach(Role::Ops, action), Reach::Nothing, "{action:?}");
+        }
+        let voice = [
+            Action::PlayRecording,
+            Action::TakeRecording,
+            Action::ListenIn,
+            Action::JoinIn,
+        ];
+        for action in voice {
+            assert_eq!(reach(Role::Admin, action), Reach::Nothing, "{action:?}");
+        }
+    }
+}
