@@ -112,6 +112,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:7:1: media.ports: bad port range 20000-20002: it is too small: one call takes four ports; cure: write an even first port and four ports a call, such as `20000-29999`"),
     ("20000-29999", "20000-19999",
      "t.toml:7:1: media.ports: bad port range 20000-19999: it ends before it begins; cure: write an even first port and four ports a call, such as `20000-29999`"),
+    ("[media]", "[http]\ncertificate = \"c.pem\"\n[media]",
+     "t.toml:6:1: http.certificate: HTTPS needs `key` as well; cure: name a PEM file for each"),
+    ("[media]", "[http]\nkey = \"k.pem\"\n[media]",
+     "t.toml:6:1: http.key: HTTPS needs `certificate` as well; cure: name a PEM file for each"),
     ("[media]", "[trace]\nkeep = \"2kB\"\n[media]",
      "t.toml:6:1: trace.keep: too little for a call; cure: write `0` to keep nothing, or `1MB` or more"),
     ("[media]", "[trace]\nkeep = \"much\"\n[media]",
@@ -405,6 +409,24 @@ fn a_years_holidays_are_imported() {
         fs::read_dir(folder.path().join("years")).unwrap().count(),
         1
     );
+}
+
+/// Passwords would go over it: told, and no reason not to start.
+#[test]
+fn http_in_the_clear_beyond_loopback_is_warned_of() {
+    let warnings = |http: &str| {
+        let text = format!("[http]\n{http}\n{GOOD}");
+        let config = Config::parse(&text, Path::new("t.toml")).unwrap();
+        let told = config.warnings();
+        told.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let expected = "t.toml:2:1: http.listen: passwords and recordings go over the network in the \
+                    clear; cure: name `certificate` and `key`, or listen on 127.0.0.1 behind a proxy";
+    let open = "listen = \"192.0.2.1:8080\"";
+    assert_eq!(warnings(open), [expected]);
+    assert!(warnings("listen = \"127.0.0.1:8080\"").is_empty());
+    let secure = format!("{open}\ncertificate = \"c.pem\"\nkey = \"k.pem\"");
+    assert!(warnings(&secure).is_empty());
 }
 
 /// A 400 number can be called and cannot call (DESIGN §10): told, and no reason not to start.

@@ -21,16 +21,17 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::access::{Cost, Passwords};
 use crate::archive::{Archive, Copies, Keeper};
 use crate::call::OpenDialog;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem};
-use crate::http::{self, HttpState};
+use crate::http::{self, Api, Door, HttpState, Site};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
     Domain, Handle, Limits, ListenError, MediaPlane, RecorderHealth, Report, Resolver,
-    SignallingThread, TlsError, Transports, Wires,
+    SecureListener, SignallingThread, TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -50,6 +51,8 @@ pub use webhooks::endpoints;
 const NEWS: usize = 65_536;
 /// How long the log may take to store its last entries.
 const LAST_ENTRIES: Duration = Duration::from_secs(30);
+/// How long the last answers over HTTP may take to be read.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// How long the last reports of the media plane may take to reach the log.
 const LAST_NEWS: Duration = Duration::from_secs(1);
 /// How long carriers may take to take our registrations back.
@@ -107,6 +110,7 @@ impl Service {
         let http = http_listener
             .local_addr()
             .context("the HTTP listener has no address")?;
+        let door = door(config, http_listener)?;
         let prompts = prompts(config)?;
 
         let (store, opening) = connect(config).await?;
@@ -163,19 +167,19 @@ impl Service {
             config.recording.folder.clone(),
             media.handle().recorder(),
         );
-        let state = HttpState {
-            metrics: metrics.clone(),
-            readiness: Arc::new(readiness),
-        };
-        let (http_stop, http_task) = serve_http(http_listener, state);
+        let archive = archive(&store, config)?;
+        let api = api(config, &store, &archive, &signalling)?;
+        let (http_stop, http_task) = serve_http(door, metrics.clone(), readiness, &api);
         let upkeep = tokio::spawn(upkeep(
             metrics,
             config.recording.folder.clone(),
             health,
             media.handle().recorder(),
         ));
-        let keeper = start_keeper(&store, config, clock)?;
-        tracing::info!(sip = ?sip, http = %http, "ready for calls");
+        let keeper = Keeper::new(archive, settings::keeper(config), clock);
+        let keeper = tokio::spawn(keeper.run());
+        let api = format!("{}/api/v1", config.http.url(http));
+        tracing::info!(sip = ?sip, http = %http, %api, "ready for calls");
         Ok(Self {
             addresses: Addresses { sip, http },
             after: AfterCalls::start(&store, config, clock).await?,
@@ -290,7 +294,12 @@ impl Service {
         drop(self.after);
         // The listener stops by itself if nobody is left to tell it.
         let _ = self.http_stop.send(());
-        self.http_task.await.context("HTTP broke")?;
+        let mut http_task = self.http_task;
+        match tokio::time::timeout(LAST_ANSWERS, &mut http_task).await {
+            Ok(ended) => ended.context("HTTP broke")?,
+            // Somebody reads slowly what nobody else waits for.
+            Err(_) => http_task.abort(),
+        }
         self.store.close().await;
         tracing::info!("stopped");
         Ok(())
@@ -314,21 +323,6 @@ fn restore(switch: &mut Switch, kept: Kept, left_open: Vec<OpenDialog>, now: Mom
     switch.handle_input(Input::LeftOpen(left_open), now);
 }
 
-/// Answers HTTP until it is told to stop.
-fn serve_http(listener: TcpListener, state: HttpState) -> (oneshot::Sender<()>, JoinHandle<()>) {
-    let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(async move {
-        let stopped = async {
-            // A service that was dropped without being stopped stops as well.
-            let _ = stopped.await;
-        };
-        if let Err(error) = http::serve(listener, state, stopped).await {
-            tracing::error!(%error, "HTTP stopped");
-        }
-    });
-    (stop, task)
-}
-
 /// The journal with what the last run has left in it, and the dialogs that were left open.
 fn journal(config: &Config) -> anyhow::Result<(Backlog, Dialogs, Vec<OpenDialog>)> {
     let path = &config.database.journal;
@@ -350,17 +344,6 @@ async fn connect(config: &Config) -> anyhow::Result<(Store, Opening)> {
     let (store, opening) = opened.context("cannot open the database")?;
     let rules = desk_rules(config);
     Ok((store.with_desk(rules.clone()), opening.with_desk(rules)))
-}
-
-/// Looks after sealed recordings until it is aborted.
-fn start_keeper(
-    store: &Store,
-    config: &Config,
-    clock: Clock,
-) -> Result<JoinHandle<()>, ConfigError> {
-    let archive = archive(store, config)?;
-    let keeper = Keeper::new(archive, settings::keeper(config), clock);
-    Ok(tokio::spawn(keeper.run()))
 }
 
 /// The recordings of a configuration, with their copies.
@@ -466,6 +449,61 @@ async fn bind_http(config: &Config) -> Result<TcpListener, ConfigError> {
         .map_err(|error| ConfigError {
             problems: vec![config.bind_problem("http.listen", address, &error)],
         })
+}
+
+/// The API of these parts.
+fn api(
+    config: &Config,
+    store: &Store,
+    archive: &Archive,
+    signalling: &Handle,
+) -> anyhow::Result<Api> {
+    Ok(Api::new(http::Parts {
+        store: store.clone(),
+        archive: archive.clone(),
+        desk: Arc::new(signalling.clone()),
+        site: Site::of(config),
+        passwords: Passwords::new(Cost::default())?,
+        is_secure: config.http.is_secure(),
+    }))
+}
+
+/// Serves HTTP until it is told to stop.
+fn serve_http(
+    door: Door,
+    metrics: Metrics,
+    readiness: Parts,
+    api: &Api,
+) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let state = HttpState {
+        metrics,
+        readiness: Arc::new(readiness),
+    };
+    let router = http::router(state, api);
+    let (stop, stopped) = oneshot::channel();
+    let api = api.clone();
+    let task = tokio::spawn(async move {
+        let stopped = async move {
+            // A service that was dropped without being stopped stops as well.
+            let _ = stopped.await;
+            api.stop();
+        };
+        if let Err(error) = http::serve(door, router, stopped).await {
+            tracing::error!(%error, "HTTP stopped");
+        }
+    });
+    (stop, task)
+}
+
+/// HTTP in the clear, or over TLS where there is a certificate.
+fn door(config: &Config, listener: TcpListener) -> Result<Door, ConfigError> {
+    let Some(tls) = settings::https(config) else {
+        return Ok(Door::Plain(listener));
+    };
+    let secure = SecureListener::start(listener, tls);
+    secure.map(Door::Secure).map_err(|error| ConfigError {
+        problems: vec![tls_problem(config, "http", &error)],
+    })
 }
 
 /// Reads every prompt that some line names.

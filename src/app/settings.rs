@@ -186,6 +186,17 @@ pub(super) fn tls(config: &Config, listener: &config::Listener) -> Option<TlsSet
     })
 }
 
+/// The files of HTTPS, where there are any.
+pub(super) fn https(config: &Config) -> Option<TlsSettings> {
+    Some(TlsSettings {
+        certificate: config.http.certificate.clone()?,
+        key: config.http.key.clone()?,
+        client_ca: None,
+        server_ca: None,
+        names: Vec::new(),
+    })
+}
+
 fn trunk(trunk: &config::Trunk) -> TrunkSettings {
     TrunkSettings {
         advertised: trunk.advertised,

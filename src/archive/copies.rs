@@ -118,6 +118,19 @@ impl Copies {
         self.read_key(&key, file.size_bytes, &mut take).await
     }
 
+    /// A part of a WAV's copy.
+    pub(super) async fn read_range(&self, file: &StoredFile, range: Range<u64>) -> Result<Vec<u8>> {
+        let key = self.key(Path::new(""), Path::new(&file.path))?;
+        Ok(self.store.get_range(&key, range).await?.into())
+    }
+
+    /// The copy of a recording's peaks.
+    pub(super) async fn read_peaks(&self, file: &StoredFile) -> Result<Vec<u8>> {
+        let [peaks, _manifest] = sidecars(Path::new(&file.path));
+        let key = self.key(Path::new(""), &peaks)?;
+        Ok(self.store.get(&key).await?.bytes().await?.into())
+    }
+
     async fn prove(&self, key: &Key, sha256: &str, size: u64) -> Result<()> {
         let differs = || Error::CopyDiffers(key.to_string());
         if self.store.head(key).await?.size != size {

@@ -4,6 +4,7 @@
 //! that every look outside is written down first, and nothing that is held is ever deleted. What
 //! is known of each file stands in the store (`recording_files`, `recording_holds`, `audit`).
 
+mod audio;
 mod copies;
 mod copying;
 mod delete;

@@ -4,6 +4,7 @@
 //! What is to be seen is written down beforehand ([`story`]); what was seen comes from the
 //! phones themselves, the rows and the WAV files ([`verdict`]).
 
+mod door;
 mod progress;
 mod show;
 mod site;
@@ -77,7 +78,8 @@ impl Demo {
         show::recordings(&evidence, site)?;
         let differences = evidence.differences(cadence);
         show::verdict(&differences)?;
-        show::usage(stage.addresses(), site, &evidence)?;
+        let door = door::open(stage.store()).await?;
+        show::usage(stage.addresses(), site, &evidence, &door)?;
         if !self.once {
             say("\nThe service stays up until Ctrl-C.")?;
             tokio::select! {

@@ -12,6 +12,7 @@ mod dscp;
 mod environment;
 mod flow;
 mod host;
+mod http;
 mod line;
 mod media;
 mod nuisance;
@@ -38,6 +39,7 @@ use serde::Deserialize;
 pub use calendar::{Calendar, YearError, year_days};
 pub use dscp::Dscp;
 pub use flow::{Greeting, Menu, Message, Step, Survey, Waiting};
+pub use http::Http;
 pub use line::{
     AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, Line, OwnProfile, Profile,
     Purpose, RecordPolicy, RingbackKind, TransferPolicy,
@@ -50,7 +52,7 @@ pub use problem::{ConfigError, Problem};
 pub use queue::{Desk, Overflow, Queue, Strategy};
 pub use register::Register;
 pub use secret::Secret;
-pub use service::{Http, Log, LogFormat, Service};
+pub use service::{Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
 pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
@@ -217,7 +219,7 @@ impl Config {
     /// Lets relative paths start at the configuration file instead of the working directory.
     fn resolve_paths(&mut self) {
         let base = self.source.folder();
-        for file in self.sip.files() {
+        for file in self.sip.files().chain(self.http.files()) {
             *file = base.join(&*file);
         }
         self.media.prompts = base.join(&self.media.prompts);

@@ -1,6 +1,5 @@
-//! `[service]`, `[log]` and `[http]`: the process itself and what operators see of it.
+//! `[service]` and `[log]`: the process itself and what operators read of it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -57,21 +56,4 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
-}
-
-/// Health and metrics over HTTP.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Http {
-    /// Where `/metrics`, `/healthz` and `/readyz` are served, IP and port. Default
-    /// `127.0.0.1:8080`: it answers without a password, so keep it off the open network.
-    pub listen: SocketAddr,
-}
-
-impl Default for Http {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
-        }
-    }
 }

@@ -1,19 +1,54 @@
-//! The HTTP interface: health and metrics. Errors are problem documents (RFC 9457).
+//! The HTTP interface: health, metrics, and the API under `/api/v1`. Errors are problem documents
+//! (RFC 9457). Who may do what is decided by [`crate::rules::policy`]; which route is for what
+//! stands in [`rights`].
 
+mod account;
+mod agent_state;
+mod agents;
+mod api;
+mod audit;
+mod call_view;
+mod caller;
+mod calls;
+mod commands;
+mod desk;
+mod events;
+mod extract;
+mod frames;
+mod guard;
 mod health;
+mod idempotency;
+mod lines;
+mod listener;
+mod login;
+mod openapi;
+mod page;
 mod problem;
+mod range;
+mod recordings;
+pub mod rights;
 mod scrape;
+mod session;
+mod state;
+mod throttle;
+mod tokens;
+mod users;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::get;
-use tokio::net::TcpListener;
+use axum::serve::ListenerExt;
 
+pub use api::document;
+pub use desk::{Desk, Soon};
 pub use health::{Check, Checks, Readiness};
+pub use listener::Door;
 pub use problem::ProblemDocument;
+pub use state::{AgentInfo, Api, LineInfo, Parts, Site};
 
 use crate::metrics::Metrics;
 
@@ -31,22 +66,34 @@ pub struct HttpState {
 /// # Errors
 /// The listener broke.
 pub async fn serve(
-    listener: TcpListener,
-    state: HttpState,
+    door: Door,
+    router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(state))
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    // Tapped, so that axum knows the peers of a door of ours.
+    axum::serve(door.tap_io(|_| {}), service)
         .with_graceful_shutdown(shutdown)
         .await
 }
 
-fn router(state: HttpState) -> Router {
+/// All routes: those for machines, and those of the API.
+pub fn router(state: HttpState, api: &Api) -> Router {
+    health_routes(state)
+        .merge(api::routes(api))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(
+            api.clone(),
+            guard::secure_headers,
+        ))
+}
+
+fn health_routes(state: HttpState) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(scrape::scrape))
-        .fallback(not_found)
-        .method_not_allowed_fallback(wrong_method)
         .with_state(state)
 }
 
@@ -56,90 +103,9 @@ async fn not_found(uri: Uri) -> ProblemDocument {
 }
 
 async fn wrong_method(uri: Uri) -> ProblemDocument {
-    let detail = format!("{} can only be read (GET)", uri.path());
+    let detail = format!("{} does not know this method", uri.path());
     ProblemDocument::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::sync::oneshot;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_living_process_says_so() {
-        let response = ask("GET /healthz", true).await;
-        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
-        assert!(response.ends_with("\r\n\r\nok\n"), "{response}");
-    }
-
-    #[tokio::test]
-    async fn ready_means_that_every_check_passed() {
-        let response = ask("GET /readyz", true).await;
-        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
-        let body = r#"{"status":"ready","checks":{"database":true,"listener":true}}"#;
-        assert!(response.ends_with(body), "{response}");
-    }
-
-    #[tokio::test]
-    async fn what_is_not_ready_is_named_in_a_problem_document() {
-        let response = ask("GET /readyz", false).await;
-        assert!(response.starts_with("HTTP/1.1 503"), "{response}");
-        assert!(response.contains("content-type: application/problem+json"));
-        let body = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"calls cannot be taken now; the log says why","failed":["database"]}"#;
-        assert!(response.ends_with(body), "{response}");
-    }
-
-    #[tokio::test]
-    async fn metrics_are_in_the_text_format() {
-        let response = ask("GET /metrics", true).await;
-        assert!(response.contains("content-type: text/plain; version=0.0.4"));
-        assert!(response.contains("thirdring_build_info{version=\""));
-    }
-
-    #[tokio::test]
-    async fn wrong_paths_and_methods_are_problems() {
-        let response = ask("GET /nowhere", true).await;
-        assert!(response.starts_with("HTTP/1.1 404"), "{response}");
-        assert!(response.contains("there is nothing at /nowhere"));
-        let response = ask("POST /metrics", true).await;
-        assert!(response.starts_with("HTTP/1.1 405"), "{response}");
-        assert!(response.contains("application/problem+json"));
-    }
-
-    struct Database(bool);
-
-    impl Readiness for Database {
-        fn checks(&self) -> Checks<'_> {
-            let check = |name, ready, vital| Check { name, ready, vital };
-            Box::pin(async move {
-                vec![
-                    check("database", self.0, true),
-                    check("listener", true, true),
-                ]
-            })
-        }
-    }
-
-    async fn ask(request: &str, database: bool) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = HttpState {
-            metrics: Metrics::install().unwrap(),
-            readiness: Arc::new(Database(database)),
-        };
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, state, async {
-            let _ = stopped.await;
-        }));
-        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let request = format!("{request} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).await.unwrap();
-        stop.send(()).unwrap();
-        serving.await.unwrap().unwrap();
-        response
-    }
-}
+mod tests;

@@ -4,9 +4,17 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::archive;
+use crate::store;
+
+/// The media type of problem documents.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// A problem document. Its texts are ours: nothing a database or library said reaches a client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct ProblemDocument {
     /// What kind of problem: `about:blank` means that the status says it all (§4.2.1).
     #[serde(rename = "type")]
@@ -17,6 +25,9 @@ pub struct ProblemDocument {
     pub status: u16,
     /// What went wrong this time, and what to do.
     pub detail: String,
+    /// A word for programs, where one status stands for several causes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
     /// Names of what is not well, for `/readyz`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<&'static str>,
@@ -30,7 +41,76 @@ impl ProblemDocument {
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: detail.into(),
+            code: None,
             failed: Vec::new(),
+        }
+    }
+
+    /// With a word for programs.
+    #[must_use]
+    pub fn coded(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// There is nothing, or nothing for the one who asks: both look the same.
+    pub(super) fn absent() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "there is no such thing, or not for you",
+        )
+    }
+
+    /// What was sent is understood and cannot be.
+    pub(super) fn unfit(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// Something of ours is away.
+    pub(super) fn away() -> Self {
+        let detail = "the database or the disk does not answer now; try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+}
+
+impl From<store::Error> for ProblemDocument {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what is no answer to a client is a fault of ours"
+    )]
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::UnknownCall(_)
+            | store::Error::NoRecording(_)
+            | store::Error::UnknownUser(_) => Self::absent(),
+            store::Error::UserExists(name) => Self::new(
+                StatusCode::CONFLICT,
+                format!("there is a user `{name}` already"),
+            ),
+            store::Error::Held(_) => {
+                Self::new(StatusCode::CONFLICT, "the recording is held").coded("held")
+            }
+            error => {
+                tracing::error!(%error, "a request could not be answered");
+                Self::away()
+            }
+        }
+    }
+}
+
+impl From<archive::Error> for ProblemDocument {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what is no answer to a client is a fault of ours"
+    )]
+    fn from(error: archive::Error) -> Self {
+        match error {
+            archive::Error::Store(error) => error.into(),
+            archive::Error::NoPurpose => Self::unfit("say what for"),
+            error => {
+                tracing::error!(%error, "a recording could not be handed out");
+                Self::away()
+            }
         }
     }
 }
@@ -39,10 +119,14 @@ impl IntoResponse for ProblemDocument {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self)).into_response();
-        let media_type = HeaderValue::from_static("application/problem+json");
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, media_type);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"thirdring\""),
+            );
+        }
         response
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::call::Entry;
 use crate::call::command::{Actor, Answer, Refused};
 use crate::rules::Calendar;
-use crate::switch::{Board, Command, KeptBinding, KeptDesk, LineSwitch, News};
+use crate::switch::{Board, Command, KeptBinding, KeptDesk, LineSwitch, News, Overview};
 
 /// Orders to the loop.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) enum Order {
     Switches(Vec<LineSwitch>),
     /// Lines are staffed as these say from now on.
     Calendars(BTreeMap<String, Calendar>),
+    /// Somebody looks at how things stand.
+    Overview(oneshot::Sender<Overview>),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -59,6 +61,13 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         self.give(Order::Command(by, command, answer)).await;
         answered.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// How things stand now; `None` when the loop is over.
+    pub async fn overview(&self) -> Option<Overview> {
+        let (overview, shown) = oneshot::channel();
+        self.give(Order::Overview(overview)).await;
+        shown.await.ok()
     }
 
     /// Everything that happens from now on. A reader who falls too far behind misses the oldest of

@@ -22,6 +22,7 @@ mod quota;
 mod recorder;
 mod recorder_feed;
 mod resolver;
+mod secure_listener;
 mod signalling;
 mod signalling_thread;
 mod srtp;
@@ -39,6 +40,7 @@ pub use media_plane::{MediaHandle, MediaPlane, MediaSettings, MediaStats, Report
 pub use quota::Limits;
 pub use recorder::{RecorderHealth, RecordingSettings};
 pub use resolver::{Domain, ResolveError, Resolver};
+pub use secure_listener::{SecureListener, SecureStream};
 pub use signalling::{Wires, start};
 pub use signalling_thread::SignallingThread;
 pub use tls::{TlsError, TlsSettings};

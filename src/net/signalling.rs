@@ -172,6 +172,10 @@ impl Signalling {
                     }
                     Some(Order::Switches(kept)) => self.feed(Input::Switches(kept)),
                     Some(Order::Calendars(calendars)) => self.feed(Input::Calendars(calendars)),
+                    Some(Order::Overview(shown)) => {
+                        // Whoever has gone away meanwhile needs none.
+                        let _ = shown.send(self.switch.overview());
+                    }
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,

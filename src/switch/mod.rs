@@ -24,6 +24,7 @@ mod news;
 mod nuisance;
 mod outbound;
 mod outside;
+mod overview;
 mod phones;
 mod probe;
 mod refusal;
@@ -56,6 +57,7 @@ pub use emergency::{Diversion, LineCommand, LineSwitch};
 pub use gate::{Acquaintance, Gate, Lane};
 pub use news::News;
 pub use nuisance::Nuisance;
+pub use overview::{AgentInView, LineInView, Overview};
 pub use refusal::{Reason, Refusals};
 pub use registration::{KeptBinding, KeptBindings};
 pub use settings::{

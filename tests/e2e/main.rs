@@ -67,6 +67,7 @@ mod abandoned;
 mod addresses;
 mod admission;
 mod answered;
+mod api;
 mod attack_accounts;
 mod attack_addresses;
 mod attack_media;

@@ -1,5 +1,6 @@
 //! What the demo prints when the calls are over.
 
+use super::door::{Credentials, USER};
 use super::site::{Site, TRUNK};
 use super::story::STORIES;
 use super::verdict::Evidence;
@@ -56,9 +57,14 @@ pub(super) fn verdict(differences: &[String]) -> anyhow::Result<()> {
 }
 
 /// Where everything is, and what to try next.
-pub(super) fn usage(addresses: &Addresses, site: &Site, evidence: &Evidence) -> anyhow::Result<()> {
+pub(super) fn usage(
+    addresses: &Addresses,
+    site: &Site,
+    evidence: &Evidence,
+    door: &Credentials,
+) -> anyhow::Result<()> {
     let sip: Vec<_> = addresses.sip.iter().map(ToString::to_string).collect();
-    let config = site.file.display();
+    let (config, http) = (site.file.display(), addresses.http);
     let transferred = evidence
         .rows
         .iter()
@@ -67,12 +73,20 @@ pub(super) fn usage(addresses: &Addresses, site: &Site, evidence: &Evidence) -> 
     say(format!(
         "\n\
          Trunk:    SIP over UDP at {}, from {TRUNK}\n\
-         Metrics:  http://{}/metrics\n\
+         Metrics:  http://{http}/metrics\n\
+         API:      http://{http}/api/v1, described by http://{http}/api/v1/openapi.json\n\
+         User:     {USER}, password {}\n\
+         Token:    {}\n\
          \n\
          Try:\n\
          \x20 thirdring calls --config {config}\n\
-         \x20 thirdring calls show {transferred} --config {config}",
+         \x20 thirdring calls show {transferred} --config {config}\n\
+         \x20 curl -H 'Authorization: Bearer {}' http://{http}/api/v1/calls/{transferred}\n\
+         \x20 curl -NH 'Authorization: Bearer {}' http://{http}/api/v1/events",
         sip.join(", "),
-        addresses.http,
+        door.password,
+        door.token.reveal(),
+        door.token.reveal(),
+        door.token.reveal(),
     ))
 }

@@ -17,7 +17,7 @@ use crate::app::{Addresses, Service};
 use crate::cli::calls::purpose;
 use crate::phone::{Event, Line, LineConfig, Seen as SeenAtPhone, Sighting};
 use crate::rules::Cadence;
-use crate::store::{CallFilter, StoredCall};
+use crate::store::{CallFilter, Store, StoredCall};
 
 /// Sightings that may wait to be looked at.
 const SIGHTINGS: usize = 1024;
@@ -60,6 +60,10 @@ impl Stage {
 
     pub(super) const fn addresses(&self) -> &Addresses {
         self.service.addresses()
+    }
+
+    pub(super) const fn store(&self) -> &Store {
+        self.service.store()
     }
 
     /// Registers the agents, lets every caller call, and watches until the last one is done.

@@ -3,6 +3,7 @@
 mod agent;
 mod flow;
 mod form;
+mod http;
 mod line;
 mod media;
 mod outbound;
@@ -22,6 +23,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         found: Vec::new(),
     };
     check.service();
+    check.http();
     check.sip();
     check.media();
     check.recording();
@@ -44,6 +46,7 @@ pub(super) fn warnings(config: &Config) -> Vec<Problem> {
         config,
         found: Vec::new(),
     };
+    check.open_http();
     check.outbound_caller_ids();
     check.found
 }

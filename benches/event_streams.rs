@@ -1,0 +1,258 @@
+//! What it costs to tell many open event streams of every ring, and how late they hear of it.
+//!
+//! 300 readers who may see everything, 10 calls a second, each with eleven entries of its log and
+//! three rings; over real connections on loopback. The service has a runtime of its own, whose
+//! threads' CPU time is what is counted. With the environment variables `STREAMS`, `CALLS_A_SECOND`
+//! and `SECONDS` it measures something else.
+
+#![allow(
+    clippy::expect_used,
+    clippy::similar_names,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement may stop at the first surprise, prints, and reads clocks"
+)]
+
+#[allow(dead_code, reason = "other programs want the rest of it")]
+#[path = "../tests/store/fixture.rs"]
+mod fixture;
+#[allow(dead_code, reason = "other programs want the rest of it")]
+#[path = "../tests/support/postgres.rs"]
+mod postgres;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use thirdring::access::{Cost, Passwords, TokenSecret, fingerprint};
+use thirdring::archive::Archive;
+use thirdring::call::command::{Actor, Answer, Done};
+use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::http::{self, Api, Checks, Desk, Door, HttpState, Parts, Readiness, Site, Soon};
+use thirdring::metrics::Metrics;
+use thirdring::net::Live;
+use thirdring::rules::{Role, Scope, Timestamp};
+use thirdring::store::{StoredToken, User};
+use thirdring::switch::{Command, News, Overview};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::broadcast;
+
+use fixture::{Database, Story};
+
+const RINGS: u32 = 3;
+
+fn main() {
+    let streams = asked("STREAMS", 300);
+    let rate = asked("CALLS_A_SECOND", 10);
+    let seconds = asked("SECONDS", 10);
+    let service = runtime("service", 2);
+    let readers = runtime("readers", 1);
+    let desk = Arc::new(Bell(broadcast::Sender::new(4096)));
+    let (address, token) = service.block_on(serve(Arc::clone(&desk)));
+    let rings = rate * seconds * RINGS;
+    let sent: Arc<Mutex<Vec<Option<Instant>>>> =
+        Arc::new(Mutex::new(vec![None; usize::try_from(rings).unwrap()]));
+    let heard: Vec<_> = (0..streams)
+        .map(|_| readers.spawn(read(address, token.clone(), Arc::clone(&sent))))
+        .collect();
+    std::thread::sleep(Duration::from_secs(1));
+    let (cpu, begun) = (cpu_of("service"), Instant::now());
+    let mut ring = 0;
+    for n in 0..rate * seconds {
+        let due = begun + Duration::from_secs(1) * n / rate;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        let story = Story::new(n).arrived().ringing().answered(3000);
+        let story = story
+            .hung_up(9000, HangupParty::Caller)
+            .ended(9000, Outcome::Answered);
+        for entry in &story.entries {
+            let _ = desk.0.send(Live::Entry(Arc::new(entry.clone())));
+        }
+        for _ in 0..RINGS {
+            sent.lock().unwrap()[usize::try_from(ring).unwrap()] = Some(Instant::now());
+            let news = News::Ring {
+                call: story.call,
+                line: Some("hotline".into()),
+                ring,
+                apologise: false,
+            };
+            let _ = desk.0.send(Live::News(news));
+            ring += 1;
+        }
+    }
+    let spent = cpu_of("service").saturating_sub(cpu);
+    let took = begun.elapsed();
+    let late = readers.block_on(async {
+        let mut late = Vec::new();
+        for reader in heard {
+            late.extend(reader.await.unwrap());
+        }
+        late
+    });
+    report(
+        streams,
+        rings,
+        late,
+        spent.as_secs_f64() / took.as_secs_f64(),
+    );
+    service.shutdown_background();
+}
+
+fn report(streams: u32, rings: u32, mut late: Vec<Duration>, share: f64) {
+    late.sort_unstable();
+    let told = usize::try_from(streams * rings).unwrap();
+    assert_eq!(late.len(), told, "every reader hears every ring");
+    let at = |percent: usize| late[(late.len() - 1) * percent / 100];
+    println!(
+        "{streams} streams, {rings} rings each: p50 {:?}, p99 {:?}, most {:?}; {:.1} % of a core",
+        at(50),
+        at(99),
+        at(100),
+        share * 100.0
+    );
+}
+
+fn asked(name: &str, usual: u32) -> u32 {
+    let text = std::env::var(name).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn runtime(name: &str, threads: usize) -> Runtime {
+    let mut builder = Builder::new_multi_thread();
+    let builder = builder
+        .worker_threads(threads)
+        .thread_name(name)
+        .enable_all();
+    builder.build().unwrap()
+}
+
+/// The CPU time of all threads of this name.
+fn cpu_of(name: &str) -> Duration {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let stats =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    let ticks = stats.filter_map(|stat| {
+        let (head, rest) = stat.rsplit_once(") ")?;
+        let is_ours = head.split_once('(')?.1 == name;
+        let fields: Vec<_> = rest.split(' ').collect();
+        let time = |field: usize| fields.get(field)?.parse::<u64>().ok();
+        is_ours.then_some(time(11)? + time(12)?)
+    });
+    // A tick is 10 ms, as the kernel shows it to programs.
+    Duration::from_millis(ticks.sum::<u64>() * 10)
+}
+
+struct Bell(broadcast::Sender<Live>);
+
+impl Desk for Bell {
+    fn command(&self, _: Actor, _: Command) -> Soon<'_, Answer> {
+        Box::pin(async { Ok(Done::Accepted) })
+    }
+
+    fn live(&self) -> broadcast::Receiver<Live> {
+        self.0.subscribe()
+    }
+
+    fn overview(&self) -> Soon<'_, Option<Overview>> {
+        Box::pin(async { None })
+    }
+}
+
+struct Well;
+
+impl Readiness for Well {
+    fn checks(&self) -> Checks<'_> {
+        Box::pin(async { Vec::new() })
+    }
+}
+
+/// Starts the service; where it is, and a token that sees everything.
+async fn serve(desk: Arc<Bell>) -> (SocketAddr, String) {
+    let database = Database::sqlite();
+    let store = database.store().await;
+    // It goes with the process.
+    std::mem::forget(database);
+    let user = User {
+        name: "wall".to_owned(),
+        password: String::new(),
+        roles: vec![Role::Supervisor],
+        extension: None,
+        disabled: false,
+        created_at: Timestamp(1),
+        password_at: Timestamp(1),
+    };
+    store.add_user(&user).await.unwrap();
+    let secret = TokenSecret::generate();
+    let token = StoredToken {
+        id: uuid::Uuid::from_u128(1),
+        secret: fingerprint(secret.reveal()),
+        user: user.name,
+        label: String::new(),
+        scopes: vec![Scope::CallsRead],
+        created_at: Timestamp(1),
+        expires_at: Timestamp(i64::MAX),
+        used_at: None,
+        revoked_at: None,
+    };
+    store.add_token(&token).await.unwrap();
+    let api = Api::new(Parts {
+        archive: Archive::new(store.clone(), std::env::temp_dir()),
+        store,
+        desk,
+        site: Site::default(),
+        passwords: Passwords::new(Cost::LEAST).unwrap(),
+        is_secure: false,
+    });
+    let state = HttpState {
+        metrics: Metrics::install().unwrap(),
+        readiness: Arc::new(Well),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = http::router(state, &api);
+    tokio::spawn(http::serve(
+        Door::Plain(listener),
+        router,
+        std::future::pending(),
+    ));
+    (address, secret.reveal().to_owned())
+}
+
+/// Reads a stream until the last ring; how late each ring was.
+async fn read(
+    address: SocketAddr,
+    token: String,
+    sent: Arc<Mutex<Vec<Option<Instant>>>>,
+) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "GET /api/v1/events HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let rings = sent.lock().unwrap().len();
+    let (mut late, mut rest) = (Vec::new(), Vec::new());
+    let mut buffer = vec![0; 64 * 1024];
+    while late.len() < rings {
+        let count = stream.read(&mut buffer).await.unwrap();
+        assert!(count > 0, "the stream is over");
+        let now = Instant::now();
+        rest.extend_from_slice(&buffer[..count]);
+        let whole = rest
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let text = String::from_utf8_lossy(&rest[..whole]).into_owned();
+        rest.drain(..whole);
+        for (at, mark) in text.match_indices("\"ring\":") {
+            let digits = text[at + mark.len()..].chars();
+            let digits: String = digits.take_while(char::is_ascii_digit).collect();
+            let ring: usize = digits.parse().unwrap();
+            let sent = sent.lock().unwrap()[ring].unwrap();
+            late.push(now.saturating_duration_since(sent));
+        }
+    }
+    late
+}

@@ -1,0 +1,48 @@
+//! `[http]`: the API, health and metrics.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// HTTP: the API, health and metrics.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Where the API (`/api/v1`), `/metrics`, `/healthz` and `/readyz` are served, IP and port. The
+    /// last three ask for no password: keep them from the open network. Default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// Our certificate and those between it and its root, PEM. With it everything is served over
+    /// HTTPS. Default none.
+    pub certificate: Option<PathBuf>,
+    /// The certificate's private key, PEM, that nobody but us may read. Default none.
+    pub key: Option<PathBuf>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
+            certificate: None,
+            key: None,
+        }
+    }
+}
+
+impl Http {
+    /// Whether everything is served over HTTPS.
+    pub const fn is_secure(&self) -> bool {
+        self.certificate.is_some()
+    }
+
+    /// What people type to reach it at `address`.
+    pub fn url(&self, address: SocketAddr) -> String {
+        let scheme = if self.is_secure() { "https" } else { "http" };
+        format!("{scheme}://{address}")
+    }
+
+    /// Its files.
+    pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        self.certificate.iter_mut().chain(&mut self.key)
+    }
+}

@@ -1,0 +1,105 @@
+//! The routes of the API, and what every request to them passes.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::limit::RequestBodyLimitLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::login::{self, Backend, Sessions};
+use super::{
+    Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, commands, events,
+    guard, idempotency, lines, openapi, recordings, session, throttle, tokens, users,
+};
+use crate::clock::Clock;
+
+/// No body of the API's is larger.
+const LARGEST_BODY: usize = 64 * 1024;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(ProblemDocument)))]
+struct Components;
+
+/// All routes of the API, ready to serve.
+pub(super) fn routes(api: &Api) -> Router {
+    let (log_in, _) = log_in().split_for_parts();
+    let (others, _) = others(api).split_for_parts();
+    let log_in = throttle::tries_by_source(log_in.with_state(api.clone()));
+    let backend = Backend::new(api.store.clone(), api.passwords.clone());
+    let sessions = Sessions::new(api.store.clone(), Clock);
+    let router = log_in
+        .merge(others.with_state(api.clone()))
+        .route_layer(from_fn(guard::authorise))
+        .layer(from_fn(guard::same_origin))
+        .layer(from_fn_with_state(api.clone(), caller::recognise))
+        .layer(login::layer(backend, sessions, api.is_secure))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
+    throttle::by_source(router).layer(from_fn(guard::tidy))
+}
+
+/// The API's document, as JSON.
+pub fn document(is_secure: bool) -> String {
+    let mut document = Components::openapi();
+    document.merge(log_in().into_openapi());
+    document.merge(others_documented().into_openapi());
+    openapi::complete(&mut document, is_secure);
+    document.to_pretty_json().unwrap_or_default()
+}
+
+fn log_in() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(session::log_in))
+}
+
+fn others(api: &Api) -> OpenApiRouter<Api> {
+    let commands = commands().route_layer(from_fn_with_state(api.clone(), idempotency::once));
+    reads().merge(commands)
+}
+
+fn others_documented() -> OpenApiRouter<Api> {
+    reads().merge(commands())
+}
+
+/// What carries something out, once for each `Idempotency-Key`.
+fn commands() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(commands::talk))
+        .routes(routes!(commands::hold))
+        .routes(routes!(commands::record))
+        .routes(routes!(commands::release))
+        .routes(routes!(agent_state::set))
+        .routes(routes!(commands::agent_talk))
+        .routes(routes!(commands::agent_hold))
+}
+
+fn reads() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(openapi::serve))
+        .routes(routes!(session::whoami, session::log_out))
+        .routes(routes!(session::list))
+        .routes(routes!(session::end))
+        .routes(routes!(account::password))
+        .routes(routes!(tokens::list, tokens::add))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::show, users::change))
+        .routes(routes!(users::end_sessions))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::show))
+        .routes(routes!(calls::events))
+        .routes(routes!(calls::reveal))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::show))
+        .routes(routes!(recordings::audio))
+        .routes(routes!(recordings::peaks))
+        .routes(routes!(recordings::download))
+        .routes(routes!(agents::list))
+        .routes(routes!(agents::show))
+        .routes(routes!(lines::lines))
+        .routes(routes!(lines::queues))
+        .routes(routes!(lines::trunks))
+        .routes(routes!(audit::list))
+        .routes(routes!(events::follow_events))
+}

@@ -1,0 +1,387 @@
+//! How a call is shown: times as RFC 3339 has them, telephone numbers masked.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::call::event::{
+    AttemptResult, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind, TransferResult,
+    TransferTarget,
+};
+use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
+use crate::call::{CallEvent, Party};
+use crate::id::AgentId;
+use crate::rules::{Grade, Timestamp, mask_number};
+use crate::store::{CallDetail, StoredCall};
+
+/// RFC 3339, UTC, to the microsecond.
+pub(super) fn time(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// A moment in a request: RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct When(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
+        let at: Result<jiff::Timestamp, _> = text.parse();
+        let wrong = |_| de::Error::custom("a time is written as 2026-11-21T08:30:00+08:00");
+        at.map(|at| Self(Timestamp(at.as_microsecond())))
+            .map_err(wrong)
+    }
+}
+
+/// Somebody, as those see them who may not see the number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Party)]
+pub(super) struct PartyView {
+    /// The number, masked: `138****5678`.
+    number: String,
+    /// The name that the number was shown with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+impl PartyView {
+    pub(super) fn of(party: &Party) -> Self {
+        let masked = |name: &str| {
+            // Some carriers send the number as the name as well.
+            let is_number = name.chars().filter(char::is_ascii_digit).count() > 5;
+            if is_number {
+                mask_number(name)
+            } else {
+                name.to_owned()
+            }
+        };
+        Self {
+            number: mask_number(&party.number),
+            name: party.name.as_deref().map(masked),
+        }
+    }
+}
+
+/// A call in one row. A call that goes on has no `outcome`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Call)]
+pub(super) struct CallView {
+    /// The call.
+    id: Uuid,
+    /// When its INVITE reached us.
+    #[schema(format = DateTime)]
+    arrived_at: String,
+    /// Who asked for it: `in`, `out` or `internal`.
+    #[schema(value_type = String)]
+    direction: Direction,
+    /// `external` or `internal`.
+    #[schema(value_type = String)]
+    origin: Origin,
+    /// The line it belongs to.
+    line: Option<String>,
+    /// The trunk it came by.
+    trunk: Option<String>,
+    /// Who called; absent if anonymous, withheld or erased.
+    caller: Option<PartyView>,
+    /// The caller withholds the number: nobody is shown it.
+    withheld: bool,
+    /// The outside number that an agent called.
+    callee: Option<PartyView>,
+    /// The number dialled; an outside number is masked.
+    dialled: String,
+    /// How it ended.
+    #[schema(value_type = Option<String>)]
+    outcome: Option<Outcome>,
+    /// The final SIP status, where no 200 was sent.
+    status: Option<u16>,
+    /// When the caller first heard it ring.
+    #[schema(format = DateTime)]
+    ringing_at: Option<String>,
+    /// Who played the ringing tone: `network` (the count of rings is an estimate) or `local`.
+    #[schema(value_type = Option<String>)]
+    ringback: Option<Ringback>,
+    /// How long it rang, in milliseconds.
+    caller_ring_ms: Option<u64>,
+    /// Rings begun by then.
+    rings: Option<u32>,
+    /// What the answer, or its absence, was worth.
+    #[schema(value_type = Option<String>)]
+    grade: Option<Grade>,
+    /// The agent who answered first.
+    answered_by: Option<String>,
+    /// When.
+    #[schema(format = DateTime)]
+    answered_at: Option<String>,
+    /// From the answer to the end, in milliseconds.
+    talk_ms: Option<u64>,
+    /// Time spent waiting, in milliseconds.
+    queue_ms: Option<u64>,
+    /// Who ended it: `caller`, `agent` or `system`.
+    #[schema(value_type = Option<String>)]
+    hangup_party: Option<HangupParty>,
+    /// The agent ended the talk before the caller did.
+    agent_first: bool,
+    /// The code of why the caller rang.
+    purpose: Option<String>,
+    /// How long its recording is, in milliseconds; absent if there is none, or none yet.
+    recorded_ms: Option<u64>,
+    /// When it ended.
+    #[schema(format = DateTime)]
+    ended_at: Option<String>,
+}
+
+impl CallView {
+    pub(super) fn of(call: &StoredCall) -> Self {
+        let record = &call.record;
+        let withheld = record.circumstances.withheld;
+        let party = |id| call.parties.get(&id).map(PartyView::of);
+        Self {
+            id: record.id.0,
+            arrived_at: time(record.arrived_at),
+            direction: record.direction,
+            origin: record.origin,
+            line: record.line.as_ref().map(ToString::to_string),
+            trunk: record.trunk.as_ref().map(ToString::to_string),
+            caller: record.caller.filter(|_| !withheld).and_then(party),
+            withheld,
+            callee: record.callee.and_then(party),
+            dialled: match record.callee {
+                Some(_) => mask_number(&record.dialled),
+                None => record.dialled.clone(),
+            },
+            outcome: record.outcome,
+            status: record.status,
+            ringing_at: record.ringing_at.map(time),
+            ringback: record.ringback,
+            caller_ring_ms: record.caller_ring_ms,
+            rings: record.rings,
+            grade: record.grade,
+            answered_by: record.answered_by.as_ref().map(ToString::to_string),
+            answered_at: record.answered_at.map(time),
+            talk_ms: record.talk_ms,
+            queue_ms: record.queue_ms,
+            hangup_party: record.hangup_party,
+            agent_first: record.agent_first,
+            purpose: record.purpose().map(|purpose| purpose.code.clone()),
+            recorded_ms: record.recording.as_ref().map(|file| file.duration_ms),
+            ended_at: record.ended_at.map(time),
+        }
+    }
+}
+
+/// All that is known of a call but its events.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CallDetailView {
+    /// Its row.
+    #[serde(flatten)]
+    call: CallView,
+    /// Phones rung for it, in order.
+    attempts: Vec<AttemptView>,
+    /// How it was passed on, in order.
+    transfers: Vec<TransferView>,
+    /// Why the caller rang: every version; the last counts.
+    purposes: Vec<PurposeView>,
+    /// The whole projection of the call's events, as `thirdring calls show --json` prints it: what
+    /// the fields above say, and what they leave out (notice, holds, legs, media, silences ...).
+    /// Its times are microseconds since 1970; people are named by their ids in `parties`.
+    #[schema(value_type = Object)]
+    record: Value,
+    /// Who the record names, as far as they have not been erased or withhold their number.
+    parties: BTreeMap<String, PartyView>,
+}
+
+impl CallDetailView {
+    pub(super) fn of(detail: &CallDetail) -> Self {
+        let (call, record) = (&detail.call, &detail.call.record);
+        let hidden = record.caller.filter(|_| record.circumstances.withheld);
+        let shown = call.parties.iter().filter(|(id, _)| Some(**id) != hidden);
+        let shown = shown.map(|(id, party)| (id.to_string(), PartyView::of(party)));
+        let transfers = record.transfers.iter();
+        let mut whole = serde_json::to_value(record).unwrap_or_default();
+        if let (Some(_), Some(dialled)) = (record.callee, whole.get_mut("dialled")) {
+            *dialled = mask_number(&record.dialled).into();
+        }
+        Self {
+            call: CallView::of(call),
+            attempts: record.attempts.iter().map(AttemptView::of).collect(),
+            transfers: transfers.map(|one| TransferView::of(one, call)).collect(),
+            purposes: record.purposes.iter().map(PurposeView::of).collect(),
+            record: whole,
+            parties: shown.collect(),
+        }
+    }
+}
+
+/// One agent's phone being rung.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Attempt)]
+struct AttemptView {
+    /// Number within the call, from 1.
+    n: u32,
+    /// Whose phone.
+    agent: String,
+    /// When it was asked.
+    #[schema(format = DateTime)]
+    offered_at: String,
+    /// When it began to ring.
+    #[schema(format = DateTime)]
+    ringing_at: Option<String>,
+    /// How long it rang, in milliseconds.
+    agent_ring_ms: Option<u64>,
+    /// How it ended; absent while it rings.
+    #[schema(value_type = Option<String>)]
+    result: Option<AttemptResult>,
+    /// The final status that the phone gave.
+    status: Option<u16>,
+}
+
+impl AttemptView {
+    fn of(attempt: &Attempt) -> Self {
+        Self {
+            n: attempt.n,
+            agent: attempt.agent.to_string(),
+            offered_at: time(attempt.offered_at),
+            ringing_at: attempt.ringing_at.map(time),
+            agent_ring_ms: attempt.agent_ring_ms,
+            result: attempt.result,
+            status: attempt.status,
+        }
+    }
+}
+
+/// The call being passed on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Transfer)]
+struct TransferView {
+    /// Number within the call, from 1.
+    n: u32,
+    /// `blind` or `attended`.
+    #[schema(value_type = String)]
+    kind: TransferKind,
+    /// Who asked.
+    by: String,
+    /// The agent it was passed to.
+    to_agent: Option<String>,
+    /// The outside number it was passed to.
+    to_number: Option<PartyView>,
+    /// When it was asked for.
+    #[schema(format = DateTime)]
+    requested_at: String,
+    /// How it ended; absent while it is tried.
+    #[schema(value_type = Option<String>)]
+    result: Option<TransferResult>,
+}
+
+impl TransferView {
+    fn of(transfer: &Transfer, call: &StoredCall) -> Self {
+        let (to_agent, to_number) = match &transfer.target {
+            TransferTarget::Agent(agent) => (Some(agent.to_string()), None),
+            TransferTarget::Number(party) => (None, call.parties.get(party).map(PartyView::of)),
+        };
+        Self {
+            n: transfer.n,
+            kind: transfer.kind,
+            by: transfer.by.to_string(),
+            to_agent,
+            to_number,
+            requested_at: time(transfer.requested_at),
+            result: transfer.result,
+        }
+    }
+}
+
+/// One version of why the caller rang.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Purpose)]
+struct PurposeView {
+    /// From 1; the highest counts.
+    version: u32,
+    /// A code of the line's.
+    code: String,
+    /// Who said so.
+    author: String,
+    /// Why it was changed.
+    reason: Option<String>,
+    /// When.
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+impl PurposeView {
+    fn of(purpose: &CodeVersion) -> Self {
+        Self {
+            version: purpose.version,
+            code: purpose.code.clone(),
+            author: purpose.author.clone(),
+            reason: purpose.reason.clone(),
+            at: time(purpose.at),
+        }
+    }
+}
+
+/// One thing that happened to a call.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
+pub(super) struct EventView {
+    /// Its own id.
+    id: Uuid,
+    /// When, by the wall clock.
+    #[schema(format = DateTime)]
+    at: String,
+    /// Microseconds since the call arrived, by a clock that does not jump.
+    offset_us: u64,
+    /// What happened.
+    kind: String,
+    /// What there is to say of it; which fields, the kind tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+impl EventView {
+    pub(super) fn of(event: &CallEvent) -> Self {
+        let mut tagged = serde_json::to_value(&event.kind).unwrap_or_default();
+        let kind = tagged.get("kind").and_then(Value::as_str);
+        Self {
+            id: event.id.0,
+            at: time(event.at),
+            offset_us: event.offset_us,
+            kind: kind.unwrap_or_default().to_owned(),
+            data: tagged.get_mut("data").map(Value::take),
+        }
+    }
+}
+
+impl EventView {
+    pub(super) const fn data(&self) -> Option<&Value> {
+        self.data.as_ref()
+    }
+}
+
+/// Whether an agent had to do with a call: was rung for it, made it, had it, or passed it on.
+pub(super) fn involves(record: &CallRecord, agent: &AgentId) -> bool {
+    let transfers = |transfer: &Transfer| {
+        transfer.by == *agent
+            || matches!(&transfer.target, TransferTarget::Agent(target) if target == agent)
+    };
+    record.answered_by.as_ref() == Some(agent)
+        || record
+            .attempts
+            .iter()
+            .any(|attempt| attempt.agent == *agent)
+        || record.outbound.iter().any(|decision| decision.by == *agent)
+        || record.transfers.iter().any(transfers)
+}
+
+/// Whether an agent spoke in a call.
+pub(super) fn spoke_in(record: &CallRecord, agent: &AgentId) -> bool {
+    let answered = |attempt: &Attempt| {
+        attempt.agent == *agent && attempt.result == Some(AttemptResult::Answered)
+    };
+    record.answered_by.as_ref() == Some(agent)
+        || record.attempts.iter().any(answered)
+        || record.outbound.iter().any(|decision| decision.by == *agent)
+}

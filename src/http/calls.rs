@@ -1,0 +1,225 @@
+//! Calls: lists, one call in full, its events, and a number in full for those who need it.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::call_view::{CallDetailView, CallView, EventView, When, involves};
+use super::caller::Caller;
+use super::extract::{Body, Params, Place};
+use super::page::{Limit, Page};
+use super::{Api, ProblemDocument};
+use crate::call::event::Outcome;
+use crate::call::record::CallRecord;
+use crate::id::{AgentId, CallId, PartyId};
+use crate::rules::Grade;
+use crate::rules::policy::{Action, Object};
+use crate::store::{AuditEntry, CallDetail, CallFilter};
+
+/// Characters of a reason.
+const REASON: usize = 500;
+
+/// Which calls a list is of.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CallQuery {
+    /// Arrived at this moment or later, RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<When>,
+    /// Arrived before this moment, RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<When>,
+    /// Of this line.
+    line: Option<String>,
+    /// Ended so: `answered`, `abandoned`, `no_agent` ...
+    #[param(value_type = Option<String>)]
+    outcome: Option<Outcome>,
+    /// Graded so: `on_target`, `late`, `abandoned_in_time` ...
+    #[param(value_type = Option<String>)]
+    grade: Option<Grade>,
+    /// With this code as the purpose that counts.
+    purpose: Option<String>,
+    /// That this agent was rung for, had, or passed on.
+    agent: Option<String>,
+    /// At most so many, 1 to 500; 50 if nothing is said.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
+    limit: Limit,
+    /// Only those after this call in the list: `next` of the page before.
+    after: Option<Uuid>,
+}
+
+/// Calls, newest first
+///
+/// Running calls are among them. Whoever may see his own calls only gets these.
+#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(CallQuery),
+    responses((status = OK, body = Page<CallView>)))]
+pub(super) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(query): Params<CallQuery>,
+) -> Result<Json<Page<CallView>>, ProblemDocument> {
+    let asked = query.agent.map(AgentId);
+    let agent = match whose(&caller, Action::SeeCalls, asked) {
+        Whose::Everybodys => None,
+        Whose::Agents(agent) => Some(agent),
+        Whose::Nobodys => return Ok(Json(Page::empty())),
+    };
+    let filter = CallFilter {
+        from: query.from.map(|from| from.0),
+        to: query.to.map(|to| to.0),
+        line: query.line.map(|line| storable(&line).as_str().into()),
+        outcome: query.outcome,
+        grade: query.grade,
+        purpose: query.purpose.map(|purpose| storable(&purpose)),
+        agent,
+        limit: Some(query.limit.with_next()),
+        after: query.after.map(CallId),
+    };
+    let calls = api.store.calls(&filter).await?;
+    let page = Page::of(calls, query.limit, |call| call.record.id.to_string());
+    Ok(Json(Page {
+        items: page.items.iter().map(CallView::of).collect(),
+        next: page.next,
+    }))
+}
+
+/// Whose things a list is to be of.
+pub(super) enum Whose {
+    /// Whoever's.
+    Everybodys,
+    /// This agent's.
+    Agents(AgentId),
+    /// There are none that the one who asks may see.
+    Nobodys,
+}
+
+/// Whose things a list is to be of, if those of `asked` are asked for: whoever may see his own only
+/// gets these.
+pub(super) fn whose(caller: &Caller, action: Action, asked: Option<AgentId>) -> Whose {
+    let asked = asked.map(|agent| AgentId(storable(&agent.0)));
+    if caller.reaches_all(action) {
+        return asked.map_or(Whose::Everybodys, Whose::Agents);
+    }
+    match &caller.extension {
+        Some(own) if asked.is_none_or(|agent| agent == *own) => Whose::Agents(own.clone()),
+        Some(_) | None => Whose::Nobodys,
+    }
+}
+
+/// Postgres takes no NUL in a text, and nothing has one in its name.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// One call
+#[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls",
+    params(("id" = Uuid, Path, description = "The call")),
+    responses((status = OK, body = CallDetailView)))]
+pub(super) async fn show(
+    State(api): State<Api>,
+    caller: Caller,
+    Place(id): Place<Uuid>,
+) -> Result<Json<CallDetailView>, ProblemDocument> {
+    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    Ok(Json(CallDetailView::of(&detail)))
+}
+
+/// The events of a call, in order
+#[utoipa::path(get, path = "/api/v1/calls/{id}/events", tag = "calls",
+    params(("id" = Uuid, Path, description = "The call")),
+    responses((status = OK, body = Page<EventView>)))]
+pub(super) async fn events(
+    State(api): State<Api>,
+    caller: Caller,
+    Place(id): Place<Uuid>,
+) -> Result<Json<Page<EventView>>, ProblemDocument> {
+    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    Ok(Json(Page {
+        items: detail.events.iter().map(EventView::of).collect(),
+        next: None,
+    }))
+}
+
+/// A call that the one who asks may do this with; `is_own` tells an agent's own calls.
+pub(super) async fn visible(
+    api: &Api,
+    caller: &Caller,
+    action: Action,
+    id: Uuid,
+    is_own: fn(&CallRecord, &AgentId) -> bool,
+) -> Result<CallDetail, ProblemDocument> {
+    let detail = api.store.call(CallId(id)).await?;
+    let own = caller.extension.as_ref();
+    let own = own.is_some_and(|agent| is_own(&detail.call.record, agent));
+    caller.may(action, Object::owned(own))?;
+    Ok(detail)
+}
+
+/// Whose number, and what for.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Reveal {
+    /// Who of the call's `parties`; the caller if nothing is said.
+    #[serde(default)]
+    party: Option<Uuid>,
+    /// What for; it stands in the audit.
+    #[schema(example = "call back")]
+    reason: String,
+}
+
+/// A number in full.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Revealed {
+    /// As it was received.
+    number: String,
+    /// As it is called from anywhere (E.164).
+    e164: Option<String>,
+    /// The name that it was shown with.
+    name: Option<String>,
+}
+
+/// See a number in full
+///
+/// The audit row is durable before the number is given. A number that its caller withholds is given
+/// to nobody.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/reveal", tag = "calls", request_body = Reveal,
+    params(("id" = Uuid, Path, description = "The call")),
+    responses((status = OK, body = Revealed)))]
+pub(super) async fn reveal(
+    State(api): State<Api>,
+    caller: Caller,
+    Place(id): Place<Uuid>,
+    Body(asked): Body<Reveal>,
+) -> Result<Json<Revealed>, ProblemDocument> {
+    let detail = visible(&api, &caller, Action::RevealNumber, id, involves).await?;
+    let reason = reason(&asked.reason)?;
+    let record = &detail.call.record;
+    let party = asked.party.map(PartyId).or(record.caller);
+    if record.circumstances.withheld && party == record.caller {
+        return Err(ProblemDocument::unfit("the caller withholds the number").coded("withheld"));
+    }
+    let party = party.and_then(|party| detail.call.parties.get(&party));
+    let party = party.ok_or_else(ProblemDocument::absent)?;
+    let now = api.now();
+    let mut entry = AuditEntry::of_recording("number.reveal", record.id, &caller.name, reason, now);
+    entry.detail = Some(format!("party {}", party.id));
+    api.store.audit(&entry).await?;
+    Ok(Json(Revealed {
+        number: party.number.clone(),
+        e164: party.e164.clone(),
+        name: party.name.clone(),
+    }))
+}
+
+/// # Errors
+/// It says nothing, or too much.
+pub(super) fn reason(text: &str) -> Result<&str, ProblemDocument> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > REASON || text.contains('\0') {
+        let detail = format!("say what for, in 1 to {REASON} characters");
+        return Err(ProblemDocument::unfit(detail));
+    }
+    Ok(text)
+}

@@ -1,0 +1,493 @@
+//! What happens, as it happens: server-sent events (WHATWG HTML §9.2).
+//!
+//! One task reads what the core tells, makes each frame once, and wakes all readers together, at
+//! most every 40 ms: three hundred open streams cost three hundred wake-ups and writes, not that
+//! many for each of a dozen events at the same moment.
+
+use std::collections::{BTreeSet, HashMap};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_stream::Stream;
+use uuid::Uuid;
+
+use super::call_view::{EventView, PartyView, time};
+use super::caller::{Caller, Credential};
+use super::frames::{Audience, Frame, Frames, Place};
+use super::login::limits;
+use super::{Api, ProblemDocument};
+use crate::call::{Entry, EventKind};
+use crate::id::{AgentId, CallId};
+use crate::net::Live;
+use crate::rules::Timestamp;
+use crate::rules::policy::{Action, Decision, Object};
+use crate::switch::{AgentNow, News, QueueNow};
+
+/// Readers are woken at most so often.
+const TOGETHER: Duration = Duration::from_millis(40);
+/// A stream on which nothing happens says so, lest somebody on the way takes it for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Whether a reader still may is looked at so often, beside whenever something is taken back here.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// A call that is over is forgotten when so many others have come since.
+const CALLS: usize = 20_000;
+
+/// The header by which a reader says what he had last.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Makes frames of what the core tells.
+#[derive(Debug)]
+pub(super) struct Hub {
+    frames: Arc<Frames>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Hub {
+    /// Follows what happens from now on.
+    pub(super) fn start(live: broadcast::Receiver<Live>, now: Timestamp) -> Self {
+        let frames = Arc::new(Frames::new(format!("{:x}", now.unix_ms())));
+        let task = tokio::spawn(follow(live, Arc::clone(&frames)));
+        Self { frames, task }
+    }
+}
+
+async fn follow(mut live: broadcast::Receiver<Live>, frames: Arc<Frames>) {
+    let mut calls = Calls::default();
+    let mut tell_at: Option<Instant> = None;
+    let mut told_at = now();
+    loop {
+        let due = async {
+            match tell_at {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = due => {
+                tell_at = None;
+                told_at = now();
+                frames.tell();
+            }
+            heard = live.recv() => {
+                match heard {
+                    Ok(Live::Entry(entry)) => calls.entry(&entry, &frames),
+                    Ok(Live::News(news)) => calls.news(&news, &frames),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => {
+                        tracing::warn!(missed, "events were missed: readers begin anew");
+                        frames.push("reset", "{}", Audience::All);
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return,
+                }
+                // At once after a rest, else together with what comes soon.
+                tell_at.get_or_insert_with(|| (told_at + TOGETHER).max(now()));
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runtime's clock, which its timers go by"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// The agents who are in each call, for those who see their own only.
+#[derive(Debug, Default)]
+struct Calls {
+    agents: HashMap<CallId, BTreeSet<AgentId>>,
+}
+
+/// A log entry, as readers get it.
+#[derive(Serialize)]
+struct CallFrame<'a> {
+    call: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<PartyView>,
+    #[serde(flatten)]
+    event: &'a EventView,
+}
+
+/// A ring, as readers get it.
+#[derive(Serialize)]
+struct RingFrame<'a> {
+    call: Uuid,
+    line: Option<&'a str>,
+    ring: u32,
+    apologise: bool,
+}
+
+impl Calls {
+    fn entry(&mut self, entry: &Entry, frames: &Frames) {
+        let event = &entry.event;
+        let view = EventView::of(event);
+        let agents = self.agents.entry(event.call).or_default();
+        agents.extend(view.agents().map(AgentId));
+        let audience = Audience::Call(event.call, agents.iter().cloned().collect());
+        let text = CallFrame {
+            call: event.call.0,
+            caller: caller(entry),
+            event: &view,
+        };
+        push(frames, "call", &text, audience);
+        // What is told of a call after its end is told to the same agents: it is forgotten late.
+        if self.agents.len() > CALLS {
+            let newest = *self.agents.keys().max().unwrap_or(&event.call);
+            let bound = newest.0.as_u128().saturating_sub(FORGOTTEN);
+            self.agents.retain(|call, _| call.0.as_u128() > bound);
+        }
+    }
+
+    fn news(&mut self, news: &News, frames: &Frames) {
+        match news {
+            News::Ring {
+                call,
+                line,
+                ring,
+                apologise,
+            } => {
+                let agents = self.agents.get(call);
+                let agents = agents.map(|agents| agents.iter().cloned().collect());
+                let text = RingFrame {
+                    call: call.0,
+                    line: line.as_ref().map(|line| line.0.as_str()),
+                    ring: *ring,
+                    apologise: *apologise,
+                };
+                let audience = Audience::Call(*call, agents.unwrap_or_default());
+                push(frames, "ring", &text, audience);
+            }
+            News::Agent(now) => push(frames, "agent", &AgentFrame::of(now), Audience::All),
+            News::Queue(now) => push(frames, "queue", &QueueFrame::of(now), Audience::All),
+            News::Line(switch) => {
+                let text = LineFrame {
+                    line: &switch.line.0,
+                    switched: switch.to.is_some(),
+                    by: &switch.by,
+                    reason: switch.reason.as_deref(),
+                };
+                push(frames, "line", &text, Audience::All);
+            }
+        }
+    }
+}
+
+/// An agent, as readers get it.
+#[derive(Serialize)]
+struct AgentFrame<'a> {
+    agent: &'a str,
+    state: &'static str,
+    reason: Option<&'a str>,
+    since: String,
+    call: Option<Uuid>,
+    asks_break: Option<&'a str>,
+    shift: Option<&'a str>,
+    wrap_up_until: Option<String>,
+}
+
+impl<'a> AgentFrame<'a> {
+    fn of(agent: &'a AgentNow) -> Self {
+        Self {
+            agent: &agent.agent.0,
+            state: agent.state.as_str(),
+            reason: agent.reason.as_deref(),
+            since: time(agent.since),
+            call: agent.call.map(|call| call.0),
+            asks_break: agent.asks_break.as_deref(),
+            shift: agent.shift.as_deref(),
+            wrap_up_until: agent.wrap_up_until.map(time),
+        }
+    }
+}
+
+/// A queue, as readers get it.
+#[derive(Serialize)]
+struct QueueFrame<'a> {
+    queue: &'a str,
+    waiting: Vec<WaiterFrame>,
+    longest: Option<String>,
+    staffed: usize,
+    missing: usize,
+}
+
+/// A caller who waits, as readers get it.
+#[derive(Serialize)]
+struct WaiterFrame {
+    call: Uuid,
+    place: u32,
+    expected_s: Option<u64>,
+}
+
+impl<'a> QueueFrame<'a> {
+    fn of(queue: &'a QueueNow) -> Self {
+        let waiting = queue.waiting.iter().map(|waiter| WaiterFrame {
+            call: waiter.call.0,
+            place: waiter.place,
+            expected_s: waiter.expected.map(|time| time.as_secs()),
+        });
+        Self {
+            queue: &queue.queue.0,
+            waiting: waiting.collect(),
+            longest: queue.longest.map(time),
+            staffed: queue.staffed,
+            missing: queue.missing,
+        }
+    }
+}
+
+/// A line's switch, as readers get it.
+#[derive(Serialize)]
+struct LineFrame<'a> {
+    line: &'a str,
+    switched: bool,
+    by: &'a str,
+    reason: Option<&'a str>,
+}
+
+/// Twelve hours, as the time in a `UUIDv7` counts them: no call is longer.
+const FORGOTTEN: u128 = (12 * 3_600_000) << 80;
+
+/// Who calls, masked, where the event is the first to mention somebody.
+fn caller(entry: &Entry) -> Option<PartyView> {
+    let (
+        EventKind::Arrived {
+            caller,
+            circumstances,
+            ..
+        },
+        false,
+    ) = (&entry.event.kind, entry.parties.is_empty())
+    else {
+        return None;
+    };
+    let shown = caller.filter(|_| !circumstances.withheld)?;
+    let party = entry.parties.iter().find(|party| party.id == shown);
+    party.map(PartyView::of)
+}
+
+fn push(frames: &Frames, kind: &str, data: &impl Serialize, audience: Audience) {
+    match serde_json::to_string(data) {
+        Ok(text) => frames.push(kind, &text, audience),
+        Err(error) => tracing::error!(%error, "an event could not be told"),
+    }
+}
+
+/// Fields of events that name an agent.
+const OF_AGENTS: [&str; 4] = ["agent", "by", "target", "to"];
+
+impl EventView {
+    /// Every agent that the event names.
+    fn agents(&self) -> impl Iterator<Item = String> {
+        let data = self.data().and_then(Value::as_object);
+        let fields = data.into_iter().flatten();
+        let of_agents = fields.filter(|(field, _)| OF_AGENTS.contains(&field.as_str()));
+        of_agents.filter_map(|(_, value)| {
+            let agent = value.as_str().or_else(|| value.get("agent")?.as_str());
+            agent.map(str::to_owned)
+        })
+    }
+}
+
+/// What happens, as it happens
+///
+/// A stream of server-sent events: `call` (an entry of a call's log: `call`, `kind`, `data`,
+/// `offset_us`), `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`), `agent` (what an
+/// agent does from now on), `queue` (who waits, and who serves), `line` (switched in an emergency).
+/// Whoever sees his own calls only is told of these. `Last-Event-ID` gives what was missed; an
+/// event `reset` says that it is not known any more: read everything anew.
+#[utoipa::path(get, path = "/api/v1/events", tag = "events",
+    params(("Last-Event-ID" = Option<String>, Header, description = "The id of the last event you had")),
+    responses((status = OK, description = "The stream", content_type = "text/event-stream", body = String)))]
+pub(super) async fn follow_events(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, ProblemDocument> {
+    let frames = Arc::clone(&api.hub.frames);
+    let told = frames.follow();
+    let last = headers.get(&LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+    let (number, is_lost) = match frames.place(last) {
+        Place::After(number) => (number, false),
+        Place::Lost => (frames.last(), true),
+    };
+    let reader = Reader {
+        revoked: api.revoked.subscribe(),
+        stopping: api.stopping.subscribe(),
+        api,
+        frames,
+        told,
+        sees_all: caller.decide(Action::SeeCalls, Object::Foreign) == Decision::Allowed,
+        caller,
+        number,
+        greeting: Some(if is_lost { RESET } else { HELLO }),
+        looked_at: now(),
+        spoken_at: now(),
+    };
+    let stream = FrameStream {
+        next: Box::pin(reader.next()),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx would keep events back until it has a buffer full.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}
+
+const HELLO: &str = "retry: 2000\n\n";
+const RESET: &str = "retry: 2000\nevent: reset\ndata: {}\n\n";
+
+/// One who follows events.
+struct Reader {
+    api: Api,
+    frames: Arc<Frames>,
+    told: watch::Receiver<u64>,
+    revoked: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    caller: Caller,
+    sees_all: bool,
+    number: u64,
+    greeting: Option<&'static str>,
+    looked_at: Instant,
+    spoken_at: Instant,
+}
+
+impl Reader {
+    /// The next bytes of the stream, when there are any; `None` when it is over.
+    async fn next(mut self) -> Option<(Bytes, Self)> {
+        if let Some(greeting) = self.greeting.take() {
+            return Some((Bytes::from_static(greeting.as_bytes()), self));
+        }
+        loop {
+            let text = self.news();
+            if !text.is_empty() {
+                self.spoken_at = now();
+                return Some((Bytes::from(text), self));
+            }
+            let quiet_at = self.spoken_at + KEEP_ALIVE;
+            let look_at = self.looked_at + LOOK_AGAIN;
+            tokio::select! {
+                told = self.told.changed() => told.ok()?,
+                () = stopped(&mut self.stopping) => return None,
+                revoked = self.revoked.changed() => {
+                    revoked.ok()?;
+                    self.look().await?;
+                }
+                () = tokio::time::sleep_until(look_at) => self.look().await?,
+                () = tokio::time::sleep_until(quiet_at) => {
+                    self.spoken_at = now();
+                    return Some((Bytes::from_static(b": quiet\n\n"), self));
+                }
+            }
+        }
+    }
+
+    /// What has been told since, as far as it is for this reader.
+    fn news(&mut self) -> String {
+        let told = *self.told.borrow_and_update();
+        if told <= self.number {
+            return String::new();
+        }
+        let Some(frames) = self.frames.after(self.number) else {
+            self.number = self.frames.last();
+            return RESET.to_owned();
+        };
+        let mine = frames.iter().filter(|frame| self.may_hear(frame));
+        let text = mine.map(|frame| frame.text.as_str()).collect();
+        self.number = frames.last().map_or(self.number, |frame| frame.number);
+        text
+    }
+
+    fn may_hear(&self, frame: &Frame) -> bool {
+        match &frame.audience {
+            Audience::All => true,
+            Audience::Call(_, agents) => {
+                self.sees_all || agents.iter().any(|agent| self.caller.is(agent))
+            }
+        }
+    }
+
+    /// Looks whether the reader still is who he was, and still may; `None` if not.
+    async fn look(&mut self) -> Option<()> {
+        self.looked_at = now();
+        let store = &self.api.store;
+        let user = match store.user(&self.caller.name).await {
+            Ok(user) => user.filter(|user| !user.disabled)?,
+            // A database that is away takes nobody's rights.
+            Err(_) => return Some(()),
+        };
+        let is_there = match self.caller.credential {
+            Credential::Session(id) => {
+                let (begun, _) = limits(self.api.now());
+                let sessions = store
+                    .sessions_of(&user.name, begun, Timestamp(i64::MIN))
+                    .await;
+                sessions.is_ok_and(|all| all.iter().any(|session| session.id == id))
+            }
+            Credential::Token(id) => {
+                let now = self.api.now();
+                let tokens = store.tokens_of(Some(&user.name)).await;
+                tokens.is_ok_and(|all| {
+                    let counts = |token: &crate::store::StoredToken| {
+                        token.revoked_at.is_none() && token.expires_at > now
+                    };
+                    all.iter().any(|token| token.id == id && counts(token))
+                })
+            }
+        };
+        let is_same = user.roles == self.caller.roles && user.extension == self.caller.extension;
+        (is_there && is_same).then_some(())
+    }
+}
+
+/// Until the service stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // An error means that it has.
+    let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+}
+
+/// A reader as a stream.
+struct FrameStream {
+    next: Next,
+}
+
+/// The next bytes in the making, and the reader to go on with.
+type Next = Pin<Box<dyn Future<Output = Option<(Bytes, Reader)>> + Send>>;
+
+impl Stream for FrameStream {
+    type Item = Result<Bytes, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.next.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => {
+                self.next = Box::pin(std::future::pending());
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some((bytes, reader))) => {
+                self.next = Box::pin(reader.next());
+                Poll::Ready(Some(Ok(bytes)))
+            }
+        }
+    }
+}

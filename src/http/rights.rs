@@ -1,0 +1,71 @@
+//! Which route is for whom: one row a route. A route without a row is for nobody, and fails the
+//! tests.
+
+use axum::http::Method;
+
+use crate::rules::policy::Action;
+
+/// What a route asks of whoever comes by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it is for everybody.
+    Nothing,
+    /// That the policy allows this.
+    Action(Action),
+}
+
+/// Every route of the API.
+#[rustfmt::skip]
+pub const ROUTES: &[(Method, &str, Need)] = &[
+    (Method::GET,    "/api/v1/openapi.json",                        Need::Nothing),
+    (Method::POST,   "/api/v1/session",                             Need::Nothing),
+    (Method::GET,    "/api/v1/session",                             Need::Action(Action::UseAccount)),
+    (Method::DELETE, "/api/v1/session",                             Need::Action(Action::UseAccount)),
+    (Method::GET,    "/api/v1/sessions",                            Need::Action(Action::UseAccount)),
+    (Method::DELETE, "/api/v1/sessions/{id}",                       Need::Action(Action::UseAccount)),
+    (Method::PUT,    "/api/v1/account/password",                    Need::Action(Action::UseAccount)),
+    (Method::GET,    "/api/v1/tokens",                              Need::Action(Action::UseAccount)),
+    (Method::POST,   "/api/v1/tokens",                              Need::Action(Action::UseAccount)),
+    (Method::DELETE, "/api/v1/tokens/{id}",                         Need::Action(Action::UseAccount)),
+    (Method::GET,    "/api/v1/users",                               Need::Action(Action::SeeUsers)),
+    (Method::POST,   "/api/v1/users",                               Need::Action(Action::KeepUsers)),
+    (Method::GET,    "/api/v1/users/{name}",                        Need::Action(Action::SeeUsers)),
+    (Method::PATCH,  "/api/v1/users/{name}",                        Need::Action(Action::KeepUsers)),
+    (Method::DELETE, "/api/v1/users/{name}/sessions",               Need::Action(Action::KeepUsers)),
+    (Method::GET,    "/api/v1/calls",                               Need::Action(Action::SeeCalls)),
+    (Method::GET,    "/api/v1/calls/{id}",                          Need::Action(Action::SeeCalls)),
+    (Method::GET,    "/api/v1/calls/{id}/events",                   Need::Action(Action::SeeCalls)),
+    (Method::POST,   "/api/v1/calls/{id}/reveal",                   Need::Action(Action::RevealNumber)),
+    (Method::POST,   "/api/v1/calls/{id}/talk",                     Need::Action(Action::ConductCall)),
+    (Method::POST,   "/api/v1/calls/{id}/hold",                     Need::Action(Action::ConductCall)),
+    (Method::POST,   "/api/v1/calls/{id}/record",                   Need::Action(Action::ConductCall)),
+    (Method::POST,   "/api/v1/calls/{id}/release",                  Need::Action(Action::ConductCall)),
+    (Method::POST,   "/api/v1/agents/{id}/state",                   Need::Action(Action::SetAgent)),
+    (Method::GET,    "/api/v1/calls/{id}/recording",                Need::Action(Action::SeeRecordings)),
+    (Method::GET,    "/api/v1/calls/{id}/recording/audio",          Need::Action(Action::PlayRecording)),
+    (Method::GET,    "/api/v1/calls/{id}/recording/peaks",          Need::Action(Action::PlayRecording)),
+    (Method::POST,   "/api/v1/calls/{id}/recording/download",       Need::Action(Action::TakeRecording)),
+    (Method::GET,    "/api/v1/recordings",                          Need::Action(Action::SeeRecordings)),
+    (Method::GET,    "/api/v1/agents",                              Need::Action(Action::SeeAgents)),
+    (Method::GET,    "/api/v1/agents/{id}",                         Need::Action(Action::SeeAgents)),
+    (Method::POST,   "/api/v1/agents/{id}/talk",                    Need::Action(Action::ConductCall)),
+    (Method::POST,   "/api/v1/agents/{id}/hold",                    Need::Action(Action::ConductCall)),
+    (Method::GET,    "/api/v1/queues",                              Need::Action(Action::SeeQueues)),
+    (Method::GET,    "/api/v1/lines",                               Need::Action(Action::SeeQueues)),
+    (Method::GET,    "/api/v1/trunks",                              Need::Action(Action::SeeTrunks)),
+    (Method::GET,    "/api/v1/audit",                               Need::Action(Action::ReadAudit)),
+    (Method::GET,    "/api/v1/events",                              Need::Action(Action::FollowEvents)),
+];
+
+/// What a route asks for; `None` if it is in no row. Whoever may read may ask for the header only.
+pub fn need(method: &Method, path: &str) -> Option<Need> {
+    let method = if *method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    let row = ROUTES
+        .iter()
+        .find(|(known, place, _)| known == method && *place == path);
+    row.map(|(_, _, need)| *need)
+}

@@ -1,0 +1,165 @@
+//! What the API's routes work with.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::desk::Desk;
+use super::events::Hub;
+use super::recordings::Plays;
+use super::throttle::NameThrottle;
+use crate::access::Passwords;
+use crate::archive::Archive;
+use crate::clock::Clock;
+use crate::config::{Config, Line};
+use crate::id::{AgentId, LineId};
+use crate::rules::Timestamp;
+use crate::store::Store;
+
+/// What the API is built from.
+pub struct Parts {
+    /// The log, and who may use the API.
+    pub store: Store,
+    /// The recordings.
+    pub archive: Archive,
+    /// What is going on.
+    pub desk: Arc<dyn Desk>,
+    /// Who is who here.
+    pub site: Site,
+    /// Makes and proves passwords.
+    pub passwords: Passwords,
+    /// Served over HTTPS.
+    pub is_secure: bool,
+}
+
+/// Who works here, and on which lines.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// Agents, by extension.
+    pub agents: BTreeMap<AgentId, AgentInfo>,
+    /// Lines, by name.
+    pub lines: BTreeMap<LineId, LineInfo>,
+}
+
+/// An agent, as configured.
+#[derive(Clone, Debug, Default)]
+pub struct AgentInfo {
+    /// Who it is.
+    pub name: String,
+}
+
+/// A line, as configured.
+#[derive(Clone, Debug, Default)]
+pub struct LineInfo {
+    /// The numbers that callers dial.
+    pub numbers: Vec<String>,
+    /// Who answers.
+    pub agents: Vec<AgentId>,
+    /// Codes and names of the purposes that callers ring for.
+    pub purposes: Vec<(String, String)>,
+}
+
+impl Site {
+    /// The configuration's agents and lines.
+    pub fn of(config: &Config) -> Self {
+        let agents = config.agents.iter().map(|agent| {
+            let name = agent.name.clone();
+            (AgentId(agent.extension.clone()), AgentInfo { name })
+        });
+        let lines = config.lines.iter().map(|line| {
+            let numbers = line.numbers.iter().map(|number| {
+                let rest = if number.is_prefix() { "*" } else { "" };
+                format!("{}{rest}", number.digits())
+            });
+            let purposes = line.purposes.iter();
+            let info = LineInfo {
+                numbers: numbers.collect(),
+                agents: agents_of(config, line),
+                purposes: purposes
+                    .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
+                    .collect(),
+            };
+            (LineId(line.name.clone()), info)
+        });
+        Self {
+            agents: agents.collect(),
+            lines: lines.collect(),
+        }
+    }
+}
+
+/// Who answers a line: its queue's agents, or its own.
+fn agents_of(config: &Config, line: &Line) -> Vec<AgentId> {
+    let mut queues = config.queues.iter();
+    let named = line.queue.as_ref();
+    let shared = named.and_then(|name| queues.find(|queue| queue.name == *name));
+    let agents = shared.map_or(&line.agents, |queue| &queue.agents);
+    agents.iter().cloned().map(AgentId).collect()
+}
+
+/// What the API's routes work with; cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+/// The parts, and what grows beside them.
+pub struct Inner {
+    parts: Parts,
+    clock: Clock,
+    pub(super) hub: Hub,
+    pub(super) plays: Plays,
+    pub(super) names: NameThrottle,
+    /// Counts what has been taken back: sessions, tokens, rights. Whoever follows events looks
+    /// again whether he still may.
+    pub(super) revoked: watch::Sender<u64>,
+    /// The service stops: streams that would go on for ever end.
+    pub(super) stopping: watch::Sender<bool>,
+}
+
+impl Deref for Inner {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl Deref for Api {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Api {
+    /// The API of these parts; it follows what happens from now on. To be called on a runtime.
+    pub fn new(parts: Parts) -> Self {
+        let hub = Hub::start(parts.desk.live(), Clock.wall());
+        Self(Arc::new(Inner {
+            parts,
+            clock: Clock,
+            hub,
+            plays: Plays::default(),
+            names: NameThrottle::new(),
+            revoked: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+        }))
+    }
+
+    /// Ends the streams that would go on for ever: a server that stops waits for its answers.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// The wall clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.wall()
+    }
+
+    /// Something has been taken back.
+    pub(super) fn has_revoked(&self) {
+        self.revoked.send_modify(|count| *count += 1);
+    }
+}

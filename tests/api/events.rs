@@ -1,0 +1,156 @@
+//! The stream of events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::{Method, Response, StatusCode};
+use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::net::Live;
+use thirdring::rules::Role;
+use thirdring::switch::News;
+use tokio_stream::StreamExt;
+
+use crate::fixture::{Database, Story};
+use crate::site::{Office, Visitor};
+
+const EVENTS: &str = "/api/v1/events";
+
+/// A stream that is being read.
+struct Ear {
+    stream: BodyDataStream,
+    heard: String,
+}
+
+impl Ear {
+    async fn open(visitor: &Visitor<'_>) -> Self {
+        let response: Response<Body> = visitor.raw(Method::GET, EVENTS, None).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self {
+            stream: response.into_body().into_data_stream(),
+            heard: String::new(),
+        }
+    }
+
+    /// Reads until this was heard; gives everything up to now.
+    async fn until(&mut self, text: &str) -> &str {
+        while !self.heard.contains(text) {
+            assert!(self.next().await, "over before {text:?}: {}", self.heard);
+        }
+        &self.heard
+    }
+
+    /// Whether there was more.
+    async fn next(&mut self) -> bool {
+        let next = tokio::time::timeout(Duration::from_secs(30), self.stream.next()).await;
+        let Some(bytes) = next.expect("something within half a minute") else {
+            return false;
+        };
+        self.heard
+            .push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
+        true
+    }
+
+    /// The ids of what was heard, in order.
+    fn ids(&self) -> Vec<String> {
+        let lines = self.heard.lines();
+        let ids = lines.filter_map(|line| line.strip_prefix("id: "));
+        ids.map(str::to_owned).collect()
+    }
+}
+
+fn tell(office: &Office, story: &Story) {
+    for entry in &story.entries {
+        let _ = office.desk.live.send(Live::Entry(Arc::new(entry.clone())));
+    }
+}
+
+fn ring(office: &Office, story: &Story, ring: u32) {
+    let news = News::Ring {
+        call: story.call,
+        line: Some("hotline".into()),
+        ring,
+        apologise: ring > 3,
+    };
+    let _ = office.desk.live.send(Live::News(news));
+}
+
+pub(crate) async fn told(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let agent = office.token("li.na").await;
+    let supervisor = office.supervisor().await;
+    let mut wide = Ear::open(&supervisor).await;
+    let mut narrow = Ear::open(&agent).await;
+    let own = Story::new(1).arrived().ringing().answered_by("1001", 3000);
+    let foreign = Story::new(2).arrived().ringing().answered_by("1002", 3000);
+    tell(&office, &foreign);
+    ring(&office, &foreign, 1);
+    tell(&office, &own);
+    ring(&office, &own, 2);
+    let heard = wide.until("\"ring\":2").await;
+    assert!(heard.starts_with("retry: 2000\n\n"), "{heard}");
+    for text in [
+        "event: call\ndata: {\"call\":",
+        "\"caller\":{\"number\":\"138****5678\",\"name\":\"王小明\"}",
+        "\"kind\":\"offered\",\"data\":{",
+        "event: ring\ndata: {\"call\":",
+        "\"line\":\"hotline\",\"ring\":1,\"apologise\":false}",
+    ] {
+        assert!(heard.contains(text), "{text}: {heard}");
+    }
+    assert!(!heard.contains("13800005678"), "{heard}");
+    let ids = wide.ids();
+    let heard = narrow.until("\"ring\":2").await.to_owned();
+    assert!(heard.contains(&own.call.to_string()), "{heard}");
+    assert!(!heard.contains(&foreign.call.to_string()), "{heard}");
+    // Who comes back is told what he missed, and no more.
+    let back = supervisor.clone().with("last-event-id", &ids[1]);
+    let mut again = Ear::open(&back).await;
+    again.until("\"ring\":2").await;
+    assert_eq!(again.ids(), ids[2..]);
+    // Who had something else last begins anew.
+    let lost = supervisor.clone().with("last-event-id", "0-7");
+    let mut anew = Ear::open(&lost).await;
+    anew.until("event: reset\n").await;
+    let over = Story::new(1)
+        .hung_up(9000, HangupParty::Caller)
+        .ended(9000, Outcome::Answered);
+    tell(&office, &over);
+    let heard = anew.until("\"kind\":\"ended\"").await;
+    assert!(!heard.contains("\"ring\":2"), "{heard}");
+    narrow.until("\"kind\":\"ended\"").await;
+    // A core that was too fast for its listener: everybody begins anew.
+    for n in 0..200 {
+        ring(&office, &own, n);
+    }
+    wide.until("event: reset\n").await;
+    office.user("ops", &[Role::Ops], None).await;
+    office.token("ops").await.get(EVENTS).await.is_problem(403);
+}
+
+pub(crate) async fn revoked(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("boss", &[Role::Manager], None).await;
+    let person = office.log_in("boss").await;
+    let mut ear = Ear::open(&person).await;
+    ear.until("retry").await;
+    let other = office.log_in("boss").await;
+    let mut stays = Ear::open(&other).await;
+    assert_eq!(
+        person.delete("/api/v1/session").await.status,
+        StatusCode::NO_CONTENT
+    );
+    while ear.next().await {}
+    let story = Story::new(1).arrived();
+    tell(&office, &story);
+    stays.until("arrived").await;
+    assert!(!ear.heard.contains("arrived"), "{}", ear.heard);
+    // What is done beside the service, by the command line, is noticed as well.
+    let all = thirdring::rules::Timestamp(0);
+    for session in office.store.sessions_of("boss", all, all).await.unwrap() {
+        office.store.end_session(&session.secret).await.unwrap();
+    }
+    while stays.next().await {}
+}

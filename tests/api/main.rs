@@ -1,0 +1,103 @@
+//! The API against its real router, on SQLite and on Postgres, with whole bodies as snapshots.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+#![allow(
+    clippy::similar_names,
+    reason = "a story is put into a store: no other words fit"
+)]
+
+mod calls;
+#[path = "../support/certificates.rs"]
+#[allow(dead_code, reason = "other tests want the rest of it")]
+mod certificates;
+mod commands;
+mod document;
+mod events;
+#[path = "../store/fixture.rs"]
+#[allow(dead_code, reason = "other tests want the rest of it")]
+mod fixture;
+mod generated;
+mod https;
+#[path = "../support/postgres.rs"]
+#[allow(dead_code, reason = "other tests want the rest of it")]
+mod postgres;
+mod recordings;
+mod roles;
+mod sessions;
+mod site;
+mod tokens;
+mod users;
+
+/// Runs each case on both databases.
+macro_rules! on_both {
+    ($($(#[$doc:meta])* $module:ident::$case:ident as $name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                $(#[$doc])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$module::$case(super::fixture::Database::sqlite()).await;
+                }
+            )+
+        }
+        mod on_postgres {
+            $(
+                $(#[$doc])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$module::$case(super::fixture::Database::postgres().await).await;
+                }
+            )+
+        }
+    };
+}
+
+on_both! {
+    /// Threat: session theft, passwords.
+    sessions::logs_in as a_person_logs_in_and_out,
+    /// Threat: session theft, passwords.
+    sessions::same_refusal as a_wrong_name_and_a_wrong_password_look_and_cost_the_same,
+    /// Threat: session theft, passwords.
+    sessions::new_id as a_session_that_somebody_else_chose_is_worth_nothing,
+    /// Threat: session theft, passwords.
+    sessions::expires as sessions_end_when_idle_and_after_twelve_hours,
+    /// Threat: session theft, passwords.
+    sessions::revoked as a_session_that_is_ended_elsewhere_is_over_at_once,
+    /// Threat: session theft, passwords.
+    sessions::password_change as a_new_password_ends_every_session,
+    /// Threat: session theft, passwords.
+    sessions::throttled as passwords_cannot_be_tried_for_ever,
+    /// Threat: IDOR, roles, CSRF.
+    sessions::foreign_page as a_foreign_page_changes_nothing,
+    sessions::secrets as no_secret_stands_in_the_database,
+    /// Threat: IDOR, roles, CSRF.
+    roles::every_route as every_route_answers_every_role_as_the_policy_says,
+    tokens::lifecycle as a_token_is_shown_once_and_counts_until_it_is_taken_back,
+    tokens::scopes as a_token_does_what_its_scopes_say,
+    users::kept as users_are_added_changed_and_disabled,
+    users::commands as the_command_line_keeps_users_and_tokens,
+    calls::listed as calls_are_listed_filtered_and_paged,
+    calls::shown as a_call_is_shown_whole_and_masked,
+    /// Threat: privacy. R191.
+    calls::revealed as a_number_is_revealed_after_its_audit_row,
+    /// Threat: privacy.
+    calls::withheld as a_withheld_number_is_shown_to_nobody,
+    /// Threat: IDOR, roles, CSRF.
+    calls::foreign as an_agent_sees_his_own_calls_only,
+    /// R192
+    recordings::listed as recordings_are_listed_and_described,
+    recordings::ranges as audio_is_served_by_ranges,
+    /// R191
+    recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
+    recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
+    commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
+    commands::idempotent as a_command_under_a_key_is_carried_out_once,
+    events::told as events_are_told_replayed_and_filtered,
+    /// Threat: session theft, passwords.
+    events::revoked as whoever_is_logged_out_hears_no_more,
+    generated::everything as generated_requests_get_documented_answers_only,
+}

@@ -1,0 +1,271 @@
+//! The table of routes by roles: every route that the router has, asked by every role for what is
+//! its own, somebody else's, and nobody's.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::http::rights::{Need, need};
+use thirdring::id::CallId;
+use thirdring::rules::policy::{Action, Reach, reach};
+use thirdring::rules::{Role, Timestamp};
+use thirdring::store::{Store, StoredSession, StoredToken};
+use uuid::Uuid;
+
+use crate::fixture::{Database, Story};
+use crate::site::{Office, PASSWORD, write_recording};
+
+/// Whose thing a request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Own,
+    Foreign,
+    Nobodys,
+}
+
+/// Routes that a person uses, and no program.
+const PERSONS: [(&str, &str); 2] = [
+    ("post", "/api/v1/tokens"),
+    ("put", "/api/v1/account/password"),
+];
+
+pub(crate) async fn every_route(database: Database) {
+    let office = Office::on(&database).await;
+    let calls = Calls::prepare(&office).await;
+    office.user("agent-2", &[Role::Agent], Some("1002")).await;
+    let routes = routes();
+    assert!(routes.len() > 30, "{routes:?}");
+    let mut wrong = Vec::new();
+    for role in Role::ALL {
+        let name = role.as_str();
+        office.user(name, &[role], Some("1001")).await;
+        let program = office.token(name).await;
+        for (method, path) in &routes {
+            let parsed = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let Some(need) = need(&parsed, path) else {
+                panic!("{method} {path} has no row in the table of rights");
+            };
+            for whose in [Whose::Own, Whose::Foreign, Whose::Nobodys] {
+                let place = calls.fill(path, whose, name, &office.store).await;
+                let body = body(method, path);
+                // From all over: nobody is too fast.
+                let answer = program
+                    .clone()
+                    .from(rand::random())
+                    .raw(parsed.clone(), &place, body.map(|body| body.to_string()))
+                    .await;
+                let status = answer.status().as_u16();
+                let expected = expected(need, role, method, path, whose);
+                if !expected.contains(&status) {
+                    wrong.push(format!(
+                        "{role} {method} {path} ({whose:?}): {status}, not {expected:?}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // And nobody at all.
+    for (method, path) in &routes {
+        let parsed = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let is_open = need(&parsed, path) == Some(Need::Nothing);
+        let place = calls.fill(path, Whose::Own, "nobody", &office.store).await;
+        let body = body(method, path).map(|body| body.to_string());
+        let answer = office.visitor().raw(parsed, &place, body).await;
+        let refused = answer.status().as_u16() == 401;
+        assert!(
+            refused != is_open || *path == *"/api/v1/session",
+            "{method} {path}"
+        );
+    }
+}
+
+/// What the policy says, as a status.
+fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> Vec<u16> {
+    let done = vec![200, 201, 202, 204];
+    let Need::Action(action) = need else {
+        // To log in with a wrong name is nobody's right.
+        return if path == "/api/v1/session" {
+            vec![401, 429]
+        } else {
+            done
+        };
+    };
+    let reach = reach(role, action);
+    if reach == Reach::Nothing {
+        return vec![403];
+    }
+    if PERSONS.contains(&(method, path)) {
+        return vec![403];
+    }
+    if !path.contains('{') {
+        return done;
+    }
+    // Sessions and tokens are everybody's own, users are whoever's; agents are seen by all.
+    let by_owner = path.contains("/sessions/{") || path.contains("/tokens/{");
+    match whose {
+        Whose::Nobodys => vec![404],
+        Whose::Foreign if by_owner || reach == Reach::Own => vec![404],
+        Whose::Own | Whose::Foreign => done,
+    }
+}
+
+/// A body that fits.
+fn body(method: &str, path: &str) -> Option<Value> {
+    let unique = Uuid::from_u128(rand::random()).simple();
+    Some(match (method, path) {
+        ("post", "/api/v1/session") => json!({ "name": "nobody", "password": "nothing" }),
+        ("put", "/api/v1/account/password") => json!({ "old": PASSWORD, "new": PASSWORD }),
+        ("post", "/api/v1/tokens") => json!({ "label": "x", "scopes": [], "days": 1 }),
+        ("post", "/api/v1/users") => json!({
+            "name": format!("u{unique}"), "password": PASSWORD, "roles": ["agent"],
+        }),
+        ("patch", "/api/v1/users/{name}") => json!({}),
+        (_, "/api/v1/calls/{id}/reveal" | "/api/v1/calls/{id}/recording/download") => {
+            json!({ "reason": "test" })
+        }
+        (_, "/api/v1/agents/{id}/state") => json!({ "to": "ready" }),
+        (_, "/api/v1/calls/{id}/record") => json!({ "turn": "pause", "reason": "card" }),
+        _ => return None,
+    })
+}
+
+/// Method and path of every route that the router has, by its own document.
+pub(crate) fn routes() -> BTreeSet<(String, String)> {
+    let document: Value = serde_json::from_str(&thirdring::http::document(false)).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let methods = [
+        "get", "put", "post", "patch", "delete", "head", "options", "trace",
+    ];
+    let routes = paths.iter().flat_map(|(path, item)| {
+        let item = item.as_object().unwrap();
+        let known = item.keys().filter(|key| methods.contains(&key.as_str()));
+        known.map(|method| (method.clone(), path.clone()))
+    });
+    routes.collect()
+}
+
+#[test]
+fn every_row_of_the_table_is_a_route() {
+    let routes = routes();
+    for (method, path, _) in thirdring::http::rights::ROUTES {
+        let route = (method.as_str().to_lowercase(), (*path).to_owned());
+        assert!(routes.contains(&route), "{route:?} is no route");
+    }
+    assert_eq!(routes.len(), thirdring::http::rights::ROUTES.len());
+}
+
+#[test]
+fn every_action_has_a_word_of_its_own() {
+    let words: BTreeSet<_> = Action::ALL.into_iter().map(Action::as_str).collect();
+    assert_eq!(words.len(), Action::ALL.len());
+}
+
+/// A call of agent 1001 and one of agent 1002, over and going on.
+struct Calls {
+    own: CallId,
+    foreign: CallId,
+    /// Of running calls, the core knows; of those that are over, the log.
+    own_running: CallId,
+    foreign_running: CallId,
+}
+
+impl Calls {
+    async fn prepare(office: &Office) -> Self {
+        let mut over = Vec::new();
+        for (n, agent) in [(1, "1001"), (2, "1002")] {
+            let story = Story::new(n)
+                .arrived()
+                .ringing()
+                .answered_by(agent, 3000)
+                .hung_up(20_000, HangupParty::Caller)
+                .ended(20_000, Outcome::Answered)
+                .sealed(21_000, Vec::new());
+            over.push(story.call);
+            story.store(&office.store).await;
+            let path = format!("2026/11/21/{}.wav", over.last().unwrap());
+            write_recording(&office.local(), &path, 320_044);
+        }
+        let running = |n| Story::new(n).call;
+        let calls = Self {
+            own: over[0],
+            foreign: over[1],
+            own_running: running(3),
+            foreign_running: running(4),
+        };
+        office.desk.talks("1001", calls.own_running);
+        office.desk.talks("1002", calls.foreign_running);
+        calls
+    }
+
+    /// The path with what it names filled in.
+    async fn fill(&self, path: &str, whose: Whose, user: &str, store: &Store) -> String {
+        let absent = Uuid::from_u128(7).to_string();
+        let is_command = ["/talk", "/hold", "/record", "/release"]
+            .iter()
+            .any(|end| path.ends_with(end));
+        let (own, foreign) = if path.contains("/calls/") {
+            let calls = if is_command {
+                [self.own_running, self.foreign_running]
+            } else {
+                [self.own, self.foreign]
+            };
+            (calls[0].to_string(), calls[1].to_string())
+        } else if path.contains("/agents/") {
+            ("1001".to_owned(), "1002".to_owned())
+        } else if path.contains("/users/") {
+            ("agent".to_owned(), "agent".to_owned())
+        } else if path.contains("/sessions/{") {
+            (session(store, user).await, session(store, "agent-2").await)
+        } else if path.contains("/tokens/{") {
+            (token(store, user).await, token(store, "agent-2").await)
+        } else {
+            (String::new(), String::new())
+        };
+        let named = match whose {
+            Whose::Own => own,
+            Whose::Foreign => foreign,
+            Whose::Nobodys => absent,
+        };
+        path.replace("{id}", &named).replace("{name}", &named)
+    }
+}
+
+/// A session of a user's that nobody uses; of nobody's if there is no such user.
+async fn session(store: &Store, user: &str) -> String {
+    let id = Uuid::from_u128(rand::random());
+    if store.user(user).await.unwrap().is_some() {
+        let session = StoredSession {
+            id,
+            secret: id.to_string(),
+            user: user.to_owned(),
+            data: String::new(),
+            source: None,
+            user_agent: None,
+            created_at: Timestamp(1),
+            seen_at: Timestamp(1),
+        };
+        store.keep_session(&session).await.unwrap();
+    }
+    id.to_string()
+}
+
+async fn token(store: &Store, user: &str) -> String {
+    let id = Uuid::from_u128(rand::random());
+    if store.user(user).await.unwrap().is_some() {
+        let token = StoredToken {
+            id,
+            secret: id.to_string(),
+            user: user.to_owned(),
+            label: String::new(),
+            scopes: Vec::new(),
+            created_at: Timestamp(1),
+            expires_at: Timestamp(i64::MAX),
+            used_at: None,
+            revoked_at: None,
+        };
+        store.add_token(&token).await.unwrap();
+    }
+    id.to_string()
+}
