@@ -189,6 +189,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:1: line[0].default_purpose: line `hotline` names unknown purpose `chat`; cure: add it to `purposes`"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\npurposes = [{ code = \"a\", name = \"A\" }, { code = \"a\", name = \"B\" }]",
      "t.toml:18:43: line[0].purposes[1].code: code `a` already belongs to line[0].purposes[0]; cure: give each its own"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nmanners = { shift_leader = \"1009\" }",
+     "t.toml:18:13: line[0].manners.shift_leader: line `hotline` names unknown agent `1009`; cure: add [[agent]], or write one of 1001"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nmanners = { hold_warn = \"2m\" }",
+     "t.toml:18:13: line[0].manners.hold_warn: a hold is very long before it is long; cure: write hold_warn <= hold_long"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"other\" }",
      "t.toml:18:14: line[0].transfer.trunk: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"carrier\" }",
@@ -667,6 +671,7 @@ fn keys() -> Vec<(String, String)> {
         ("line", "[[line]]\n[line.waiting]"),
         ("line", "[[line]]\n[line.survey]"),
         ("calendar", "[[calendar]]"),
+        ("line", "[[line]]\n[line.manners]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

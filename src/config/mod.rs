@@ -13,6 +13,7 @@ mod environment;
 mod flow;
 mod host;
 mod line;
+mod manners;
 mod media;
 mod nuisance;
 mod number;
@@ -41,6 +42,7 @@ pub use line::{
     AttemptRings, CadenceTimes, Capture, Line, OwnProfile, Profile, Purpose, RecordPolicy,
     RingbackKind, TransferPolicy,
 };
+pub use manners::{Manners, PrivateCalls};
 pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;

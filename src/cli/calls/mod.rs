@@ -1,6 +1,7 @@
 //! `thirdring calls`: the log of calls as a table or JSON, one call in full, and its purpose.
 
 mod conduct;
+mod desk;
 mod dialogue;
 mod list;
 pub(super) mod purpose;

@@ -22,6 +22,7 @@ impl Check<'_> {
             self.line_callers(&key, line);
             self.line_retention(&key, line);
             self.line_flow(&key, line);
+            self.line_manners(&key, line);
         }
     }
 

@@ -3,6 +3,7 @@
 mod agent;
 mod flow;
 mod line;
+mod manners;
 mod media;
 mod outbound;
 mod queue;
