@@ -54,6 +54,7 @@ fn switch(now: Moment) -> Switch {
         notice: None,
         announcement: None,
         hold_music: None,
+        manners: thirdring::call::Manners::default(),
         record: RecordPolicy::Required,
         default_purpose: Some("consultation".to_owned()),
         flow: thirdring::call::flow::Flow::default(),

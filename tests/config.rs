@@ -206,6 +206,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:9: line[0].form[0].choices: field `size` has no choice to make; cure: write `kind = \"choice\"` with its `choices`, or neither"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nform = [{ name = \"size\", label = \"S\", purposes = [\"chat\"] }]\npurposes = [{ code = \"a\", name = \"A\" }]",
      "t.toml:18:51: line[0].form[0].purposes[0]: field `size` names unknown purpose `chat`; cure: add it to `purposes`, or write one of a"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nmanners = { shift_leader = \"1009\" }",
+     "t.toml:18:13: line[0].manners.shift_leader: line `hotline` names unknown agent `1009`; cure: add [[agent]], or write one of 1001"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nmanners = { hold_warn = \"2m\" }",
+     "t.toml:18:13: line[0].manners.hold_warn: a hold is very long before it is long; cure: write hold_warn <= hold_long"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"other\" }",
      "t.toml:18:14: line[0].transfer.trunk: line `hotline` names unknown trunk `other`; cure: add [[trunk]], or write one of carrier"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\ntransfer = { trunk = \"carrier\" }",
@@ -705,6 +709,7 @@ fn keys() -> Vec<(String, String)> {
         ("line", "[[line]]\n[line.survey]"),
         ("calendar", "[[calendar]]"),
         ("webhook", "[[webhook]]"),
+        ("line", "[[line]]\n[line.manners]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

@@ -10,7 +10,7 @@ use super::flow;
 use crate::archive::{CopySettings, KeeperSettings};
 use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::flow::Flow;
-use crate::call::{Line, MediaPlace, Prompt, RecordPolicy};
+use crate::call::{Line, Manners, MediaPlace, PrivateCalls, Prompt, RecordPolicy};
 use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, QueueId, TrunkId};
 use crate::net::{MediaSettings, Patience, RecordingSettings, TlsSettings};
@@ -311,6 +311,7 @@ fn outbound(policy: &config::Outbound) -> OutboundSettings {
         name: policy.name.clone(),
         agents: policy.agents.iter().cloned().map(AgentId).collect(),
         prefixes: policy.prefixes.clone(),
+        deny: policy.deny.clone(),
         trunk: TrunkId(policy.trunk.clone()),
         caller_id: policy.caller_id.clone(),
         record: record(policy.record),
@@ -359,6 +360,7 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),
         hold_music: line.hold_music.clone(),
+        manners: manners(&line.manners),
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
         flow: Flow::default(),
@@ -381,6 +383,26 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         record_consult: record(line.record_consult),
         trunks: line.trunks.iter().cloned().map(TrunkId).collect(),
         nuisance: line.nuisance.as_ref().map(nuisance),
+    }
+}
+
+fn manners(manners: &config::Manners) -> Manners {
+    Manners {
+        hold_prompt: manners.hold_prompt.clone(),
+        return_apology: manners.return_apology.clone(),
+        hold_warn: manners.hold_warn,
+        hold_long: manners.hold_long,
+        park_return: manners.park_return,
+        silent_end: manners.silent_end,
+        silent_warning: manners.silent_warning.clone(),
+        shift_leader: manners.shift_leader.clone().map(AgentId),
+        private_calls: match manners.private_calls {
+            config::PrivateCalls::Forbid => PrivateCalls::Forbid,
+            config::PrivateCalls::Log => PrivateCalls::Log,
+            config::PrivateCalls::Limit => PrivateCalls::Limit,
+            config::PrivateCalls::End => PrivateCalls::End,
+        },
+        private_limit: manners.private_limit,
     }
 }
 

@@ -51,6 +51,10 @@ impl Call {
             self.tell_early(now);
             return Ringback::Network;
         }
+        if self.is_ours() {
+            self.play_ringback();
+            return Ringback::Local;
+        }
         if line.ringback == Ringback::Local
             && !self.invite.body.is_empty()
             && let Some(answer) = self.answer_caller(None)

@@ -18,7 +18,7 @@ impl Call {
                 // Asked once; an agent who becomes ready after that makes the switch look again.
                 let due = attempt
                     .rings_since()
-                    .filter(|_| attempt.transfer.is_none() && !attempt.asked);
+                    .filter(|_| !attempt.wanted.is_chosen() && !attempt.asked);
                 let due = due.map(|since| since + shared);
                 [attempt.deadline(last), due]
             })
@@ -61,11 +61,11 @@ impl Call {
             .any(|attempt| is_due(attempt, shared, now))
     }
 
-    /// How many phones ring for the call, or are about to.
+    /// How many phones ring to answer the call, or are about to.
     pub fn live_attempts(&self) -> usize {
         self.attempts
             .iter()
-            .filter(|attempt| attempt.is_live())
+            .filter(|attempt| attempt.is_live() && !attempt.wanted.is_beside())
             .count()
     }
 
@@ -89,8 +89,10 @@ impl Call {
     }
 }
 
-/// Rung for the shared allowance, and not because of a transfer.
+/// Rung for the shared allowance, and not because somebody wanted just this agent.
 fn is_due(attempt: &Attempt, shared: Duration, now: Instant) -> bool {
-    let rings_since = attempt.rings_since().filter(|_| attempt.transfer.is_none());
+    let rings_since = attempt
+        .rings_since()
+        .filter(|_| !attempt.wanted.is_chosen());
     rings_since.is_some_and(|since| since + shared <= now)
 }

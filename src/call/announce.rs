@@ -14,6 +14,9 @@ impl Call {
             return;
         }
         self.give_up_at = None;
+        if self.queue_in_vain(now) {
+            return;
+        }
         if self.answered_at.is_some() {
             return self.hang_up("nobody was free after a failed transfer", now);
         }

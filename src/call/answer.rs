@@ -1,6 +1,6 @@
 //! A person answers: the caller's 200, the recording's second 0, the notice, and then the talk.
 
-use super::attempt::{Callee, State};
+use super::attempt::{Callee, State, Wanted};
 use super::demand::Silent;
 use super::event::{AttemptResult, EventKind, HangupParty};
 use super::leg::{Bye, Fork, Ports, Takes, Wire};
@@ -78,7 +78,14 @@ impl Call {
 
     pub(super) fn won(&mut self, index: usize, now: Moment) {
         let attempt = &self.attempts[index];
-        let (number, leg, transfer) = (attempt.number, attempt.leg.id, attempt.transfer);
+        if attempt.wanted.is_beside() {
+            return self.came_beside(index, now);
+        }
+        if attempt.wanted == Wanted::Summons {
+            return self.summoned(index, now);
+        }
+        let (number, leg) = (attempt.number, attempt.leg.id);
+        let passed_on = matches!(attempt.wanted, Wanted::Transfer(_)) || self.waits_elsewhere();
         let callee = attempt.destination.callee.clone();
         self.end_phone(index, AttemptResult::Answered, Some(200), now);
         self.attempts[index].state = State::Talking;
@@ -89,10 +96,14 @@ impl Call {
             leg,
             callee: callee.clone(),
         });
-        self.cancel_attempts(now);
+        self.cancel_rivals(now);
+        self.fetched();
         self.emit(Output::StopWaiting);
         self.give_up_at = None;
-        if transfer.is_some() {
+        if self.connected && self.answered_at.is_some() {
+            self.phase = Phase::Talking;
+        }
+        if passed_on {
             self.transferred(leg, previous, now);
         } else if self.connected && self.answered_at.is_some() {
             self.join(leg);
@@ -172,12 +183,14 @@ impl Call {
         if let Some(description) = description {
             request::with_sdp(&mut response.headers, &mut response.body, description);
         }
-        let invite = self.invite.clone();
-        self.agree_on_timer(self.caller.id, &invite, &mut response, now);
-        if let Some(dialog) = self.caller.dialog.as_mut() {
-            dialog.confirm();
+        if !self.is_ours() {
+            let invite = self.invite.clone();
+            self.agree_on_timer(self.caller.id, &invite, &mut response, now);
+            if let Some(dialog) = self.caller.dialog.as_mut() {
+                dialog.confirm();
+            }
+            self.caller.wire = Wire::Up;
         }
-        self.caller.wire = Wire::Up;
         self.connected = true;
         self.repeat_alert_at = None;
         self.alert_at = None;
@@ -278,11 +291,10 @@ impl Call {
         self.order(MediaCommand::StopPlay {
             leg: self.caller.id,
         });
-        self.order(MediaCommand::Bridge {
-            a: self.caller.id,
-            b: leg,
-        });
+        self.bridge(self.caller.id, leg);
+        self.sound.music = false;
         self.music_if_held(leg);
+        self.arrange();
     }
 
     /// Stops what is being played to a leg, if its ports are open.
@@ -307,6 +319,7 @@ impl Call {
             return;
         };
         let (on_ms, off_ms) = (cadence.on_ms, cadence.off_ms);
+        self.sound.music = false;
         self.play(self.caller.id, Audio::Ringback { on_ms, off_ms });
     }
 

@@ -8,12 +8,13 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::Hop;
+use super::doing::Doing;
 use super::errand::Errand;
 use super::event::{
     Circumstances, Diverted, EventKind, HangupParty, NuisancePolicy, Origin, Outcome,
 };
 use super::flow::{Progress, Situation};
-use super::leg::{Leg, Ports, Takes};
+use super::leg::{Leg, Ports, Takes, Wire};
 use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
 use super::record::SYSTEM;
@@ -39,8 +40,8 @@ pub(super) const FORGET: Duration = Duration::from_secs(100);
 pub struct Arrival {
     /// The new call's id.
     pub id: CallId,
-    /// The INVITE's transaction.
-    pub tx: ServerTx,
+    /// The INVITE's transaction; `None` for a call that we make for an agent.
+    pub tx: Option<ServerTx>,
     /// The INVITE.
     pub request: Request,
     /// Where the caller's leg lives.
@@ -149,6 +150,8 @@ impl Call {
             answered_at: None,
             connected: false,
             notice: None,
+            sound: super::hears::Sound::default(),
+            desk: None,
             plays_made: 0,
             recording: Recording::Off,
             alert_at: None,
@@ -170,12 +173,18 @@ impl Call {
             rng,
             key_rng: StdRng::from_seed(arrival.key_seed),
         };
-        let tag = call.local_tag.clone();
-        call.caller.dialog = Some(Dialog::uas(&call.invite, &tag));
-        call.caller.takes = Takes::of(&call.invite.headers);
+        if call.is_ours() {
+            call.caller.wire = Wire::Gone;
+        } else {
+            let tag = call.local_tag.clone();
+            call.caller.dialog = Some(Dialog::uas(&call.invite, &tag));
+            call.caller.takes = Takes::of(&call.invite.headers);
+        }
         // A call that is refused never has ports.
         call.caller.ports = Ports::Closed;
-        call.own_caller_dialog();
+        if !call.is_ours() {
+            call.own_caller_dialog();
+        }
         let arrived = Arrived {
             dialled: arrival.dialled,
             origin: arrival.origin,
@@ -251,6 +260,10 @@ impl Call {
         };
         let stored = self.store_with(arrived, parties, now);
         self.store_situation(now);
+        let dial = self.errand.dial();
+        if let Some(record) = dial.and_then(|dial| dial.record.clone()) {
+            self.does(Doing::DialledFrom { record }, now);
+        }
         self.store_decision(now);
         if let Some(code) = self.line.as_ref().and_then(|l| l.default_purpose.clone()) {
             let purpose = EventKind::PurposeSet {
@@ -288,12 +301,33 @@ impl Call {
         let is_heard_to_ring = self.errand.is_line() && !self.is_picked_up_first();
         self.alert_at = is_heard_to_ring.then_some(now.instant + FIRST_ALERT);
         self.give_up_at = Some(now.instant + line.max_preanswer);
+        if self.is_ours() {
+            return; // its agent's phone is rung first
+        }
         self.caller.ports = Ports::Opening;
         self.order(MediaCommand::Open {
             call: self.id,
             leg: self.caller.id,
             local: self.place.address,
         });
+        self.open_recording(&line, now);
+    }
+
+    /// The agent whom we have called for a call has answered: what a call needs that arrives.
+    pub(super) fn prepare_summoned(&mut self, now: Moment) {
+        let Some(line) = self.line.clone() else {
+            return;
+        };
+        self.give_up_at = Some(now.instant + line.max_preanswer);
+        self.phase = Phase::Preparing(Gates {
+            stored: None,
+            deadline: now.instant + GATE,
+        });
+        self.open_recording(&line, now);
+        self.ring_if_prepared(now);
+    }
+
+    fn open_recording(&mut self, line: &Line, now: Moment) {
         if line.record != RecordPolicy::Off {
             self.recording = Recording::Opening;
             let path = recording_path(self.id, now);
@@ -317,7 +351,8 @@ impl Call {
     pub fn awaits_stored(&self) -> Option<EventId> {
         match &self.phase {
             Phase::Preparing(gates) => gates.stored,
-            Phase::Hunting
+            Phase::Summoning
+            | Phase::Hunting
             | Phase::Announcing(_)
             | Phase::Dialogue(_)
             | Phase::Talking
@@ -461,6 +496,9 @@ impl Call {
         let Phase::Preparing(gates) = &self.phase else {
             return;
         };
+        if gates.stored.is_none() && self.is_summoning() {
+            return self.summon(now);
+        }
         let recorder_done = self.recording != Recording::Opening;
         if gates.stored.is_none() && self.caller.ports == Ports::Open && recorder_done {
             self.phase = Phase::Hunting;
@@ -480,7 +518,8 @@ impl Call {
     pub(super) fn gates_deadline(&self) -> Option<Instant> {
         match &self.phase {
             Phase::Preparing(gates) => Some(gates.deadline),
-            Phase::Hunting
+            Phase::Summoning
+            | Phase::Hunting
             | Phase::Announcing(_)
             | Phase::Dialogue(_)
             | Phase::Talking

@@ -55,6 +55,37 @@ pub struct Destination {
     pub further: Vec<Destination>,
 }
 
+/// What a phone is rung for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// To answer the caller.
+    Answer,
+    /// The same, because its agent has asked for the call.
+    PickUp,
+    /// To take the caller over by this transfer.
+    Transfer(u32),
+    /// To take the caller back, whom nobody else has taken.
+    Return,
+    /// To be asked something by the agent: this consultation.
+    Consult(u32),
+    /// To supervise.
+    Supervise,
+    /// To speak with whoever is called next: the phone of the agent who wants to call.
+    Summons,
+}
+
+impl Wanted {
+    /// To be in the call beside the caller and the agent, in nobody's place.
+    pub(crate) const fn is_beside(self) -> bool {
+        matches!(self, Self::Consult(_) | Self::Supervise)
+    }
+
+    /// By no choice of the line's: its rings are not shared with other agents.
+    pub(crate) const fn is_chosen(self) -> bool {
+        !matches!(self, Self::Answer)
+    }
+}
+
 /// How far an attempt is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -94,8 +125,8 @@ pub(crate) struct Attempt {
     pub(crate) invite: Option<Request>,
     /// The switch was told that the shared allowance of rings is used up.
     pub(crate) asked: bool,
-    /// The transfer that this attempt carries out, if it does.
-    pub(crate) transfer: Option<u32>,
+    /// What for.
+    pub(crate) wanted: Wanted,
     /// When the agent began to be rung, if this phone has rung.
     pub(crate) rang_since: Option<Instant>,
     /// The tag of the fork that is heard before the answer.

@@ -2,11 +2,11 @@
 //! consulted about. Both dialogs are ours, so nothing is forwarded: one call gives its callee's
 //! leg away and ends, the other takes the leg over, and its recording goes on.
 
-use super::attempt::{Attempt, Callee, State};
+use super::attempt::{Attempt, Callee, State, Wanted};
 use super::event::{EventKind, HangupParty, Outcome, TransferKind, TransferResult};
 use super::leg::{Ports, Wire};
-use super::media::{MediaCommand, MediaLeg};
-use super::transfer::Transfer;
+use super::media::MediaLeg;
+use super::transfer::{TRANSFEROR_LEAVES, Transfer};
 use super::{Call, Phase, Talker};
 use crate::id::{AgentId, CallId};
 use crate::rules::Moment;
@@ -58,7 +58,7 @@ impl Call {
         let is_there = attempt.leg.ports != Ports::Closed && attempt.leg.ports != Ports::Closing;
         let is_wanted = match self.talking_leg() {
             Some(leg) => attempt.leg.id == leg && attempt.leg.wire == Wire::Up,
-            None => attempt.is_live() && attempt.transfer.is_none(),
+            None => attempt.is_live() && attempt.wanted == Wanted::Answer,
         };
         is_there && is_wanted && !matches!(self.phase, Phase::Ended)
     }
@@ -144,7 +144,7 @@ impl Call {
         for phone in phones {
             self.attempts.push(Attempt {
                 number,
-                transfer: Some(transfer),
+                wanted: Wanted::Transfer(transfer),
                 ..phone
             });
         }
@@ -156,8 +156,9 @@ impl Call {
                 let attempt = number;
                 self.store(EventKind::Offered { attempt, agent }, now);
             }
-            self.order(MediaCommand::Unbridge { leg: transferor });
+            self.unbridge(transferor);
             self.play_ringback();
+            self.arrange();
             self.bridge_early();
         }
         self.forget_if_done();
@@ -177,6 +178,8 @@ impl Call {
             transferor,
             subscription: None,
             asked_for: String::new(),
+            leaves_within: TRANSFEROR_LEAVES,
+            queue: None,
             done: false,
             leave_at: None,
         });

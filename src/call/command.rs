@@ -3,9 +3,14 @@
 //! Whether a person may ask for something is decided before it comes here; a call refuses only
 //! what does not fit how it stands.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::doing::{HangUpReason, SuperviseMode};
 use super::event::RecordingTurn;
 use super::{Call, Output, RecordingDemand};
-use crate::id::{AgentId, CallId};
+use crate::id::{AgentId, CallId, LineId};
 use crate::rules::Moment;
 
 /// Names one command from its asking to its answer.
@@ -58,6 +63,70 @@ pub enum CallCommand {
         /// Why, in the person's words.
         reason: Option<String>,
     },
+    /// The caller is to wait, with the line's music, without a word to the carrier or the phone; out
+    /// of a conference of three, agent and target are among themselves (R058).
+    PutOnHold {
+        /// Why, in the person's words.
+        reason: Option<String>,
+    },
+    /// The agent is back with the caller.
+    Retrieve,
+    /// Nobody is to hear the agent, or everybody again (R059).
+    Mute(bool),
+    /// Keys to be pressed to the caller, or to who is asked meanwhile: `0` to `9`, `*`, `#`, `A` to
+    /// `D`, at most 32.
+    Press(String),
+    /// The caller is to be passed on, without asking first (R103).
+    Transfer(PassTo),
+    /// Somebody is to be asked while the caller waits (R115); no line.
+    Consult(PassTo),
+    /// The caller is to be with whoever is asked, and the agent leaves: an attended transfer.
+    CompleteConsult,
+    /// Nobody is to be asked any more: the agent is back with the caller.
+    CancelConsult,
+    /// Caller, agent and whoever is asked are to hear each other.
+    JoinThree,
+    /// The talk is to end, for this reason (R047). Only who has called needs none.
+    HangUp(Option<HangUpReason>),
+    /// The caller is to wait, with music, for whoever fetches the call.
+    Park,
+    /// The agent asks for help (R066), or no longer does.
+    RaiseHand(bool),
+    /// The shift leader is to be asked (R067).
+    Escalate,
+    /// The call is private and urgent, for this reason (R050, R051).
+    MarkPrivate {
+        /// Why.
+        reason: String,
+    },
+    /// The supervisor beside the call goes on in another way.
+    TurnSupervision(SuperviseMode),
+    /// The supervisor beside the call takes the agent's place, who is free.
+    TakeOver,
+    /// The supervisor beside the call leaves it as it is.
+    StopSupervising,
+}
+
+/// Whom a caller can be passed on to, or who can be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassTo {
+    /// An agent of ours, by extension.
+    Agent(AgentId),
+    /// The agents of another line: a department.
+    Line(LineId),
+    /// A number as somebody dials it: an extension, or an outside number by policy.
+    Number(String),
+}
+
+impl fmt::Display for PassTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(agent) => f.write_str(&agent.0),
+            Self::Line(line) => f.write_str(&line.0),
+            Self::Number(number) => f.write_str(number),
+        }
+    }
 }
 
 /// What came of a command.
@@ -99,6 +168,18 @@ pub enum Refused {
     /// The agent's phone does not take such orders.
     #[error("the agent's phone cannot be told to")]
     PhoneCannot,
+    /// Whoever is wanted has no phone that can be rung, or is busy.
+    #[error("whoever is wanted cannot be rung now")]
+    Unavailable,
+    /// A reason must be given (R047, R051).
+    #[error("a reason must be given")]
+    ReasonWanted,
+    /// The line's policy, or the agent's, forbids it.
+    #[error("policy forbids it")]
+    Forbidden,
+    /// What is asked has no meaning: keys that no telephone has, a number that is none.
+    #[error("what is asked for cannot be done")]
+    Unusable,
     /// The service is stopping.
     #[error("the service is stopping")]
     Stopping,
@@ -124,6 +205,23 @@ impl Call {
                 let by = by.name().to_owned();
                 self.demand(RecordingDemand { turn, by, reason }, now)
             }
+            CallCommand::PutOnHold { reason } => self.put_on_hold(by, reason, now),
+            CallCommand::Retrieve => self.retrieve(by, now),
+            CallCommand::Mute(muted) => self.mute(by, muted, now),
+            CallCommand::Press(keys) => self.press(by, &keys, now),
+            CallCommand::Transfer(to) => self.pass_to(by, to, now),
+            CallCommand::Consult(whom) => self.consult(by, whom, now),
+            CallCommand::CompleteConsult => self.complete_consult(by, now),
+            CallCommand::CancelConsult => self.cancel_consult(by, now),
+            CallCommand::JoinThree => self.join_three(by, now),
+            CallCommand::HangUp(reason) => self.hang_up_by(by, reason, now),
+            CallCommand::Park => self.park(by, now),
+            CallCommand::RaiseHand(raised) => self.raise_hand(by, raised, now),
+            CallCommand::Escalate => self.escalate(by, now),
+            CallCommand::MarkPrivate { reason } => self.mark_private(by, &reason, now),
+            CallCommand::TurnSupervision(mode) => self.turn_supervisor(by, mode, now),
+            CallCommand::TakeOver => self.take_over_call(by, now),
+            CallCommand::StopSupervising => self.stop_supervising(by, now),
         };
         self.emit(Output::Answer(ticket, answer));
     }

@@ -231,7 +231,11 @@ impl Call {
                     .min()
             }
             Phase::Hunting => self.progress.announce_at,
-            Phase::Preparing(_) | Phase::Announcing(_) | Phase::Talking | Phase::Ended => None,
+            Phase::Preparing(_)
+            | Phase::Summoning
+            | Phase::Announcing(_)
+            | Phase::Talking
+            | Phase::Ended => None,
         }
     }
 

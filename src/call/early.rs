@@ -7,7 +7,7 @@
 //! counted from our own 18x on ([`super::ring`]), several phones ring at once, and the next one
 //! may be rung in a moment. So it is for colleagues and for a transfer to an agent.
 
-use super::attempt::{Attempt, Callee};
+use super::attempt::{Attempt, Callee, Wanted};
 use super::event::EventKind;
 use super::leg::Fork;
 use super::media::{MediaCommand, MediaLeg};
@@ -54,9 +54,14 @@ impl Call {
 
     fn lets_hear_early(&self, attempt: &Attempt) -> bool {
         let is_outside = matches!(attempt.destination.callee, Callee::Number(_));
-        let is_wanted = match attempt.transfer {
-            Some(_) => matches!(self.phase, Phase::Talking),
-            None => self.errand.dial().is_some() && !self.connected,
+        let is_wanted = match attempt.wanted {
+            Wanted::Transfer(_) => matches!(self.phase, Phase::Talking),
+            Wanted::Answer => self.errand.dial().is_some() && !self.connected,
+            Wanted::PickUp
+            | Wanted::Return
+            | Wanted::Consult(_)
+            | Wanted::Supervise
+            | Wanted::Summons => false,
         };
         is_outside && is_wanted && attempt.is_live() && attempt.hears_early.is_none()
     }

@@ -1,6 +1,6 @@
 //! What a call is for: a line's agents, somebody whom an agent dialled, or the echo test.
 
-use super::attempt::Destination;
+use super::attempt::{Destination, Wanted};
 use super::event::{Direction, EventKind, Origin, OutboundDecision, Outcome};
 use super::media::MediaCommand;
 use super::request::Identity;
@@ -24,6 +24,11 @@ pub enum Errand {
 pub struct Dial {
     /// Where they are; an agent is claimed. Empty for a call that is refused.
     pub phones: Vec<Destination>,
+    /// The agent's own phones, which are rung first for a call that is made by a click; the agent is
+    /// claimed.
+    pub summons: Vec<Destination>,
+    /// The record whose number is called by a click (R042).
+    pub record: Option<String>,
     /// The outside number.
     pub callee: Option<String>,
     /// Who we say calls, if not the agent's extension.
@@ -76,7 +81,7 @@ impl Call {
             return;
         };
         let phones = std::mem::take(&mut dial.phones);
-        self.offer(phones, None, now);
+        self.offer(phones, Wanted::Answer, now);
     }
 
     /// Whom the agent dialled has answered: no profile grades that.

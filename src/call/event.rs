@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conduct::{Conduct, RecordingMark};
+use super::doing::Doing;
 pub use super::spoken::{
     EmergencyMet, HoursStamped, KeyResult, MenuAnswered, MessageEnded, MessageEnding,
     PromptPurpose, Prompted, SurveyAnswered, SurveyCause, SurveyResult, SurveySource,
@@ -226,6 +227,8 @@ pub enum TransferTarget {
     Agent(AgentId),
     /// An outside number: personal data, so a party.
     Number(PartyId),
+    /// The agents of another line: a department.
+    Line(LineId),
 }
 
 /// Whether an agent may have a call to an outside number, and by what. Each leg to an outside
@@ -256,6 +259,8 @@ pub enum OutboundRefusal {
     NoPolicy,
     /// No allowed prefix fits the number.
     Prefix,
+    /// It begins as no number may that the agent calls: a premium-rate service, say.
+    Denied,
     /// The policy's trunk has nowhere to send calls.
     NoTrunk,
     /// The phone is known by its address only, and has not proved who it is.
@@ -278,6 +283,7 @@ impl OutboundRefusal {
         match self {
             Self::NoPolicy => "no_policy",
             Self::Prefix => "prefix",
+            Self::Denied => "denied",
             Self::NoTrunk => "no_trunk",
             Self::Unproven => "unproven",
             Self::Concurrent => "concurrent",
@@ -749,6 +755,8 @@ pub enum EventKind {
         /// The file and what is missing in it.
         recording: RecordingSummary,
     },
+    /// Somebody at the desk has done something with the call.
+    Doing(Doing),
     /// The recording could not be made or finished.
     RecordingFailed {
         /// What stood in the way, for ops.

@@ -22,7 +22,7 @@ impl Call {
         owner.wire = Wire::Gone;
         owner.ended(party, None, request.headers.reasons());
         self.close_ports(leg);
-        if !was_up || matches!(self.phase, Phase::Ended) || self.transferor_left(leg, now) {
+        if !was_up || matches!(self.phase, Phase::Ended) || self.goes_on_without(leg, now) {
             return;
         }
         let reason = reason_of(request);
@@ -34,6 +34,24 @@ impl Call {
             }
             self.end_connected(party, reason, now);
         }
+    }
+
+    /// Whether the call goes on although this leg's peer has left: it was in nobody's place, or
+    /// somebody else takes it.
+    pub(super) fn goes_on_without(&mut self, leg: MediaLeg, now: Moment) -> bool {
+        if let Some(index) = self.attempt_index(leg)
+            && self.attempts[index].wanted.is_beside()
+        {
+            self.attempts[index].state = State::Over;
+        }
+        self.transferor_left(leg, now)
+            || self.consult_left(leg, now)
+            || self.supervisor_left(leg, now)
+    }
+
+    /// Nothing of it is left on the wire, or is about to be.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
     }
 
     /// The caller's CANCEL, before any 200 of ours.
@@ -77,7 +95,12 @@ impl Call {
         }
     }
 
-    fn end_connected(&mut self, party: HangupParty, reason: Option<String>, now: Moment) {
+    pub(super) fn end_connected(
+        &mut self,
+        party: HangupParty,
+        reason: Option<String>,
+        now: Moment,
+    ) {
         self.cut_dialogue(party, now);
         let is_given_up = self.progress.is_given_up;
         let outcome = if self.answered_at.is_some() {
@@ -150,9 +173,12 @@ impl Call {
         abandoned: Option<()>,
         now: Moment,
     ) {
-        self.caller.wire = Wire::Gone;
-        self.caller
-            .ended(HangupParty::System, Some(status), Vec::new());
+        // An agent's phone that we have called gets a BYE like any other.
+        if !self.is_ours() {
+            self.caller.wire = Wire::Gone;
+            self.caller
+                .ended(HangupParty::System, Some(status), Vec::new());
+        }
         if matches!(
             outcome,
             Outcome::NoAgent | Outcome::Interrupted | Outcome::RecordingUnavailable
@@ -193,10 +219,11 @@ impl Call {
         self.ring = None;
         self.forget_at = Some(now.instant + arrive::FORGET);
         self.emit(Output::StopWaiting);
+        self.drop_dial();
+        self.clear_desk(now);
         if let Some(talker) = self.talker.take() {
             self.release(&talker.callee, Release::Done);
         }
-        self.drop_dial();
         self.cancel_attempts(now);
         self.transfer_failed(super::event::TransferResult::CallerLeft, now);
         let talking: Vec<_> = self

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::attempt::{self, Attempt, Callee, Destination, State};
+use super::attempt::{self, Attempt, Callee, Destination, State, Wanted};
 use super::event::{AttemptResult, EventKind, HangupParty, Side, TransferResult};
 use super::leg::{Leg, Ports, Wire};
 use super::media::{MediaCommand, MediaLeg, preference};
@@ -18,23 +18,28 @@ pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewher
 
 impl Call {
     /// Rings an agent's phones, or an outside number: their ports first, then the INVITEs.
-    pub(super) fn offer(&mut self, phones: Vec<Destination>, transfer: Option<u32>, now: Moment) {
+    pub(super) fn offer(&mut self, phones: Vec<Destination>, wanted: Wanted, now: Moment) {
         let Some(callee) = phones.first().map(|phone| phone.callee.clone()) else {
             return;
         };
-        let wanted = matches!(self.phase, Phase::Hunting)
-            || (transfer.is_some() && matches!(self.phase, Phase::Talking));
-        if !wanted {
+        let fits = match self.phase {
+            Phase::Hunting => wanted != Wanted::Summons,
+            Phase::Talking => matches!(wanted, Wanted::Transfer(_)) || wanted.is_beside(),
+            Phase::Summoning => wanted == Wanted::Summons,
+            Phase::Preparing(_) | Phase::Announcing(_) | Phase::Dialogue(_) | Phase::Ended => false,
+        };
+        if !fits {
             return self.release(&callee, Release::Done);
         }
         let is_first = self.ring.is_none() && self.answered_at.is_none();
-        if self.connected && is_first && transfer.is_none() {
+        let answers = matches!(wanted, Wanted::Answer | Wanted::PickUp);
+        if self.connected && is_first && answers {
             self.ring_on(now);
         }
         self.attempts_made += 1;
         let number = self.attempts_made;
         for phone in phones {
-            self.open_phone(number, phone, transfer, now);
+            self.open_phone(number, phone, wanted, now);
         }
         if let Callee::Agent(agent) = callee {
             let offered = EventKind::Offered {
@@ -45,7 +50,7 @@ impl Call {
         }
     }
 
-    fn open_phone(&mut self, number: u32, to: Destination, transfer: Option<u32>, now: Moment) {
+    fn open_phone(&mut self, number: u32, to: Destination, wanted: Wanted, now: Moment) {
         let leg = Leg {
             srtp: to.srtp,
             ..Leg::new(MediaLeg(self.rng.next_u64()), Side::Agent, to.hop.clone())
@@ -62,7 +67,7 @@ impl Call {
             state: State::Opening { since: now.instant },
             invite: None,
             asked: false,
-            transfer,
+            wanted,
             destination: to,
             rang_since: None,
             hears_early: None,
@@ -221,8 +226,11 @@ impl Call {
         attempt.state = State::Ringing { since };
         attempt.rang_since = Some(since);
         if rung.is_none() {
+            let is_own = attempt.wanted == Wanted::Summons;
             self.store(EventKind::AgentRinging { attempt: number }, now);
-            self.alert(now);
+            if !is_own {
+                self.alert(now); // whoever calls is not rung
+            }
         }
     }
 
@@ -249,7 +257,7 @@ impl Call {
         }
         if result != AttemptResult::Answered {
             if asked {
-                let elsewhere = result == AttemptResult::Cancelled && self.talker.is_some();
+                let elsewhere = result == AttemptResult::Cancelled && self.has_answer(index);
                 let reason = elsewhere.then(|| ELSEWHERE.parse::<Reason>().ok());
                 let reasons = reason.flatten().into_iter().collect();
                 let attempt = &mut self.attempts[index];
@@ -281,13 +289,13 @@ impl Call {
         {
             let mut next = next.clone();
             next.further = further.to_vec();
-            let transfer = first.transfer;
+            let wanted = first.wanted;
             if phones().any(|phone| phone.hears_early.is_some()) {
                 self.play_ringback(); // it was silent while another network spoke
             }
-            return self.offer(vec![next], transfer, now);
+            return self.offer(vec![next], wanted, now);
         }
-        let (callee, transfer) = (first.destination.callee.clone(), first.transfer);
+        let (callee, wanted) = (first.destination.callee.clone(), first.wanted);
         let agent_ring_ms = self.rung_since(number).map(|since| {
             let rung = now.instant.saturating_duration_since(since);
             u64::try_from(rung.as_millis()).unwrap_or(u64::MAX)
@@ -309,14 +317,34 @@ impl Call {
             AttemptResult::Cancelled => (Release::Done, TransferResult::CallerLeft),
         };
         self.release(&callee, release);
-        if transfer.is_some() {
-            self.transfer_failed(failure, now);
-        } else if result != AttemptResult::Cancelled {
-            self.not_reached(status, now);
-            if matches!(callee, Callee::Number(_)) && self.errand.is_line() {
-                self.no_way(now);
+        match wanted {
+            Wanted::Transfer(_) => self.transfer_failed(failure, now),
+            Wanted::Consult(consult) => self.consult_failed(consult, failure, now),
+            Wanted::Supervise => self.supervisor_gone(now),
+            Wanted::Return => self.returned_in_vain(now),
+            Wanted::Summons => self.summoned_in_vain(status, now),
+            Wanted::Answer | Wanted::PickUp if result == AttemptResult::Cancelled => {}
+            Wanted::Answer | Wanted::PickUp => {
+                self.not_reached(status, now);
+                self.pick_up_in_vain(now);
+                if matches!(callee, Callee::Number(_)) && self.errand.is_line() {
+                    self.no_way(now);
+                }
             }
         }
+    }
+
+    /// Somebody has answered what this phone is rung for.
+    fn has_answer(&self, index: usize) -> bool {
+        let attempt = &self.attempts[index];
+        if !attempt.wanted.is_beside() {
+            return self.talker.is_some();
+        }
+        let mut phones = self.attempts.iter().filter(|a| a.number == attempt.number);
+        phones.any(|a| {
+            a.ended
+                .is_some_and(|(result, _)| result == AttemptResult::Answered)
+        })
     }
 
     /// When the agent of an attempt began to be rung.
@@ -337,6 +365,16 @@ impl Call {
             let attempt = &self.attempts[index];
             if attempt.number == number && attempt.is_live() {
                 self.end_phone(index, result, status, now);
+            }
+        }
+    }
+
+    /// Ends what still rings to answer the caller; who supervises or is asked rings on.
+    pub(super) fn cancel_rivals(&mut self, now: Moment) {
+        for index in 0..self.attempts.len() {
+            let attempt = &self.attempts[index];
+            if attempt.is_live() && !attempt.wanted.is_beside() {
+                self.end_phone(index, AttemptResult::Cancelled, None, now);
             }
         }
     }

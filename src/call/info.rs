@@ -59,7 +59,7 @@ impl Call {
             own if own == agent => self.caller.id,
             _ => return,
         };
-        let is_bridged = self.transfer_target().is_none();
+        let is_bridged = !self.is_apart();
         let takes_events = |owner: &mut Leg| {
             let stream = owner.stream.as_ref();
             stream.is_some_and(|stream| stream.send_event_pt.is_some())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Manners;
 use super::event::Ringback;
 use super::flow::Flow;
 use crate::id::LineId;
@@ -36,6 +37,8 @@ pub struct Line {
     pub announcement: Option<Prompt>,
     /// What the caller hears while the agent holds the call: a prompt's name.
     pub hold_music: Option<String>,
+    /// How people behave in its calls.
+    pub manners: Manners,
     /// Whether a call must be recorded (R188).
     pub record: RecordPolicy,
     /// The purpose a call has until somebody sets another.

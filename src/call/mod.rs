@@ -22,25 +22,36 @@ mod arrive;
 mod asking;
 mod attempt;
 mod attended;
+mod attention;
 mod click;
 pub mod command;
 pub mod conduct;
+mod consult;
 mod course;
 mod demand;
+mod desk;
 mod dialogue;
+pub mod doing;
 mod early;
 mod errand;
 pub mod event;
+mod farewell;
 pub mod flow;
 mod greet;
 mod hangup;
+mod hears;
+mod hold;
 mod hunt;
 mod info;
 mod leg;
 mod line;
+mod manners;
 pub mod media;
 mod menu;
 mod message;
+mod park;
+mod pass_on;
+mod private;
 mod provisional;
 mod queueing;
 pub mod record;
@@ -54,6 +65,8 @@ mod session;
 mod silence;
 mod spoken;
 mod standing;
+mod summon;
+mod supervise;
 mod survey;
 mod transfer;
 mod turned;
@@ -71,14 +84,17 @@ pub use crate::sip::Hop;
 pub use arrive::{Arrival, Refusal};
 pub use attempt::{Callee, Destination};
 pub use attended::Moved;
+pub use attention::Attention;
 pub use demand::RecordingDemand;
 pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
+pub use manners::{Manners, PrivateCalls};
 pub use refer::unwanted;
 pub use replaced::{Named, Successor};
 pub use request::Identity;
 pub use standing::{DialogChange, OpenDialog};
+pub use summon::invite_of;
 
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::Moment;
@@ -88,8 +104,9 @@ use crate::sip::endpoint::ServerTx;
 use crate::sip::registrar::BindingId;
 use crate::sip::reliable::ReliableSender;
 use crate::sip::{Flow, Reason, Replaces, Request, Response, StatusCode};
-use attempt::Attempt;
-use command::{Actor, Answer, CallCommand, Ticket};
+use attempt::{Attempt, Wanted};
+use command::{Actor, Answer, CallCommand, PassTo, Ticket};
+use desk::Desk;
 use dialogue::Dialogue;
 use event::{NuisancePolicy, Outcome, RecordingSummary, TransferResult};
 use flow::Progress;
@@ -128,8 +145,16 @@ pub enum Input {
     AckMissing(MediaLeg),
     /// Whom a transfer goes to, as the switch resolved it; an agent is claimed.
     TransferTo(Callee, Result<Vec<Destination>, TransferResult>),
+    /// The caller waits for the agents of this line, for so long at most, by the transfer on its way.
+    TransferToLine(LineId, Result<Duration, TransferResult>),
     /// Somebody at the desk asks for something.
     Command(Ticket, Actor, CallCommand),
+    /// Ring these phones of a supervisor, all at once, who is claimed for the call.
+    Supervise(Actor, AgentId, doing::SuperviseMode, Vec<Destination>),
+    /// Ring these phones of an agent who wants the call and is claimed for it.
+    PickUp(AgentId, Vec<Destination>),
+    /// Ring these phones of whoever takes the caller back and is claimed; none if nobody does.
+    Recall(Vec<Destination>),
     /// The transfer on its way names no dialog that the call could be joined with.
     ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
@@ -180,8 +205,14 @@ pub enum Output {
         /// Why, for the queue's next choice.
         because: Release,
     },
-    /// Somebody asks to be transferred to this number: may they, and where is it?
-    Resolve(String),
+    /// Somebody passes the caller on, or asks somebody meanwhile: may they, and where is it?
+    Resolve(PassTo),
+    /// The call wants the agents of this line offered.
+    WaitOn(LineId),
+    /// The caller goes back to this agent, if that can be.
+    Recall(AgentId),
+    /// Somebody at the desk should look at this.
+    Attention(Attention),
     /// The agent's phone is not to be rung for so long: it said so (RFC 3261 §20.33).
     LeaveAlone(AgentId, Duration),
     /// This peer of a trunk takes no calls for so long: it said so.
@@ -241,6 +272,8 @@ impl From<&DialogId> for DialogName {
 #[derive(Debug)]
 enum Phase {
     Preparing(arrive::Gates),
+    /// The phone of the agent for whom we call is rung.
+    Summoning,
     Hunting,
     Announcing(PlayId),
     Dialogue(Box<Dialogue>),
@@ -292,7 +325,7 @@ pub struct Call {
     area_code: Option<String>,
     nuisance: Option<NuisancePolicy>,
     invite: Request,
-    invite_tx: ServerTx,
+    invite_tx: Option<ServerTx>,
     local_tag: String,
     session_expires_s: u32,
     /// Our provisional responses, where they go reliably.
@@ -315,6 +348,9 @@ pub struct Call {
     answered_at: Option<Moment>,
     connected: bool,
     notice: Option<PlayId>,
+    sound: hears::Sound,
+    /// In a box of its own: most calls are talks of two.
+    desk: Option<Box<Desk>>,
     plays_made: u64,
     recording: Recording,
 
@@ -438,7 +474,7 @@ impl Call {
             Input::OnLine(line, situation) => self.on_line(line, situation, now),
             Input::NoWay => self.no_way(now),
             Input::Place(position) => self.place(position, now),
-            Input::Offer(phones) => self.offer(phones, None, now),
+            Input::Offer(phones) => self.offer(phones, Wanted::Answer, now),
             Input::PassOn => self.pass_on(now),
             Input::Response(leg, response) => self.response(leg, &response, now),
             Input::Authorised(leg, name, value) => self.invite_again(leg, name, value),
@@ -448,6 +484,12 @@ impl Call {
             Input::Acknowledged(leg, ack) => self.acknowledged(leg, &ack, now),
             Input::AckMissing(leg) => self.ack_missing(leg, now),
             Input::TransferTo(callee, destination) => self.transfer_to(&callee, destination, now),
+            Input::TransferToLine(line, patience) => self.transfer_to_line(line, patience, now),
+            Input::Supervise(by, agent, mode, phones) => {
+                self.supervise(&by, agent, mode, phones, now);
+            }
+            Input::PickUp(by, phones) => self.fetch(by, phones, now),
+            Input::Recall(phones) => self.recall(phones, now),
             Input::Command(ticket, by, command) => self.command(ticket, &by, command, now),
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
@@ -467,6 +509,7 @@ impl Call {
         self.transferor_due(now);
         self.provisional_due(now);
         self.sessions_due(now);
+        self.desk_due(now);
         self.tell_leg_ends(now);
         if self.forget_at.is_some_and(|at| at <= now.instant) {
             self.abandon_resources();
@@ -492,6 +535,7 @@ impl Call {
             self.provisional_deadline(),
             self.sessions_deadline(),
             self.attempts_deadline(),
+            self.desk_deadline(),
         ];
         own.into_iter().flatten().min()
     }
@@ -612,6 +656,9 @@ impl Call {
     }
 
     fn played(&mut self, play: PlayId, heard_ms: u64, complete: bool, now: Moment) {
+        if self.hold_prompt_ended(play) {
+            return;
+        }
         if self.notice == Some(play) {
             self.notice_ended(heard_ms, complete, now);
         } else if matches!(self.phase, Phase::Announcing(announcement) if announcement == play) {

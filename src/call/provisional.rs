@@ -34,6 +34,9 @@ impl Call {
         description: Option<Vec<u8>>,
         now: Moment,
     ) {
+        if self.is_ours() {
+            return; // it has been answered
+        }
         let headers = &self.invite.headers;
         let is_required = headers.lists("Require", reliable::OPTION_TAG);
         let is_possible = is_required || headers.lists("Supported", reliable::OPTION_TAG);
@@ -199,6 +202,8 @@ impl Call {
         {
             sender.finish();
         }
-        self.emit(Output::Respond(self.invite_tx, response));
+        if let Some(tx) = self.invite_tx {
+            self.emit(Output::Respond(tx, response));
+        }
     }
 }

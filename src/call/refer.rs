@@ -1,8 +1,9 @@
 //! REFER from an agent's phone, and the NOTIFYs that tell it how the transfer stands (RFC 3515).
 
+use super::command::PassTo;
 use super::leg::Wire;
 use super::media::MediaLeg;
-use super::transfer::Transfer;
+use super::transfer::{TRANSFEROR_LEAVES, Transfer};
 use super::{Call, Output, Phase, request};
 use crate::rules::Moment;
 use crate::sip::endpoint::ServerTx;
@@ -44,13 +45,15 @@ impl Call {
             transferor: leg,
             subscription,
             asked_for: asked_for.clone(),
+            leaves_within: TRANSFEROR_LEAVES,
+            queue: None,
             done: false,
             leave_at: None,
         });
         self.notify_transferor(StatusCode::TRYING);
         self.emit(match refer.replaces {
             Some(replaces) => Output::ResolveReplaces(leg, replaces),
-            None => Output::Resolve(asked_for),
+            None => Output::Resolve(PassTo::Number(asked_for)),
         });
     }
 
@@ -58,7 +61,8 @@ impl Call {
         let pending = self
             .transfer
             .as_ref()
-            .is_some_and(|transfer| !transfer.done);
+            .is_some_and(|transfer| !transfer.done)
+            || self.is_consulting();
         let is_own =
             leg == self.caller.id && (refer.replaces.is_some() || self.has_called_out(leg));
         let talks = matches!(self.phase, Phase::Talking);

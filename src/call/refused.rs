@@ -46,7 +46,7 @@ impl Call {
         let is_hunting = matches!(self.phase, Phase::Hunting) && self.errand.is_line();
         let is_asked = response.status.is_redirection() && self.redirects < MOST_REDIRECTS;
         let attempt = &self.attempts[index];
-        let is_bound = attempt.transfer.is_some() || attempt.destination.trunk.is_some();
+        let is_bound = attempt.wanted.is_chosen() || attempt.destination.trunk.is_some();
         if !follows || !is_hunting || !is_asked || is_bound {
             return;
         }

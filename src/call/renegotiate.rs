@@ -265,14 +265,16 @@ impl Call {
         owner.held = is_held;
         owner.stream = Some(stream.clone());
         self.order(MediaCommand::Connect { leg, stream });
-        if is_held != was_held {
+        // Whoever is beside the call holds nobody's call.
+        let is_told = self.takes_part(leg) && !self.is_on_hold();
+        if is_held != was_held && is_told {
             let turn = if is_held {
                 EventKind::Held { by: side }
             } else {
                 EventKind::Resumed { by: side }
             };
             self.store(turn, now);
-            if Some(leg) == self.talking_leg() && self.transfer_target().is_none() {
+            if Some(leg) == self.talking_leg() && !self.is_apart() {
                 self.hold_music(is_held);
             }
         }
@@ -288,11 +290,15 @@ impl Call {
         }
     }
 
-    fn hold_music(&mut self, is_held: bool) {
+    /// The line's music, to the caller.
+    pub(super) fn hold_music(&mut self, is_held: bool) {
         let music = self.line.as_ref().and_then(|line| line.hold_music.clone());
         let (None, Some(music)) = (self.notice, music) else {
             return;
         };
+        if std::mem::replace(&mut self.sound.music, is_held) == is_held {
+            return;
+        }
         if is_held {
             self.play(self.caller.id, Audio::Loop(music));
         } else {

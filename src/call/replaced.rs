@@ -8,7 +8,7 @@
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::attempt::{Attempt, Callee, Destination, State};
+use super::attempt::{Attempt, Callee, Destination, State, Wanted};
 use super::event::{AttemptResult, EventKind, HangupParty};
 use super::hunt::ELSEWHERE;
 use super::leg::{Leg, Ports, Takes, Wire};
@@ -223,7 +223,7 @@ impl Call {
             state,
             invite,
             asked: true,
-            transfer: None,
+            wanted: Wanted::Answer,
             rang_since: None,
             hears_early: None,
             ended: is_early.then_some((AttemptResult::Cancelled, None)),

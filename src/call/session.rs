@@ -252,6 +252,10 @@ impl Call {
             self.hang_up(&format!("{whose}: {why}"), now);
         } else {
             self.send_bye(leg);
+            if !self.takes_part(leg) {
+                self.close_ports(leg);
+                self.goes_on_without(leg, now);
+            }
         }
     }
 

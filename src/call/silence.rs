@@ -1,7 +1,10 @@
 //! Legs that are not heard although they should be, and a call that nobody is in any more.
 
-use super::event::EventKind;
-use super::media::MediaLeg;
+use std::time::Instant;
+
+use super::doing::{Doing, HangUpReason};
+use super::event::{EventKind, Side};
+use super::media::{Audio, MediaLeg};
 use super::{Call, Phase};
 use crate::rules::Moment;
 use crate::sip::Reason;
@@ -9,11 +12,20 @@ use crate::sip::Reason;
 /// Q.850: recovery on timer expiry.
 const TIMER_EXPIRY: u16 = 102;
 
+/// The caller says nothing.
+#[derive(Debug)]
+pub(super) struct Hush {
+    /// When something is done about it.
+    pub(super) due: Instant,
+    was_warned: bool,
+}
+
 impl Call {
     /// Who has not answered yet need not speak, so only a talk can fall silent.
     pub(super) fn fell_silent(&mut self, leg: MediaLeg, one_way: bool, now: Moment) {
         let side = self.leg_mut(leg).map(|owner| owner.side);
-        if let Some(side) = side.filter(|_| self.talks()) {
+        if let Some(side) = side.filter(|_| self.talks() && self.takes_part(leg)) {
+            self.hush_from(side, now);
             tracing::info!(parent: &self.span, ?side, one_way, "a leg is not heard");
             self.store(EventKind::FellSilent { side, one_way }, now);
         }
@@ -21,7 +33,10 @@ impl Call {
 
     pub(super) fn heard_again(&mut self, leg: MediaLeg, silent_ms: u64, now: Moment) {
         let side = self.leg_mut(leg).map(|owner| owner.side);
-        if let Some(side) = side.filter(|_| self.talks()) {
+        if let Some(side) = side.filter(|_| self.talks() && self.takes_part(leg)) {
+            if let Some(desk) = self.desk.as_mut().filter(|_| side == Side::Caller) {
+                desk.hush = None;
+            }
             self.store(EventKind::HeardAgain { side, silent_ms }, now);
         }
     }
@@ -35,6 +50,42 @@ impl Call {
         let seconds = silent_ms / 1000;
         self.farewell = Some(Reason::q850(TIMER_EXPIRY));
         self.hang_up(&format!("no RTP and no RTCP for {seconds} s"), now);
+    }
+
+    /// X03: a caller of whom nothing comes is not listened to for ever, where the line says so.
+    fn hush_from(&mut self, side: Side, now: Moment) {
+        let Some(wait) = self.manners().silent_end.filter(|_| side == Side::Caller) else {
+            return;
+        };
+        let due = now.instant + wait;
+        self.desk().hush.get_or_insert(Hush {
+            due,
+            was_warned: false,
+        });
+    }
+
+    /// Warns such a caller, then ends the call. Nobody is expected to speak while waiting.
+    pub(super) fn hush_due(&mut self, now: Moment) {
+        let manners = self.manners();
+        let waits = self.is_apart() || !self.talks() || self.notice.is_some();
+        let hush = self.desk.as_mut().and_then(|desk| desk.hush.as_mut());
+        let (Some(hush), Some(wait)) =
+            (hush.filter(|it| it.due <= now.instant), manners.silent_end)
+        else {
+            return;
+        };
+        hush.due = now.instant + wait;
+        if waits {
+            return;
+        }
+        let was_warned = std::mem::replace(&mut hush.was_warned, true);
+        match manners.silent_warning.filter(|_| !was_warned) {
+            Some(warning) => {
+                self.play(self.caller.id, Audio::Prompt(warning));
+                self.does(Doing::SilenceWarned, now);
+            }
+            None => self.hang_up_because(HangUpReason::SilentCall, now),
+        }
     }
 
     fn talks(&self) -> bool {

@@ -17,7 +17,7 @@ impl Call {
     /// Whether the caller can be released to a survey now.
     pub(super) fn can_survey(&self) -> bool {
         let is_agent = self.talking_agent().is_some();
-        let is_plain = self.transfer_target().is_none() && self.notice.is_none();
+        let is_plain = self.transferor().is_none() && self.notice.is_none();
         let talks = matches!(self.phase, Phase::Talking) && self.connected;
         let asks = self.survey_rules().is_some() && self.errand.is_line();
         is_agent && is_plain && talks && asks && self.answered_at.is_some()
@@ -34,6 +34,7 @@ impl Call {
         };
         let agent = agent_of(&talker.callee);
         self.hold_ends(talker.leg, now);
+        self.new_agent(now);
         if let Some(index) = self.attempt_index(talker.leg) {
             self.attempts[index].state = State::Over;
         }

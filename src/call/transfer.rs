@@ -3,16 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::attempt::{Callee, Destination, State};
+use super::attempt::{Callee, Destination, State, Wanted};
 use super::event::{EventKind, TransferKind, TransferResult, TransferTarget};
-use super::media::{MediaCommand, MediaLeg};
-use super::{Call, Output, Phase, Release, Talker};
-use crate::id::{AgentId, CallId};
+use super::media::MediaLeg;
+use super::{Call, Output, Party, Phase, Release, Talker};
+use crate::id::{AgentId, CallId, LineId};
 use crate::rules::Moment;
 use crate::sip::{EventPackage, StatusCode};
 
 /// A transferor whose phone does not leave by itself after the transfer is sent away.
-const TRANSFEROR_LEAVES: Duration = Duration::from_secs(1);
+pub(super) const TRANSFEROR_LEAVES: Duration = Duration::from_secs(1);
 
 /// A transfer on its way, or done while its transferor is still there.
 #[derive(Debug)]
@@ -23,15 +23,20 @@ pub(super) struct Transfer {
     /// What the transferor is told of it by, if that is wanted.
     pub(super) subscription: Option<EventPackage>,
     pub(super) asked_for: String,
+    /// Who has not left by itself so long after the transfer is sent away.
+    pub(super) leaves_within: Duration,
+    /// The line whose agents are waited for, if it goes to no one person.
+    pub(super) queue: Option<LineId>,
     pub(super) done: bool,
     pub(super) leave_at: Option<Instant>,
 }
 
 impl Call {
-    /// Who asked for the transfer on its way.
+    /// Who asked for the transfer on its way, or asks somebody meanwhile.
     pub fn transferor(&self) -> Option<&AgentId> {
-        let transfer = self.transfer.as_ref().filter(|transfer| !transfer.done)?;
-        Some(&transfer.by)
+        let transfer = self.transfer.as_ref().filter(|transfer| !transfer.done);
+        let transfer = transfer.map(|transfer| &transfer.by);
+        transfer.or_else(|| self.consulter())
     }
 
     /// The switch says whom it goes to and whether it may.
@@ -42,15 +47,19 @@ impl Call {
         now: Moment,
     ) {
         let Some(transfer) = self.transfer.as_ref().filter(|transfer| !transfer.done) else {
-            return self.release(callee, Release::Done);
+            if !self.consult_to(callee, phones, now) {
+                self.release(callee, Release::Done);
+            }
+            return;
         };
         let (number, by, transferor) = (transfer.number, transfer.by.clone(), transfer.transferor);
         self.store_transfer(number, TransferKind::Blind, by, callee, None, now);
         match phones {
             Ok(phones) => {
-                self.order(MediaCommand::Unbridge { leg: transferor });
+                self.unbridge(transferor);
                 self.play_ringback();
-                self.offer(phones, Some(number), now);
+                self.arrange();
+                self.offer(phones, Wanted::Transfer(number), now);
             }
             Err(result) => self.transfer_failed(result, now),
         }
@@ -66,16 +75,7 @@ impl Call {
         consult: Option<CallId>,
         now: Moment,
     ) {
-        let mut parties = Vec::new();
-        let target = match callee {
-            Callee::Agent(agent) => TransferTarget::Agent(agent.clone()),
-            Callee::Number(outside) => {
-                let party = self.new_party(outside.clone(), now);
-                let id = party.id;
-                parties.push(party);
-                TransferTarget::Number(id)
-            }
-        };
+        let (target, parties) = self.target_of(callee, now);
         let requested = EventKind::TransferRequested {
             transfer,
             kind,
@@ -86,6 +86,21 @@ impl Call {
         self.store_with(requested, parties, now);
     }
 
+    /// Somebody as the log names them.
+    pub(super) fn target_of(
+        &mut self,
+        callee: &Callee,
+        now: Moment,
+    ) -> (TransferTarget, Vec<Party>) {
+        match callee {
+            Callee::Agent(agent) => (TransferTarget::Agent(agent.clone()), Vec::new()),
+            Callee::Number(outside) => {
+                let party = self.new_party(outside.clone(), now);
+                (TransferTarget::Number(party.id), vec![party])
+            }
+        }
+    }
+
     /// The caller goes back to the transferor; if that one has left, to the line's agents.
     pub(super) fn transfer_failed(&mut self, result: TransferResult, now: Moment) {
         let Some(transfer) = self.transfer.as_mut().filter(|transfer| !transfer.done) else {
@@ -93,6 +108,7 @@ impl Call {
         };
         transfer.done = true;
         let (number, transferor) = (transfer.number, transfer.transferor);
+        let from_queue = transfer.queue.is_some();
         self.store(
             EventKind::TransferEnded {
                 transfer: number,
@@ -113,13 +129,15 @@ impl Call {
         });
         if self.talking_leg() == Some(transferor) {
             self.join(transferor);
+        } else if from_queue {
+            self.give_back(now);
         } else {
             self.hunt_again(now);
         }
     }
 
     /// The transferor left before the target answered: the line's agents are rung again.
-    fn hunt_again(&mut self, now: Moment) {
+    pub(super) fn hunt_again(&mut self, now: Moment) {
         if !self.errand.is_line() {
             return self.hang_up("the transferor of a failed transfer has left", now);
         }
@@ -134,14 +152,15 @@ impl Call {
 
     /// The target answered: the caller and it talk, the transferor is told and leaves.
     pub(super) fn transferred(&mut self, leg: MediaLeg, previous: Option<Talker>, now: Moment) {
-        self.join(leg);
         let Some(transfer) = self.transfer.as_mut() else {
-            return;
+            return self.join(leg);
         };
         transfer.done = true;
-        transfer.leave_at = Some(now.instant + TRANSFEROR_LEAVES);
+        transfer.leave_at = Some(now.instant + transfer.leaves_within);
         let (number, transferor) = (transfer.number, transfer.transferor);
         self.hold_ends(transferor, now);
+        self.new_agent(now);
+        self.join(leg);
         let result = TransferResult::Answered;
         self.store(
             EventKind::TransferEnded {
@@ -205,6 +224,7 @@ impl Call {
 
     /// A hold that the transferor began ends with the transferor.
     pub(super) fn hold_ends(&mut self, leg: MediaLeg, now: Moment) {
+        self.end_hold("system", now);
         if let Some(owner) = self.leg_mut(leg).filter(|owner| owner.held) {
             owner.held = false;
             let by = owner.side;

@@ -85,9 +85,11 @@ impl Call {
     /// Who an agent is told calls, once the customer is passed on.
     pub(super) fn customer(&self) -> Option<Identity> {
         let number = self.errand.dial()?.callee.clone();
-        number.filter(|_| self.turned).map(|number| Identity {
-            number: Some(number),
-            ..Identity::default()
-        })
+        number
+            .filter(|_| self.turned || self.is_ours())
+            .map(|number| Identity {
+                number: Some(number),
+                ..Identity::default()
+            })
     }
 }

@@ -50,18 +50,19 @@ impl Call {
         let mut is_unanswered = self.caller.wire == Wire::Early || self.joining.is_some();
         for output in std::mem::take(&mut self.outputs) {
             if let Output::Respond(tx, response) = &output
-                && *tx == self.invite_tx
+                && Some(*tx) == self.invite_tx
             {
                 is_unanswered |= response.status.is_final();
             } else if is_kept(&output) {
                 said.push(output);
             }
         }
-        let refusal = is_unanswered.then(|| {
+        let refused = self.invite_tx.filter(|_| is_unanswered);
+        let refusal = refused.map(|tx| {
             let status = StatusCode::SERVER_INTERNAL_ERROR;
             let reply = super::request::reply;
             let refusal = reply(&self.invite, status, &self.local_tag, &self.caller.hop);
-            (self.invite_tx, refusal)
+            (tx, refusal)
         });
         if is_unanswered {
             self.caller.wire = Wire::Gone;

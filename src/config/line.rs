@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{Greeting, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting};
+use super::{
+    Greeting, Manners, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting,
+};
 use crate::rules::{Cadence, Code, CodeFault, CodeTree, PickupProfile};
 
 /// A line.
@@ -137,6 +139,9 @@ pub struct Line {
     /// Callers whom it does not want. Default none.
     #[serde(default)]
     pub nuisance: Option<Nuisance>,
+    /// What is too long in its calls, who is asked for help, what callers hear. Default: see there.
+    #[serde(default)]
+    pub manners: Manners,
     /// Where calls of this line may be transferred. Default: to agents only.
     #[serde(default)]
     pub transfer: TransferPolicy,
@@ -152,6 +157,9 @@ impl Line {
             ("notice", &self.notice),
             ("announcement", &self.announcement),
             ("hold_music", &self.hold_music),
+            ("manners.hold_prompt", &self.manners.hold_prompt),
+            ("manners.return_apology", &self.manners.return_apology),
+            ("manners.silent_warning", &self.manners.silent_warning),
         ];
         let named = prompts.into_iter();
         let own = named.filter_map(|(key, file)| Some((key, file.as_deref()?)));

@@ -14,6 +14,7 @@ mod flow;
 mod host;
 mod http;
 mod line;
+mod manners;
 mod media;
 mod nuisance;
 mod number;
@@ -44,6 +45,7 @@ pub use line::{
     AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, Line, OwnProfile, Profile,
     Purpose, RecordPolicy, RingbackKind, TransferPolicy,
 };
+pub use manners::{Manners, PrivateCalls};
 pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;

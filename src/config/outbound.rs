@@ -16,6 +16,10 @@ pub struct Outbound {
     pub agents: Vec<String>,
     /// What the numbers begin with; `""` is every number. No default.
     pub prefixes: Vec<String>,
+    /// What numbers may not begin with, whatever `prefixes` allows: premium-rate services (R052).
+    /// Default none.
+    #[serde(default)]
+    pub deny: Vec<String>,
     /// The trunk that they go by; it has `peers`, or a `domain`. No default.
     pub trunk: String,
     /// The number of yours that the called party sees. Default none: the call is anonymous.

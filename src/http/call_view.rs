@@ -265,6 +265,8 @@ struct TransferView {
     by: String,
     /// The agent it was passed to.
     to_agent: Option<String>,
+    /// The line whose agents it was passed to.
+    to_line: Option<String>,
     /// The outside number it was passed to.
     to_number: Option<PartyView>,
     /// When it was asked for.
@@ -277,15 +279,20 @@ struct TransferView {
 
 impl TransferView {
     fn of(transfer: &Transfer, call: &StoredCall) -> Self {
-        let (to_agent, to_number) = match &transfer.target {
-            TransferTarget::Agent(agent) => (Some(agent.to_string()), None),
-            TransferTarget::Number(party) => (None, call.parties.get(party).map(PartyView::of)),
-        };
+        let (mut to_agent, mut to_line, mut to_number) = (None, None, None);
+        match &transfer.target {
+            TransferTarget::Agent(agent) => to_agent = Some(agent.to_string()),
+            TransferTarget::Line(line) => to_line = Some(line.0.clone()),
+            TransferTarget::Number(party) => {
+                to_number = call.parties.get(party).map(PartyView::of);
+            }
+        }
         Self {
             n: transfer.n,
             kind: transfer.kind,
             by: transfer.by.to_string(),
             to_agent,
+            to_line,
             to_number,
             requested_at: time(transfer.requested_at),
             result: transfer.result,

@@ -71,6 +71,10 @@ pub(super) fn refused(refused: Refused) -> ProblemDocument {
         Refused::NotYours => (StatusCode::FORBIDDEN, "not_yours"),
         Refused::WrongState => (StatusCode::CONFLICT, "wrong_state"),
         Refused::PhoneCannot => (StatusCode::CONFLICT, "phone_cannot"),
+        Refused::Unavailable => (StatusCode::CONFLICT, "unavailable"),
+        Refused::ReasonWanted => (StatusCode::UNPROCESSABLE_ENTITY, "reason_wanted"),
+        Refused::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+        Refused::Unusable => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
         Refused::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
     };
     ProblemDocument::new(status, refused.to_string()).coded(code)

@@ -27,7 +27,7 @@ use super::caller::{Caller, Credential};
 use super::frames::{Audience, Frame, Frames, Place};
 use super::login::limits;
 use super::{Api, ProblemDocument};
-use crate::call::{Entry, EventKind};
+use crate::call::{Attention, Entry, EventKind};
 use crate::id::{AgentId, CallId};
 use crate::net::Live;
 use crate::rules::Timestamp;
@@ -187,8 +187,28 @@ impl Calls {
                 };
                 push(frames, "line", &text, Audience::All);
             }
+            News::Attention { call, line, what } => {
+                let agents = self.agents.get(call);
+                let agents = agents.map(|agents| agents.iter().cloned().collect());
+                let text = AttentionFrame {
+                    call: call.0,
+                    line: line.as_ref().map(|line| line.0.as_str()),
+                    what,
+                };
+                let audience = Audience::Call(*call, agents.unwrap_or_default());
+                push(frames, "attention", &text, audience);
+            }
         }
     }
+}
+
+/// What somebody should look at, as readers get it.
+#[derive(Serialize)]
+struct AttentionFrame<'a> {
+    call: Uuid,
+    line: Option<&'a str>,
+    #[serde(flatten)]
+    what: &'a Attention,
 }
 
 /// An agent, as readers get it.

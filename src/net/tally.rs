@@ -149,6 +149,7 @@ impl Tally {
             | EventKind::TakenOver { .. }
             | EventKind::DigitPressed { .. }
             | EventKind::RecordingTurned { .. }
+            | EventKind::Doing(_)
             | EventKind::FellSilent { one_way: false, .. }
             | EventKind::HeardAgain { .. }
             | EventKind::LegEnded { .. } => {}

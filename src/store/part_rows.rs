@@ -72,6 +72,7 @@ pub(super) struct TransferRow {
     by_agent: String,
     target_agent: Option<String>,
     target_party: Option<Uuid>,
+    target_line: Option<String>,
     requested_at: i64,
     result: Option<String>,
     ended_at: Option<i64>,
@@ -79,9 +80,10 @@ pub(super) struct TransferRow {
 
 impl TransferRow {
     pub(super) fn of(transfer: &Transfer) -> Self {
-        let (target_agent, target_party) = match &transfer.target {
-            TransferTarget::Agent(agent) => (Some(agent.0.clone()), None),
-            TransferTarget::Number(party) => (None, Some(party.0)),
+        let (target_agent, target_party, target_line) = match &transfer.target {
+            TransferTarget::Agent(agent) => (Some(agent.0.clone()), None, None),
+            TransferTarget::Number(party) => (None, Some(party.0), None),
+            TransferTarget::Line(line) => (None, None, Some(line.0.clone())),
         };
         Self {
             n: transfer.n.into(),
@@ -89,6 +91,7 @@ impl TransferRow {
             by_agent: transfer.by.0.clone(),
             target_agent,
             target_party,
+            target_line,
             requested_at: transfer.requested_at.0,
             result: transfer.result.as_ref().map(word),
             ended_at: transfer.ended_at.map(|at| at.0),
@@ -97,15 +100,16 @@ impl TransferRow {
 
     pub(super) const INTO: Into = Into {
         table: "transfers (call_id, n, kind, by_agent, target_agent, target_party, \
-                requested_at, result, ended_at)",
+                target_line, requested_at, result, ended_at)",
         conflict: "(call_id, n) do update set kind = excluded.kind, \
                    by_agent = excluded.by_agent, target_agent = excluded.target_agent, \
                    target_party = excluded.target_party, \
+                   target_line = excluded.target_line, \
                    requested_at = excluded.requested_at, result = excluded.result, \
                    ended_at = excluded.ended_at",
     };
 
-    pub(super) fn cells(&self, call: Uuid) -> [Cell<'_>; 9] {
+    pub(super) fn cells(&self, call: Uuid) -> [Cell<'_>; 10] {
         [
             call.into(),
             self.n.into(),
@@ -113,6 +117,7 @@ impl TransferRow {
             (&self.by_agent).into(),
             (&self.target_agent).into(),
             self.target_party.into(),
+            (&self.target_line).into(),
             self.requested_at.into(),
             (&self.result).into(),
             self.ended_at.into(),

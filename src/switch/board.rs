@@ -115,7 +115,7 @@ impl Board {
             News::Queue(now) => {
                 self.queues.insert(now.queue.clone(), now.clone());
             }
-            News::Line(_) | News::Ring { .. } => return false,
+            News::Line(_) | News::Ring { .. } | News::Attention { .. } => return false,
         }
         true
     }

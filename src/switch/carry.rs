@@ -90,7 +90,10 @@ impl Switch {
             CallOutput::PhoneSilent(binding) => self.phone_silent(binding, now),
             CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id, now.instant),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
-            CallOutput::Resolve(number) => self.resolve_transfer(id, &number, now),
+            CallOutput::Resolve(to) => self.resolve_transfer(id, to, now),
+            CallOutput::WaitOn(line) => self.wait_on(id, &line),
+            CallOutput::Recall(agent) => self.recall(id, &agent, now),
+            CallOutput::Attention(what) => self.tell_attention(id, what),
             CallOutput::LeaveAlone(agent, wait) => {
                 self.agents.rest(&agent, now.instant + wait);
             }
@@ -223,7 +226,9 @@ impl Switch {
         if let Some(deadline) = entrant.deadline {
             self.deadlines.remove(&(deadline, id));
         }
-        self.by_invite.remove(&entrant.invite);
+        if let Some(invite) = entrant.invite {
+            self.by_invite.remove(&invite);
+        }
         for dialog in entrant.dialogs {
             self.by_dialog.remove(&dialog);
         }

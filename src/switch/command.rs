@@ -4,6 +4,7 @@
 use super::{LineCommand, Output, QueueCommand, Switch};
 use crate::call::Input as CallInput;
 use crate::call::command::{Actor, Answer, CallCommand, Refused, Ticket};
+use crate::call::doing::SuperviseMode;
 use crate::id::{AgentId, CallId, LineId, QueueId};
 use crate::queue::AgentCommand;
 use crate::rules::Moment;
@@ -24,6 +25,26 @@ pub enum Command {
     Agent(AgentId, AgentCommand),
     /// About a queue.
     Queue(QueueId, QueueCommand),
+    /// A supervisor's phone is to be rung, to be beside a call.
+    Supervise {
+        /// Which call.
+        call: CallId,
+        /// Whose phone.
+        supervisor: AgentId,
+        /// To do what.
+        mode: SuperviseMode,
+    },
+    /// The phone of the asking agent is to be rung for a call that rings at a colleague's (代接), or
+    /// is parked.
+    PickUp(CallId),
+    /// An outside number, or a colleague's, is to be called for the asking agent, whose phone is rung
+    /// first (R042).
+    Dial {
+        /// The number, taken from a record.
+        number: String,
+        /// The record, as whoever keeps it names it.
+        record: String,
+    },
 }
 
 impl Switch {
@@ -39,6 +60,22 @@ impl Switch {
             }
             Command::Queue(queue, command) => {
                 let answer = self.command_queue(&by, &queue, command, now);
+                self.answer(ticket, answer);
+            }
+            Command::Supervise {
+                call,
+                supervisor,
+                mode,
+            } => {
+                let answer = self.supervise(call, by, supervisor, mode, now);
+                self.answer(ticket, answer);
+            }
+            Command::PickUp(call) => {
+                let answer = self.pick_up(call, &by, now);
+                self.answer(ticket, answer);
+            }
+            Command::Dial { number, record } => {
+                let answer = self.dial_for(&by, number, record, now);
                 self.answer(ticket, answer);
             }
         }

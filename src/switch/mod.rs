@@ -14,7 +14,9 @@ mod carry;
 mod command;
 mod course;
 mod desk;
+mod dial;
 mod dialled;
+mod doings;
 mod emergency;
 mod farewell;
 mod gate;
@@ -158,7 +160,8 @@ struct Entrant {
     trunk: Option<TrunkId>,
     /// The agent who made the call: not to be rung meanwhile.
     author: Option<AgentId>,
-    invite: ServerTx,
+    /// `None` for a call that we make for an agent.
+    invite: Option<ServerTx>,
     dialogs: Vec<DialogName>,
     legs: Vec<MediaLeg>,
     requests: Vec<ClientTx>,

@@ -2,6 +2,7 @@
 
 use super::LineSwitch;
 use super::board::{AgentNow, QueueNow};
+use crate::call::Attention;
 use crate::id::{CallId, LineId};
 
 /// A piece of news.
@@ -24,4 +25,13 @@ pub enum News {
     Agent(AgentNow),
     /// Somebody has come to a queue or left it, or its staffing has changed.
     Queue(QueueNow),
+    /// Somebody should look at a call.
+    Attention {
+        /// Which call.
+        call: CallId,
+        /// On which line.
+        line: Option<LineId>,
+        /// Why.
+        what: Attention,
+    },
 }

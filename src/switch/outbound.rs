@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{LineSettings, OutboundSettings, Switch};
 use crate::call::event::{OutboundDecision, OutboundRefusal, Outcome, Ringback};
 use crate::call::flow::Flow;
-use crate::call::{Destination, Dial, Errand, Identity, Line, RecordPolicy, Refusal};
+use crate::call::{Destination, Dial, Errand, Identity, Line, Manners, RecordPolicy, Refusal};
 use crate::id::{AgentId, CallId, LineId};
 use crate::rules::{Cadence, Moment, PickupProfile, mask_number};
 use crate::sip::StatusCode;
@@ -101,6 +101,7 @@ impl Switch {
                 ..Identity::default()
             }),
             decision: Some(decision),
+            ..Dial::default()
         };
         to(mask_number(&number), record.unwrap_or(own), dial, phones)
     }
@@ -211,9 +212,13 @@ impl Switch {
         } else if !self.has_way_outside(trunks) {
             Err(OutboundRefusal::NoTrunk)
         } else {
-            let own = self.settings.outbound_of(agent, number);
-            let limits = own.map(|(policy, _)| policy.limits).unwrap_or_default();
-            self.count_outbound(agent, call, number, limits, now)
+            match self.settings.outbound_of(agent, number) {
+                Err(OutboundRefusal::Denied) => Err(OutboundRefusal::Denied),
+                own => {
+                    let limits = own.map(|(policy, _)| policy.limits).unwrap_or_default();
+                    self.count_outbound(agent, call, number, limits, now)
+                }
+            }
         };
         let decision = OutboundDecision {
             by: agent.clone(),
@@ -322,6 +327,7 @@ fn habits(record: RecordPolicy) -> Line {
         notice: None,
         announcement: None,
         hold_music: None,
+        manners: Manners::default(),
         record,
         default_purpose: None,
         flow: Flow::default(),

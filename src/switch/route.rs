@@ -4,6 +4,7 @@ use super::admit::Standing;
 use super::outbound::{Dialled, Dialler};
 use super::trunk::Excess;
 use super::{DialledFrom, Entrant, Switch, TransferPolicy, dialled, nuisance};
+use crate::call::command::PassTo;
 use crate::call::event::{Origin, Outcome, TransferResult};
 use crate::call::{Arrival, Call, Callee, DialogName, Hop, Identity, Input as CallInput, Refusal};
 use crate::id::{AgentId, CallId, TrunkId};
@@ -258,7 +259,7 @@ impl Switch {
         };
         let arrival = Arrival {
             id,
-            tx,
+            tx: Some(tx),
             hop,
             dialled: shown,
             line: habits,
@@ -291,7 +292,7 @@ impl Switch {
             since: now.instant,
             trunk,
             author: dialler.map(|dialler| dialler.agent),
-            invite: tx,
+            invite: Some(tx),
             dialogs: Vec::new(),
             legs: Vec::new(),
             requests: Vec::new(),
@@ -314,7 +315,7 @@ impl Switch {
 
     /// Where a call may be passed on: by its line's policy. Whom an agent has called is no
     /// line's, and may be passed on inside.
-    fn transfer_policy(&self, id: CallId) -> TransferPolicy {
+    pub(super) fn transfer_policy(&self, id: CallId) -> TransferPolicy {
         let line = self
             .calls
             .get(&id)
@@ -330,7 +331,12 @@ impl Switch {
     }
 
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
-    pub(super) fn resolve_transfer(&mut self, id: CallId, number: &str, now: Moment) {
+    pub(super) fn resolve_transfer(&mut self, id: CallId, to: PassTo, now: Moment) {
+        let number = &match to {
+            PassTo::Line(line) => return self.resolve_line(id, line, now),
+            PassTo::Agent(agent) => agent.0,
+            PassTo::Number(number) => number,
+        };
         let policy = self.transfer_policy(id);
         let agent = AgentId(number.to_owned());
         let (callee, destination) = if self.agents.contains(&agent) {

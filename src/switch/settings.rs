@@ -237,6 +237,8 @@ pub struct OutboundSettings {
     pub agents: Vec<AgentId>,
     /// What the numbers begin with.
     pub prefixes: Vec<String>,
+    /// What they may not begin with, whatever is allowed (R052).
+    pub deny: Vec<String>,
     /// The trunk that they go by.
     pub trunk: TrunkId,
     /// The number of ours that is presented; `None` calls anonymously.
@@ -346,12 +348,17 @@ impl Settings {
         agent: &AgentId,
         number: &str,
     ) -> Result<(&OutboundSettings, &str), OutboundRefusal> {
+        let own = || {
+            self.outbound
+                .iter()
+                .filter(|one| one.agents.contains(agent))
+        };
+        let mut denied = own().flat_map(|policy| &policy.deny);
+        if denied.any(|prefix| number.starts_with(prefix.as_str())) {
+            return Err(OutboundRefusal::Denied);
+        }
         let mut refusal = OutboundRefusal::NoPolicy;
-        for policy in self
-            .outbound
-            .iter()
-            .filter(|one| one.agents.contains(agent))
-        {
+        for policy in own() {
             let mut prefixes = policy.prefixes.iter();
             if let Some(prefix) = prefixes.find(|prefix| number.starts_with(prefix.as_str())) {
                 return Ok((policy, prefix));

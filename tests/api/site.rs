@@ -308,7 +308,7 @@ impl Switchboard {
 impl Desk for Switchboard {
     fn command(&self, by: Actor, command: Command) -> Soon<'_, Answer> {
         let known = match &command {
-            Command::Call(call, _) => {
+            Command::Call(call, _) | Command::Supervise { call, .. } | Command::PickUp(call) => {
                 let overview = self.overview.lock().unwrap();
                 overview
                     .agents
@@ -319,7 +319,8 @@ impl Desk for Switchboard {
             | Command::Hold
             | Command::Agent(..)
             | Command::Queue(..)
-            | Command::Line(..) => true,
+            | Command::Line(..)
+            | Command::Dial { .. } => true,
         };
         self.asked.lock().unwrap().push((by, command));
         let refused = *self.refuses.lock().unwrap();

@@ -61,11 +61,11 @@ async fn agents_log_in_and_a_restart_logs_nobody_out() {
     let done = asks(&service, "1001", AgentCommand::EndWrapUp).await;
     assert_eq!(done, Ok(Done::Accepted));
     until_in(&service, "1001", AgentState::Ready).await;
-    let rows = service.store().calls(&CallFilter::default()).await.unwrap();
-    assert_eq!(rows[0].record.outcome, Some(Outcome::Answered));
     service.stop(Duration::from_secs(5)).await.unwrap();
 
     let service = start(folder.path()).await;
+    let rows = service.store().calls(&CallFilter::default()).await.unwrap();
+    assert_eq!(rows[0].record.outcome, Some(Outcome::Answered));
     let (id, all) = (AgentId::from("1001"), Timestamp(i64::MAX));
     let entries = service.store().agent_states(&id, Timestamp(0), all, 100);
     let entries = entries.await.unwrap();

@@ -83,6 +83,7 @@ mod database_away;
 mod desk_phone;
 mod dialogues;
 mod extensions;
+mod floor;
 mod hostile_media;
 mod hunting;
 mod keys;

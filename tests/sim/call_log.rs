@@ -92,4 +92,16 @@ impl CallLog {
         });
         results.collect()
     }
+
+    /// What people at the desk did, by its word.
+    pub(crate) fn doings(&self) -> Vec<String> {
+        let doings = self.0.iter().filter_map(|event| {
+            let EventKind::Doing(doing) = &event.kind else {
+                return None;
+            };
+            let doing = serde_json::to_value(doing).expect("JSON");
+            Some(doing["doing"].as_str()?.to_owned())
+        });
+        doings.collect()
+    }
 }

@@ -336,6 +336,11 @@ impl Desk {
         Talk { caller, agent }
     }
 
+    /// All that was logged.
+    pub(crate) fn events(&self) -> &[CallEvent] {
+        &self.log
+    }
+
     /// The log of the one call there was.
     pub(crate) fn only_call(&self) -> CallLog {
         let id = self.log.first().expect("a call").call;

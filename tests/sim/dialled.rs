@@ -23,6 +23,7 @@ pub(crate) fn policies(agents: &[AgentId]) -> Vec<OutboundSettings> {
         name: "beijing".to_owned(),
         agents: agents.first().cloned().into_iter().collect(),
         prefixes: vec!["010".to_owned()],
+        deny: vec!["01081".to_owned()],
         trunk: TrunkId::from("carrier"),
         caller_id: Some("01087654321".to_owned()),
         record: RecordPolicy::Required,

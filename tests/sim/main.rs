@@ -8,6 +8,7 @@ mod attended;
 mod behaviour;
 mod call_log;
 mod click;
+mod conduct;
 mod demand;
 mod desk;
 mod dialled;
@@ -32,6 +33,7 @@ mod turned;
 mod wire;
 mod world;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use thirdring::call::EventKind;
@@ -352,24 +354,28 @@ fn caller_left_alone_by_a_failed_transfer_is_rung_through_again() {
 /// one end, and one person at most; no transaction, dialog, port or timer stays. Phones and the
 /// carrier lose their power, connections break, the service is started again; agents go on at
 /// other phones, call out, and pass on whom they called; lines greet, ask, take messages and
-/// surveys, and callers press whatever keys they like.
+/// surveys, and callers press whatever keys they like; people at the desk hold, ask, park, pick up,
+/// supervise and hang up at any time, and each order is answered once.
 #[test]
 fn nothing_is_left_over_whatever_the_wire_does() {
     let mut ends = Vec::new();
     let mut transfers = Vec::new();
     let mut leg_ends = Vec::new();
-    let (mut taken_over, mut turned, mut registered) = (0, 0, 0);
+    let (mut taken_over, mut turned, mut registered, mut orders) = (0, 0, 0, 0);
     let (mut messages, mut menus, mut surveys) = (0, 0, 0);
+    let mut doings = BTreeSet::new();
     for seed in 0..seeds() {
         let mut world = World::random(seed);
         world.run();
         world.nothing_is_left();
+        orders += world.all_is_answered();
         registered += world.registrations();
         for call in world.calls() {
             ends.extend(call.outcome());
             transfers.extend(call.transfer_results());
             leg_ends.extend(call.leg_end_statuses());
             taken_over += u32::from(call.has(|kind| matches!(kind, EventKind::TakenOver { .. })));
+            doings.extend(call.doings());
             turned += u32::from(call.has(|kind| *kind == EventKind::Turned));
             messages += u32::from(call.has(|kind| matches!(kind, EventKind::MessageEnded(_))));
             menus += u32::from(call.has(|kind| matches!(kind, EventKind::MenuAnswered(_))));
@@ -377,6 +383,19 @@ fn nothing_is_left_over_whatever_the_wire_does() {
         }
     }
     // What never happens proves nothing.
+    let wanted = [
+        "put_on_hold",
+        "consult_answered",
+        "three_joined",
+        "supervisor_joined",
+        "parked",
+        "pick_up_asked",
+        "dialled_from",
+        "hang_up_reason",
+    ];
+    let never = wanted.iter().filter(|doing| !doings.contains(**doing));
+    let never: Vec<_> = never.collect();
+    assert!(never.is_empty(), "nobody did {never:?} by {orders} orders");
     assert!(
         taken_over > 0 && turned > 0 && registered > 0,
         "{taken_over} calls taken over, {turned} turned round, {registered} registrations"

@@ -68,7 +68,7 @@ fn a_call_goes_through_every_state_of_its_agent() {
     assert_eq!(between, ms(5_000 + 10_000 + 2_000));
     let told = world.news_told.iter().filter_map(|(_, news)| match news {
         News::Agent(now) => Some(now.state),
-        News::Line(_) | News::Queue(_) | News::Ring { .. } => None,
+        News::Line(_) | News::Queue(_) | News::Ring { .. } | News::Attention { .. } => None,
     });
     assert!(told.eq(seen));
     world.nothing_is_left();
@@ -85,7 +85,7 @@ fn the_desk_hears_who_waits() {
     world.run();
     let queues = world.news_told.iter().filter_map(|(_, news)| match news {
         News::Queue(now) => Some(now),
-        News::Line(_) | News::Agent(_) | News::Ring { .. } => None,
+        News::Line(_) | News::Agent(_) | News::Ring { .. } | News::Attention { .. } => None,
     });
     let queues: Vec<_> = queues.collect();
     let longest = queues.iter().map(|now| now.waiting.len()).max();
@@ -202,7 +202,7 @@ fn others_join_when_the_caller_has_heard_two_rings() {
         .iter()
         .filter_map(|(_, news)| match news {
             News::Queue(now) => Some(now.missing),
-            News::Line(_) | News::Agent(_) | News::Ring { .. } => None,
+            News::Line(_) | News::Agent(_) | News::Ring { .. } | News::Attention { .. } => None,
         })
         .collect();
     missing.dedup();
@@ -301,7 +301,7 @@ fn the_hunting_order_is_the_duty_leads() {
     assert!(kept.eq([(&order, &lead)]));
     let shown = world.news_told.iter().filter_map(|(_, news)| match news {
         News::Queue(now) => Some(&*now.order),
-        News::Line(_) | News::Agent(_) | News::Ring { .. } => None,
+        News::Line(_) | News::Agent(_) | News::Ring { .. } | News::Attention { .. } => None,
     });
     assert!(shown.clone().any(|shown| shown != order));
     let mut shown = shown;

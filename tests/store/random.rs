@@ -4,6 +4,7 @@
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
+use thirdring::call::doing::{ConsultEnd, Doing, HangUpReason, SuperviseMode};
 use thirdring::call::event::{
     AttemptResult, Circumstances, Direction, EmergencyMet, GapCause, HangupParty, HoursStamped,
     KeyResult, LegQuality, MenuAnswered, MessageEnded, MessageEnding, Origin, OutboundDecision,
@@ -71,7 +72,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             Grade::AbandonedLate,
         ],
     );
-    match rng.random_range(0..38) {
+    match rng.random_range(0..39) {
         0 => EventKind::Arrived {
             direction: one(rng, &[Direction::In, Direction::Out, Direction::Internal]),
             origin: one(rng, &[Origin::External, Origin::Internal]),
@@ -141,6 +142,8 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             by: "1001".into(),
             target: if flag {
                 TransferTarget::Agent(text(rng).as_str().into())
+            } else if ms % 2 == 0 {
+                TransferTarget::Line(text(rng).as_str().into())
             } else {
                 TransferTarget::Number(story.party(9, "1", None).id)
             },
@@ -258,6 +261,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             version: small(rng),
             author: text(rng),
         },
+        37 => EventKind::Doing(doing(rng, ms)),
         _ if flag => EventKind::RecordingFailed { reason: text(rng) },
         _ => EventKind::RecordingSealed {
             recording: RecordingSummary {
@@ -275,5 +279,47 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
                 ..RecordingSummary::default()
             },
         },
+    }
+}
+
+/// Something that somebody at the desk does.
+fn doing(rng: &mut StdRng, ms: u64) -> Doing {
+    let (by, consult) = (text(rng), rng.random_range(1..4));
+    let supervisor = text(rng).as_str().into();
+    let mode = one(rng, &[SuperviseMode::Listen, SuperviseMode::Barge]);
+    match rng.random_range(0..12) {
+        0 => Doing::PutOnHold {
+            by,
+            reason: Some(text(rng)),
+        },
+        1 => Doing::Retrieved { by },
+        2 => Doing::HoldIsLong {
+            held_ms: ms,
+            is_very_long: false,
+        },
+        3 => Doing::Muted { by },
+        4 => Doing::Unmuted { by },
+        5 => Doing::ConsultBegan {
+            consult,
+            by: "1001".into(),
+            target: TransferTarget::Agent("1002".into()),
+        },
+        6 => Doing::ConsultEnded {
+            consult,
+            end: one(rng, &[ConsultEnd::Completed, ConsultEnd::Cancelled]),
+            result: None,
+        },
+        7 => Doing::SupervisorCalled {
+            by,
+            supervisor,
+            mode,
+        },
+        8 => Doing::SupervisorJoined { supervisor, mode },
+        9 => Doing::SupervisorLeft { supervisor },
+        10 => Doing::HangUpReason {
+            by,
+            reason: one(rng, &[HangUpReason::Abuse, HangUpReason::LineFault]),
+        },
+        _ => Doing::DialledFrom { record: by },
     }
 }

@@ -152,14 +152,23 @@ pub(crate) async fn transfer(database: Database) {
         .unwrap()
         .parties
         .push(outside.clone());
-    let story = story.then(12_000, answered).store(&store).await;
+    let to_line = EventKind::TransferRequested {
+        transfer: 3,
+        kind: TransferKind::Blind,
+        by: "1002".into(),
+        target: TransferTarget::Line("complaints".into()),
+        consult: None,
+    };
+    let story = story.then(12_000, answered).then(13_000, to_line);
+    let story = story.store(&store).await;
 
     let call = store.call(story.call).await.unwrap().call;
     assert_eq!(call.record, story.record());
     assert_eq!(call.parties.get(&outside.id), Some(&outside));
-    let [first, second] = call.record.transfers.as_slice() else {
-        panic!("two transfers")
+    let [first, second, third] = call.record.transfers.as_slice() else {
+        panic!("three transfers")
     };
+    assert_eq!(third.target, TransferTarget::Line("complaints".into()));
     assert_eq!(first.kind, TransferKind::Blind);
     assert_eq!(first.target, TransferTarget::Agent("1002".into()));
     assert_eq!(first.result, Some(TransferResult::NoAnswer));

@@ -4,6 +4,7 @@ use super::{
     Announcement, Attempt, CallRecord, CodeVersion, Holds, LegEnd, LegMedia, Notice, Silence,
     Transfer, Turned,
 };
+use crate::call::doing::Doing;
 use crate::call::event::{CallEvent, EventKind, Side};
 use crate::id::AgentId;
 use crate::rules::{Grade, Timestamp};
@@ -148,6 +149,14 @@ impl CallRecord {
                     announcement.complete = *complete;
                 }
             }
+            EventKind::Doing(doing) => {
+                if matches!(doing, Doing::PutOnHold { .. }) {
+                    self.holds.hold(Side::Agent, event.offset_us);
+                } else if matches!(doing, Doing::Retrieved { .. }) {
+                    self.holds.resume(Side::Agent, event.offset_us);
+                }
+                self.desk.apply(doing, at, event.offset_us);
+            }
             EventKind::Held { by } => self.holds.hold(*by, event.offset_us),
             EventKind::Resumed { by } => self.holds.resume(*by, event.offset_us),
             EventKind::HoursStamped(_)
@@ -266,6 +275,7 @@ impl CallRecord {
             } => {
                 self.wait_until(event.offset_us);
                 self.holds.end(event.offset_us);
+                self.desk.end(event.offset_us);
                 self.outcome = Some(*outcome);
                 self.status = *status;
                 self.talk_ms = *talk_ms;

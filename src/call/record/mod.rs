@@ -5,6 +5,7 @@
 //! from the events themselves; wall times are only copied.
 
 mod apply;
+pub mod desk;
 mod dialogue;
 mod lost;
 
@@ -122,6 +123,9 @@ pub struct CallRecord {
     pub transfers: Vec<Transfer>,
     /// Holds of either leg.
     pub holds: Holds,
+    /// What people at the desk have done with it.
+    #[serde(default, skip_serializing_if = "desk::Desk::is_empty")]
+    pub desk: Box<desk::Desk>,
     /// How each leg ended, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legs: Vec<LegEnd>,
@@ -359,6 +363,7 @@ impl CallRecord {
             attempts: Vec::new(),
             transfers: Vec::new(),
             holds: Holds::default(),
+            desk: Box::default(),
             legs: Vec::new(),
             media: Vec::new(),
             silences: Vec::new(),
@@ -409,11 +414,13 @@ impl CallRecord {
             .iter()
             .filter_map(|transfer| match transfer.target {
                 TransferTarget::Number(party) => Some(party),
-                TransferTarget::Agent(_) => None,
+                TransferTarget::Agent(_) | TransferTarget::Line(_) => None,
             });
         let diversions = self.circumstances.diversions.iter();
         let diversions = diversions.map(|diverted| diverted.by);
         let own = self.caller.into_iter().chain(self.callee);
-        own.chain(diversions).chain(targets)
+        own.chain(diversions)
+            .chain(targets)
+            .chain(self.desk.parties())
     }
 }

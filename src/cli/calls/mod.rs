@@ -2,6 +2,7 @@
 //! what came of it.
 
 mod conduct;
+mod desk;
 mod dialogue;
 mod list;
 mod open;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use serde_json::Value;
 
+use super::desk;
 use super::find;
 use super::table::{or_nothing, plain_table, rings};
 use super::view::{NOTHING, View, printable, seconds, word};
@@ -85,6 +86,7 @@ impl<'a> Sheet<'a> {
         sheet.ringing();
         sheet.outbound();
         sheet.end();
+        sheet.desk();
         sheet.purposes();
         sheet.prompts();
         sheet.dialogue();
@@ -223,6 +225,12 @@ impl<'a> Sheet<'a> {
         }
         if let Some(at) = record.ended_at {
             self.fact("ended", self.view.exact_time(at).to_string());
+        }
+    }
+
+    fn desk(&mut self) {
+        for (name, fact) in desk::facts(self.call, self.record, self.view) {
+            self.fact(name, fact);
         }
     }
 

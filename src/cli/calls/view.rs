@@ -79,6 +79,7 @@ impl View {
     pub(super) fn target(&self, call: &StoredCall, target: &TransferTarget) -> String {
         match target {
             TransferTarget::Agent(agent) => printable(&agent.0),
+            TransferTarget::Line(line) => format!("line {}", printable(&line.0)),
             TransferTarget::Number(party) => match call.parties.get(party) {
                 Some(party) => self.party(party),
                 None => "erased".to_owned(),

@@ -288,7 +288,7 @@ impl Check {
 fn target(target: &TransferTarget) -> Option<&str> {
     match target {
         TransferTarget::Agent(agent) => Some(&agent.0),
-        TransferTarget::Number(_) => None,
+        TransferTarget::Number(_) | TransferTarget::Line(_) => None,
     }
 }
 

@@ -23,6 +23,7 @@ impl Check<'_> {
             self.line_callers(&key, line);
             self.line_retention(&key, line);
             self.line_flow(&key, line);
+            self.line_manners(&key, line);
         }
     }
 

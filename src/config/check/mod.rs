@@ -5,6 +5,7 @@ mod flow;
 mod form;
 mod http;
 mod line;
+mod manners;
 mod media;
 mod outbound;
 mod queue;

@@ -417,6 +417,7 @@ fn settings() -> Settings {
         notice: None,
         announcement: None,
         hold_music: None,
+        manners: thirdring::call::Manners::default(),
         record: RecordPolicy::Required,
         default_purpose: None,
         flow: thirdring::call::flow::Flow::default(),

@@ -1,5 +1,6 @@
 //! One switch, its phones, a log and a media plane that do as they are asked, on one clock.
 
+mod bustle;
 mod carrier;
 mod mishap;
 mod phone;
@@ -108,6 +109,10 @@ pub(crate) struct World {
     pub(crate) answers: Vec<(Ticket, Answer)>,
     /// What lines were switched to, in order.
     pub(crate) switches: Vec<LineSwitch>,
+    /// When somebody at the desk does something, and by what chance.
+    acts: BTreeMap<(Instant, u64), u64>,
+    /// Orders given so far.
+    tickets: u64,
     /// What the desk was told, and when.
     pub(crate) news_told: Vec<(Instant, News)>,
     plane: Plane,
@@ -154,6 +159,8 @@ impl World {
             desk: Vec::new(),
             answers: Vec::new(),
             switches: Vec::new(),
+            acts: BTreeMap::new(),
+            tickets: 0,
             news_told: Vec::new(),
             plane: Plane::new(seed),
             extensions: Extensions::default(),
@@ -354,8 +361,10 @@ impl World {
         let news = self.news.keys().next().map(|(when, _)| *when);
         let button = self.buttons.keys().next().map(|(when, _)| *when);
         let mishap = self.mishaps.keys().next().map(|(when, _)| *when);
+        let act = self.acts.keys().next().map(|(when, _)| *when);
         let all = phones
-            .chain([switch, news, button, mishap, self.flying.next_arrival()])
+            .chain([switch, news, button, mishap, act])
+            .chain([self.flying.next_arrival()])
             .flatten();
         all.filter(|when| *when < self.start + Duration::from_mins(25))
             .min()
@@ -370,6 +379,7 @@ impl World {
             && phones.all(|phone| phone.intentions.is_empty() && phone.agent.is_idle())
             && self.news.is_empty()
             && self.buttons.is_empty()
+            && self.acts.is_empty()
             && self.mishaps.values().all(Mishap::changes_nothing_idle)
             && self.flying.next_arrival().is_none()
     }
@@ -389,6 +399,11 @@ impl World {
         while let Some(entry) = self.mishaps.first_entry().filter(|e| e.key().0 <= now) {
             let mishap = entry.remove();
             self.goes_wrong(mishap);
+            self.settle();
+        }
+        while let Some(entry) = self.acts.first_entry().filter(|e| e.key().0 <= now) {
+            let chance = entry.remove();
+            self.acts(chance);
             self.settle();
         }
         let moment = self.moment();

@@ -69,6 +69,10 @@ impl World {
             world.can(random_extensions(&mut rng));
             world.caller(CallerHabit::random(&mut rng));
         }
+        // Half of the worlds are as busy at the desk as on the wire.
+        if rng.random_range(0..2) == 0 {
+            world.bustles(rng.random_range(1..90), seed);
+        }
         world.mishaps(&mut rng);
         world.calls_out(&mut rng);
         world.says(&mut rng);

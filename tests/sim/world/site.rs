@@ -55,6 +55,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
         notice: None,
         announcement: None,
         hold_music: None,
+        manners: thirdring::call::Manners::default(),
         record: RecordPolicy::Required,
         default_purpose: Some("consultation".to_owned()),
         flow: Flow::default(),

@@ -1,0 +1,96 @@
+//! What somebody at the desk should look at now, beside what the log tells anyway.
+
+use serde::Serialize;
+
+use super::command::{Actor, Answer, Done, PassTo, Refused};
+use super::doing::Doing;
+use super::{Call, Output};
+use crate::id::AgentId;
+use crate::rules::Moment;
+
+/// What it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Attention {
+    /// The caller has been on hold for long (R058).
+    HoldIsLong {
+        /// For how long, in milliseconds.
+        held_ms: u64,
+        /// It is time to ask for a number to call back.
+        is_very_long: bool,
+    },
+    /// An agent asks for help (R066), or no longer does.
+    Hand {
+        /// Who.
+        agent: AgentId,
+        /// Asks.
+        raised: bool,
+    },
+    /// An agent wants the shift leader (R067).
+    Escalated {
+        /// Who.
+        agent: AgentId,
+        /// The shift leader whose phone is rung, where the line names one.
+        to: Option<AgentId>,
+    },
+    /// A private call comes to its bound, or has passed it (R050).
+    PrivateIsLong {
+        /// It has passed it.
+        is_over: bool,
+    },
+}
+
+impl Call {
+    pub(super) fn attend_to(&mut self, attention: Attention) {
+        self.emit(Output::Attention(attention));
+    }
+
+    /// R066: the agent asks for help, or no longer does.
+    pub(super) fn raise_hand(&mut self, by: &Actor, raised: bool, now: Moment) -> Answer {
+        let (_, agent) = self.acting(by, now)?;
+        if self.desk().has_raised_hand == raised {
+            return Err(Refused::WrongState);
+        }
+        self.desk().has_raised_hand = raised;
+        self.tell_hand(agent, raised, now);
+        Ok(Done::Accepted)
+    }
+
+    fn tell_hand(&mut self, agent: AgentId, raised: bool, now: Moment) {
+        let by = agent.clone();
+        self.does(Doing::HandRaised { by, raised }, now);
+        self.attend_to(Attention::Hand { agent, raised });
+    }
+
+    /// Help has come, or is no longer needed.
+    pub(super) fn lower_hand(&mut self, now: Moment) {
+        self.desk().has_raised_hand = false;
+        if let Some(agent) = self.talking_agent().cloned() {
+            self.tell_hand(agent, false, now);
+        }
+    }
+
+    /// R067: one key, and the shift leader is asked, while the caller waits. A line that names none
+    /// only tells whoever watches the desk.
+    pub(super) fn escalate(&mut self, by: &Actor, now: Moment) -> Answer {
+        let (_, agent) = self.acting(by, now)?;
+        if !self.is_settled() {
+            return Err(Refused::WrongState);
+        }
+        let to = self
+            .manners()
+            .shift_leader
+            .filter(|leader| *leader != agent);
+        let told = Doing::Escalated {
+            by: agent.clone(),
+            to: to.clone(),
+        };
+        self.does(told, now);
+        let asked = to.clone();
+        self.attend_to(Attention::Escalated { agent, to });
+        match asked {
+            Some(leader) => self.consult(by, PassTo::Agent(leader), now),
+            None => Ok(Done::Accepted),
+        }
+    }
+}

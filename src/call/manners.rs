@@ -1,0 +1,62 @@
+//! How people behave in a line's calls: what is too long, who is asked for help, what callers hear.
+
+use std::time::Duration;
+
+use crate::id::AgentId;
+
+/// A line's habits once somebody has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manners {
+    /// What the caller hears before the music of a hold (R034): a prompt's name.
+    pub hold_prompt: Option<String>,
+    /// What the caller hears at the end of a hold that was long: an apology.
+    pub return_apology: Option<String>,
+    /// From then on a hold is long (R058).
+    pub hold_warn: Duration,
+    /// From then on it is time to ask for a number to call back (R058).
+    pub hold_long: Duration,
+    /// A parked call goes back to who parked it after so long.
+    pub park_return: Duration,
+    /// A caller of whom nothing comes for so long is warned, and after as long again the call is
+    /// ended; never without this (X03).
+    pub silent_end: Option<Duration>,
+    /// What such a caller is told.
+    pub silent_warning: Option<String>,
+    /// Whose phone is rung for an agent who needs the shift leader (R067).
+    pub shift_leader: Option<AgentId>,
+    /// Whether calls may be private (R049-R051).
+    pub private_calls: PrivateCalls,
+    /// The bound of a private call (R050).
+    pub private_limit: Duration,
+}
+
+/// Whether an agent may mark a call as private (X04).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrivateCalls {
+    /// No (R049).
+    #[default]
+    Forbid,
+    /// With a reason, which is logged (R051).
+    Log,
+    /// The same; what passes the bound is flagged (R050).
+    Limit,
+    /// The same; what passes the bound is ended.
+    End,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            hold_prompt: None,
+            return_apology: None,
+            hold_warn: Duration::from_secs(30),
+            hold_long: Duration::from_mins(1),
+            park_return: Duration::from_mins(1),
+            silent_end: None,
+            silent_warning: None,
+            shift_leader: None,
+            private_calls: PrivateCalls::Forbid,
+            private_limit: Duration::from_mins(3),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What `calls show` tells of the desk's doings.
+
+use super::table::or_nothing;
+use super::view::{View, printable, seconds, word};
+use crate::call::record::CallRecord;
+use crate::store::StoredCall;
+
+/// A name and a fact for each.
+pub(super) fn facts(
+    call: &StoredCall,
+    record: &CallRecord,
+    view: &View,
+) -> Vec<(&'static str, String)> {
+    let desk = &record.desk;
+    let mut facts = Vec::new();
+    if let Some(from) = &desk.dialled_from {
+        facts.push(("from record", printable(from)));
+    }
+    for hold in &desk.holds {
+        let (by, at) = (printable(&hold.by), view.exact_time(hold.at));
+        let length = or_nothing(hold.ms.map(seconds));
+        let long = if hold.was_long { ", long" } else { "" };
+        let why = hold.reason.as_deref().map(printable);
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        facts.push(("held", format!("by {by} at {at} for {length}{long}{why}")));
+    }
+    if !desk.mutes.is_empty() {
+        let muted = desk.mutes.iter().filter_map(|mute| mute.ms).sum();
+        let count = desk.mutes.len();
+        facts.push(("muted", format!("{count}, together {}", seconds(muted))));
+    }
+    for consult in &desk.consults {
+        let (by, whom) = (printable(&consult.by.0), view.target(call, &consult.target));
+        let three = if consult.three { ", all three" } else { "" };
+        let end = or_nothing(consult.end.as_ref().map(word));
+        let fact = format!("{by} asked {whom}{three}: {end}");
+        facts.push(("consulted", fact));
+    }
+    for supervision in &desk.supervisions {
+        let who = printable(&supervision.supervisor.0);
+        let modes: Vec<_> = supervision.modes.iter().map(word).collect();
+        let from = supervision
+            .joined_at
+            .map(|at| view.exact_time(at).to_string());
+        let from = from.map_or_else(|| "never came".to_owned(), |at| format!("from {at}"));
+        let took = if supervision.took_over {
+            ", took over"
+        } else {
+            ""
+        };
+        let fact = format!("by {who} ({}), {from}{took}", modes.join(", "));
+        facts.push(("supervised", fact));
+    }
+    for agent in &desk.picked_up_by {
+        facts.push(("picked up", format!("for {}", printable(&agent.0))));
+    }
+    if desk.parks > 0 {
+        facts.push(("parked", desk.parks.to_string()));
+    }
+    if desk.hands_raised > 0 {
+        facts.push(("hand raised", desk.hands_raised.to_string()));
+    }
+    if desk.escalated {
+        facts.push(("escalated", "to the shift leader".to_owned()));
+    }
+    if let Some(private) = &desk.private {
+        let (by, why) = (printable(&private.by.0), printable(&private.reason));
+        let over = if private.is_over { ", too long" } else { "" };
+        facts.push(("private", format!("by {by}{over}: {why}")));
+    }
+    if let Some(reason) = desk.hang_up_reason {
+        facts.push(("ended for", reason.as_str().to_owned()));
+    }
+    facts
+}
