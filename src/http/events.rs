@@ -115,6 +115,8 @@ fn now() -> Instant {
 #[derive(Debug, Default)]
 struct Calls {
     agents: HashMap<CallId, BTreeSet<AgentId>>,
+    /// With how many of them it is looked which can be forgotten.
+    enough: usize,
 }
 
 /// A log entry, as readers get it.
@@ -150,10 +152,12 @@ impl Calls {
         };
         push(frames, "call", &text, audience);
         // What is told of a call after its end is told to the same agents: it is forgotten late.
-        if self.agents.len() > CALLS {
+        if self.agents.len() > self.enough.max(CALLS) {
             let newest = *self.agents.keys().max().unwrap_or(&event.call);
             let bound = newest.0.as_u128().saturating_sub(FORGOTTEN);
             self.agents.retain(|call, _| call.0.as_u128() > bound);
+            // Not at each entry of a busy day, of which nothing is old enough yet.
+            self.enough = 2 * self.agents.len();
         }
     }
 
@@ -176,8 +180,8 @@ impl Calls {
                 let audience = Audience::Call(*call, agents.unwrap_or_default());
                 push(frames, "ring", &text, audience);
             }
-            News::Agent(now) => push(frames, "agent", &AgentFrame::of(now), Audience::All),
-            News::Queue(now) => push(frames, "queue", &QueueFrame::of(now), Audience::All),
+            News::Agent(now) => push(frames, "agent", &AgentFrame::of(now), Audience::Desk),
+            News::Queue(now) => push(frames, "queue", &QueueFrame::of(now), Audience::Desk),
             News::Line(switch) => {
                 let text = LineFrame {
                     line: &switch.line.0,
@@ -185,7 +189,7 @@ impl Calls {
                     by: &switch.by,
                     reason: switch.reason.as_deref(),
                 };
-                push(frames, "line", &text, Audience::All);
+                push(frames, "line", &text, Audience::Desk);
             }
             News::Attention { call, line, what } => {
                 let agents = self.agents.get(call);
@@ -356,6 +360,7 @@ pub(super) async fn follow_events(
         frames,
         told,
         sees_all: caller.decide(Action::SeeCalls, Object::Foreign) == Decision::Allowed,
+        sees_desk: caller.decide(Action::SeeAgents, Object::Foreign) == Decision::Allowed,
         caller,
         number,
         greeting: Some(if is_lost { RESET } else { HELLO }),
@@ -386,6 +391,7 @@ struct Reader {
     stopping: watch::Receiver<bool>,
     caller: Caller,
     sees_all: bool,
+    sees_desk: bool,
     number: u64,
     greeting: Option<&'static str>,
     looked_at: Instant,
@@ -441,6 +447,7 @@ impl Reader {
     fn may_hear(&self, frame: &Frame) -> bool {
         match &frame.audience {
             Audience::All => true,
+            Audience::Desk => self.sees_desk,
             Audience::Call(_, agents) => {
                 self.sees_all || agents.iter().any(|agent| self.caller.is(agent))
             }

@@ -16,6 +16,8 @@ const KEPT: usize = 8192;
 pub(super) enum Audience {
     /// Everybody.
     All,
+    /// Those who may see agents and queues.
+    Desk,
     /// Those who may see a call: whoever sees all, and the agents who are in it.
     Call(CallId, Arc<[AgentId]>),
 }

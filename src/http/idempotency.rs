@@ -66,8 +66,16 @@ pub(super) async fn once(
         }
         Claim::Done { status, body } => return Ok(replay(status, body)),
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(&api, &caller.name, &key, response).await
+    // Whoever goes away meanwhile may come back for the answer: it is carried out all the same.
+    let carried_out = tokio::spawn(async move {
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        keep(&api, &caller.name, &key, response).await
+    });
+    carried_out.await.unwrap_or_else(|_| {
+        let detail = "a fault of the service; what came of it is not known";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Err(ProblemDocument::new(status, detail))
+    })
 }
 
 /// What a key stands for.

@@ -102,14 +102,14 @@ pub(super) async fn log_in(
     headers: HeaderMap,
     Body(asked): Body<LogIn>,
 ) -> Result<Response, ProblemDocument> {
-    if let Some(too_many) = api.names.refuses(&asked.name) {
+    let from = source(peer.ip());
+    if let Some(too_many) = api.names.refuses(&asked.name, &from) {
         return Ok(too_many);
     }
     let credentials = Credentials {
         name: asked.name,
         password: asked.password,
     };
-    let from = source(peer.ip());
     let user = auth
         .authenticate(credentials.clone())
         .await
