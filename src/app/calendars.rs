@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::Handle;
+use crate::rules::Calendar;
 
 /// How often the folders are read.
 const EVERY: Duration = Duration::from_mins(1);
@@ -29,9 +30,12 @@ async fn keep(config: Config, signalling: Handle, clock: Clock) {
     loop {
         tick.tick().await;
         // At the start the same was told of already.
-        let calendars = config.load_calendars(|complaint| {
-            tracing::warn!(complaint, "days of a calendar are left out");
-        });
+        let Ok((calendars, complaints)) = read(&config).await else {
+            continue; // the service stops
+        };
+        for complaint in &complaints {
+            tracing::warn!(complaint, "calendars stay as they are until this is mended");
+        }
         for (name, calendar) in &calendars {
             let missing = calendar.missing_year(clock.wall());
             crate::metrics::calendar_missing(name, missing.unwrap_or(0));
@@ -45,6 +49,23 @@ async fn keep(config: Config, signalling: Handle, clock: Clock) {
                 None => *left = 0,
             }
         }
-        signalling.learn_calendars(calendars).await;
+        // What cannot be read for a moment would make a holiday a day like any other.
+        if complaints.is_empty() {
+            signalling.learn_calendars(calendars).await;
+        }
     }
 }
+
+/// Every calendar as its folder has it now, and what is wrong there. A folder may be on a disk that
+/// hangs.
+async fn read(config: &Config) -> Result<Readings, JoinError> {
+    let config = config.clone();
+    let reading = move || {
+        let mut complaints = Vec::new();
+        let calendars = config.load_calendars(|complaint| complaints.push(complaint));
+        (calendars, complaints)
+    };
+    tokio::task::spawn_blocking(reading).await
+}
+
+type Readings = (BTreeMap<String, Calendar>, Vec<String>);
