@@ -47,6 +47,10 @@ impl Call {
         if !self.can_be_supervised() {
             return self.release(&Callee::Agent(agent), Release::Done);
         }
+        // Whoever supervises is beside the agent, and not beside the customer whom the agent called.
+        if self.has_called_out(self.caller.id) {
+            self.turn_round(now);
+        }
         let called = Doing::SupervisorCalled {
             by: by.name().to_owned(),
             supervisor: agent.clone(),

@@ -836,6 +836,30 @@ fn a_supervisor_takes_over() {
     assert!(desk.first_row().desk.supervisions.remove(0).took_over);
 }
 
+/// R066: in a call that the agent has made, too, it is the agent who is whispered to and whose place
+/// is taken; the customer stays.
+#[test]
+fn a_supervisor_stands_by_an_agent_who_has_called_out() {
+    let mut desk = floor();
+    let began = desk.ask(agent("1001"), dial("01061234567"));
+    assert!(matches!(began, Ok(Done::Began(_))));
+    desk.picks_up(AGENT);
+    let mut customer = desk.picks_up(OUTSIDE);
+    assert_eq!(desk.supervise(WHISPER), Ok(Done::Accepted));
+    desk.picks_up(LEADER);
+    assert_eq!(desk.ears().hears(0), legs(&[1, 2]), "the agent");
+    assert_eq!(desk.ears().hears(1), legs(&[0]), "the customer");
+    let taken = desk.about_call(agent("1009"), CallCommand::TakeOver);
+    assert_eq!(taken, Ok(Done::Accepted));
+    desk.is_sent_away(AGENT);
+    desk.none(OUTSIDE, "BYE");
+    assert_eq!(desk.ears().hears(1), legs(&[2]));
+    desk.asks(&mut customer, Method::BYE, OUTSIDE, |_| {});
+    desk.is_sent_away(LEADER);
+    desk.nothing_is_left();
+    assert!(desk.first_row().desk.supervisions.remove(0).took_over);
+}
+
 /// An agent who hangs up while the supervisor speaks with the caller leaves the caller to the
 /// supervisor.
 #[test]
