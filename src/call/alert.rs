@@ -33,8 +33,13 @@ impl Call {
         self.start_ringing(ringback, &line, now);
     }
 
-    /// The caller hears it ring from now on, and the clock runs.
+    /// The caller hears it ring from now on, and the clock runs. A caller has one clock (R013):
+    /// where it stood still because something was said, it goes on.
     pub(super) fn start_ringing(&mut self, ringback: Ringback, line: &Line, now: Moment) {
+        if let Some(clock) = &mut self.ring {
+            clock.resume(now.instant);
+            return self.ring_due(now);
+        }
         self.ring = Some(RingClock::start(line.cadence, &line.profile, now.instant));
         let ringing = EventKind::Ringing {
             ringback,

@@ -168,7 +168,7 @@ impl Call {
         Some(now.instant + line.max_preanswer)
     }
 
-    /// The ring clock of an answered call starts with our own tone (X02).
+    /// The ring clock of an answered call starts with our own tone, or goes on with it (X02).
     pub(super) fn ring_on(&mut self, now: Moment) {
         self.progress.sound = Sound::Tone;
         self.progress.announce_at = None;

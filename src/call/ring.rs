@@ -55,7 +55,7 @@ impl RingClock {
         }
     }
 
-    /// Since when the caller hears it ring.
+    /// Since when the caller hears it ring, or would, had the clock never stood still.
     pub(crate) const fn began(&self) -> Instant {
         self.began
     }
@@ -63,6 +63,18 @@ impl RingClock {
     /// The caller hears something else from now on (X02): the clock stands still.
     pub(crate) fn stop(&mut self, now: Instant) {
         self.stopped.get_or_insert(now);
+    }
+
+    /// The caller hears it ring again: the clock goes on from where it stood (R013).
+    pub(crate) fn resume(&mut self, now: Instant) {
+        let Some(stopped) = self.stopped.take() else {
+            return;
+        };
+        let stood = now.saturating_duration_since(stopped);
+        self.began += stood;
+        for due in [&mut self.late_at, &mut self.apology_at] {
+            *due = due.map(|at| at + stood);
+        }
     }
 
     /// `caller_ring_ms` at `now`.
@@ -121,6 +133,29 @@ mod tests {
         assert_eq!(clock.poll_timeout(), Some(fourth));
         assert_eq!(clock.handle_timeout(fourth).missed, Some(RingCount(4)));
         assert_eq!(clock.handle_timeout(fourth).missed, None);
+    }
+
+    /// R013, X02: a clock that stood still goes on with the rings, and the bound, that it had.
+    #[test]
+    fn a_clock_goes_on_from_where_it_stood() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let profile = PickupProfile::named("within_3", Cadence::CHINA).unwrap();
+        let mut clock = RingClock::start(Cadence::CHINA, &profile, start);
+        clock.handle_timeout(at(10));
+        clock.stop(at(12));
+        assert_eq!(
+            (clock.ring_ms(at(99)), clock.poll_timeout()),
+            (12_000, None)
+        );
+        clock.resume(at(100));
+        assert_eq!(clock.ring_ms(at(101)), 13_000);
+        assert_eq!(clock.poll_timeout(), Some(at(103)));
+        assert_eq!(clock.handle_timeout(at(102)).missed, None);
+        let due = clock.handle_timeout(at(103));
+        assert_eq!((due.missed, due.apologise), (Some(RingCount(4)), true));
+        clock.resume(at(110));
+        assert_eq!(clock.ring_ms(at(110)), 22_000, "it runs");
     }
 
     /// R001: each ring is told when it begins, and from `apology_from` on who answers apologises.

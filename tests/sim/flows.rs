@@ -487,6 +487,62 @@ fn greeted_first_rings_count_from_our_own_tone() {
     desk.nothing_is_left();
 }
 
+/// The agent's phone rings for so long in vain.
+fn rings_in_vain(desk: &mut Desk, wait: Duration) {
+    let offered = desk.request(AGENT, &Method::INVITE);
+    desk.answers(&offered, 180, "agent", AGENT, |_| {});
+    desk.passes(wait);
+    let cancel = desk.request(AGENT, &Method::CANCEL);
+    desk.answers(&cancel, 200, "agent", AGENT, |_| {});
+    desk.answers(&offered, 487, "agent", AGENT, |_| {});
+}
+
+fn ringing_tone() -> Audio {
+    Audio::Ringback {
+        on_ms: 1_000,
+        off_ms: 4_000,
+    }
+}
+
+/// R013, X02: another line does not start the caller's clock again in an answered call: it stands
+/// still while something is said, and goes on with our own tone.
+#[test]
+fn an_answered_call_has_one_ring_clock() {
+    let mut desk = desk(|line| {
+        greets(line);
+        line.max_preanswer = Duration::from_secs(10);
+        line.flow.unanswered = [announce("busy.wav"), Step::Line(LineId::from("sales"))].into();
+    });
+    let mut caller = is_picked_up(&mut desk);
+    hears_prompt(&mut desk, "greeting.wav");
+    hears_prompt(&mut desk, "notice.wav");
+    rings_in_vain(&mut desk, Duration::from_secs(10));
+    hears_prompt(&mut desk, "busy.wav");
+    assert_eq!(playing(&desk).map(|it| it.2), Some(ringing_tone()));
+    is_answered(&mut desk, OTHER, Duration::from_secs(6));
+    let answered = |kind: &EventKind| {
+        matches!(
+            kind,
+            EventKind::Answered {
+                caller_ring_ms: 16_000,
+                rings: 4,
+                late: true,
+                ..
+            }
+        )
+    };
+    assert!(desk.only_call().has(answered), "{:#?}", kinds(&desk));
+    let log = kinds(&desk);
+    let ringing = |kind: &&EventKind| matches!(kind, EventKind::Ringing { .. });
+    assert_eq!(log.iter().filter(ringing).count(), 1);
+    let missed = |kind: &&EventKind| matches!(kind, EventKind::TargetMissed { .. });
+    assert_eq!(log.iter().filter(missed).count(), 1);
+    leaves(&mut desk, &mut caller);
+    let bye = desk.request(OTHER, &Method::BYE);
+    desk.answers(&bye, 200, "agent", OTHER, |_| {});
+    desk.nothing_is_left();
+}
+
 /// R009: who hangs up in the greeting has been answered by nobody.
 #[test]
 fn who_leaves_in_the_greeting_was_not_answered() {
