@@ -52,6 +52,7 @@ impl Call {
         if let Some(ring) = &mut self.ring {
             ring.stop(now.instant);
         }
+        self.progress.sound = Sound::Nothing; // what is said now replaces it
         if self.connected {
             return;
         }
@@ -273,6 +274,6 @@ impl Call {
     pub(super) fn dialogue_over(&mut self) {
         self.progress.played_by = None;
         self.progress.announce_at = None;
-        self.progress.sound = Sound::Tone;
+        self.progress.sound = Sound::Nothing;
     }
 }

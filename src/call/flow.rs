@@ -229,8 +229,10 @@ pub(super) struct Progress {
 /// What a caller hears who waits in an answered call.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Sound {
-    /// The ringing tone, or nothing of ours.
+    /// Nothing that lasts: what was said to the caller is over.
     #[default]
+    Nothing,
+    /// The ringing tone.
     Tone,
     /// Music.
     Music,

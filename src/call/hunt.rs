@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::attempt::{self, Attempt, Callee, Destination, State, Wanted};
 use super::event::{AttemptResult, EventKind, HangupParty, Side, TransferResult};
+use super::flow::Sound;
 use super::leg::{Leg, Ports, Wire};
 use super::media::{MediaCommand, MediaLeg, preference};
 use super::{Call, DialogName, Output, Phase, Release, request};
@@ -31,9 +32,10 @@ impl Call {
         if !fits {
             return self.release(&callee, Release::Done);
         }
-        let is_first = self.ring.is_none() && self.answered_at.is_none();
+        let hears_nothing = matches!(self.progress.sound, Sound::Nothing);
+        let rings = (self.ring.is_none() || hears_nothing) && self.answered_at.is_none();
         let answers = matches!(wanted, Wanted::Answer | Wanted::PickUp);
-        if self.connected && is_first && answers {
+        if self.connected && rings && answers {
             self.ring_on(now);
         }
         self.attempts_made += 1;

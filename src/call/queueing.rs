@@ -24,11 +24,13 @@ impl Call {
         self.emit(Output::Wait);
     }
 
-    /// Nobody is free. In an answered call that does not ring yet, the caller hears music.
+    /// Nobody is free. In an answered call in which the caller hears nothing yet, or nothing any more,
+    /// there is music.
     pub(super) fn queued(&mut self, position: u32, now: Moment) {
         self.store(EventKind::Queued { position }, now);
         let is_waiting = matches!(self.phase, Phase::Hunting) && self.connected;
-        if is_waiting && self.ring.is_none() && self.answered_at.is_none() {
+        let hears_nothing = matches!(self.progress.sound, Sound::Nothing);
+        if is_waiting && hears_nothing && self.answered_at.is_none() {
             self.music(now);
         }
     }

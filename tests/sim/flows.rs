@@ -13,6 +13,7 @@ use thirdring::call::flow::{Flow, Greeting, Menu, MessageRules, Step, SurveyRule
 use thirdring::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg, PlayId};
 use thirdring::call::{Line, Prompt};
 use thirdring::id::{AgentId, LineId};
+use thirdring::queue::AgentCommand;
 use thirdring::rules::{Calendar, Hours};
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Method, Request};
@@ -880,6 +881,64 @@ fn waiting_in_an_answered_call_is_no_ring_time() {
     let bye = desk.request(AGENT, &Method::BYE);
     desk.answers(&bye, 200, "agent", AGENT, |_| {});
     desk.nothing_is_left();
+}
+
+/// R039: on a line with music for who waits, too, an announcement is followed by the ringing tone, or
+/// by the music as long as nobody can be rung, and not by silence.
+#[test]
+fn after_an_announcement_the_caller_is_not_left_in_silence() {
+    for is_free in [true, false] {
+        let mut desk = desk(|line| {
+            line.max_preanswer = Duration::from_secs(10);
+            line.flow.unanswered = [announce("busy.wav"), Step::Agents].into();
+            line.flow.waiting = Some(WaitingSound {
+                music: Some("music.wav".to_owned()),
+                announcement: None,
+                every: Duration::from_secs(30),
+                places: Vec::new(),
+            });
+        });
+        let invite = dials(&mut desk);
+        if is_free {
+            rings_in_vain(&mut desk, Duration::from_secs(10));
+        } else {
+            let offered = desk.request(AGENT, &Method::INVITE);
+            desk.answers(&offered, 180, "agent", AGENT, |_| {});
+            desk.passes(Duration::from_secs(9));
+            desk.answers(&offered, 486, "agent", AGENT, |_| {});
+            let agent = AgentId::from("1001");
+            let busy = Command::Agent(agent.clone(), AgentCommand::Busy { reason: None });
+            desk.tells(Input::Command(Ticket(1), Actor::Agent(agent), busy));
+            assert_eq!(desk.answers.pop().map(|it| it.1), Some(Ok(Done::Accepted)));
+            desk.passes(Duration::from_secs(1));
+        }
+        let mut caller = confirms(&mut desk, &invite);
+        hears_prompt(&mut desk, "busy.wav");
+        if !is_free {
+            desk.none(AGENT, "INVITE");
+            let music = Audio::Loop("music.wav".to_owned());
+            assert_eq!(playing(&desk).map(|it| it.2), Some(music));
+            leaves(&mut desk, &mut caller);
+            desk.nothing_is_left();
+            continue;
+        }
+        assert_eq!(playing(&desk).map(|it| it.2), Some(ringing_tone()));
+        is_answered(&mut desk, AGENT, Duration::from_secs(2));
+        let answered = |kind: &EventKind| {
+            matches!(
+                kind,
+                EventKind::Answered {
+                    caller_ring_ms: 12_000,
+                    ..
+                }
+            )
+        };
+        assert!(desk.only_call().has(answered), "{:#?}", kinds(&desk));
+        leaves(&mut desk, &mut caller);
+        let bye = desk.request(AGENT, &Method::BYE);
+        desk.answers(&bye, 200, "agent", AGENT, |_| {});
+        desk.nothing_is_left();
+    }
 }
 
 fn line_command(desk: &mut Desk, command: LineCommand) -> Result<Done, Refused> {
