@@ -56,6 +56,7 @@ impl Call {
     }
 
     pub(super) fn begin_hold(&mut self, by: &str, reason: Option<String>, now: Moment) {
+        self.forget_hush();
         let due = Some(now.instant + self.manners().hold_warn);
         self.desk().hold = Some(Hold {
             since: now.instant,

@@ -274,6 +274,7 @@ impl Call {
                 EventKind::Resumed { by: side }
             };
             self.store(turn, now);
+            self.forget_hush();
             if Some(leg) == self.talking_leg() && !self.is_apart() {
                 self.hold_music(is_held);
             }

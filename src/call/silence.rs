@@ -33,10 +33,10 @@ impl Call {
 
     pub(super) fn heard_again(&mut self, leg: MediaLeg, silent_ms: u64, now: Moment) {
         let side = self.leg_mut(leg).map(|owner| owner.side);
+        if side == Some(Side::Caller) {
+            self.forget_hush();
+        }
         if let Some(side) = side.filter(|_| self.talks() && self.takes_part(leg)) {
-            if let Some(desk) = self.desk.as_mut().filter(|_| side == Side::Caller) {
-                desk.hush = None;
-            }
             self.store(EventKind::HeardAgain { side, silent_ms }, now);
         }
     }
@@ -62,6 +62,14 @@ impl Call {
             due,
             was_warned: false,
         });
+    }
+
+    /// The caller speaks, or talks with nobody now: the media plane forgets the silence of those who
+    /// are parted, and tells of it anew.
+    pub(super) fn forget_hush(&mut self) {
+        if let Some(desk) = &mut self.desk {
+            desk.hush = None;
+        }
     }
 
     /// Warns such a caller, then ends the call. Nobody is expected to speak while waiting.

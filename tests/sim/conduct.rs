@@ -1074,6 +1074,32 @@ fn a_silent_call_is_ended_by_the_system() {
     }
 }
 
+/// R047: a caller who is heard again while the call is parked, or who was silent with another agent,
+/// is not hung up on.
+#[test]
+fn a_caller_who_was_silent_before_is_not_hung_up_on() {
+    for is_heard in [true, false] {
+        let mut desk = floor_with(|line| line.manners.silent_end = Some(seconds(20)));
+        let mut talk = desk.talk();
+        let leg = desk.ears().opened.first().copied().expect("a leg");
+        let one_way = true;
+        desk.tells(Input::Media(MediaEvent::FellSilent { leg, one_way }));
+        desk.does(CallCommand::Park);
+        desk.is_sent_away(AGENT);
+        if is_heard {
+            let silent_ms = 9_000;
+            desk.tells(Input::Media(MediaEvent::HeardAgain { leg, silent_ms }));
+        }
+        let call = desk.first_call();
+        let fetched = desk.ask(agent("1009"), Command::PickUp(call));
+        assert_eq!(fetched, Ok(Done::Accepted));
+        desk.picks_up(LEADER);
+        desk.passes(seconds(60));
+        desk.none(CALLER, "BYE");
+        desk.ends(&mut talk, &[LEADER]);
+    }
+}
+
 fn dial(number: &str) -> Command {
     Command::Dial {
         number: number.to_owned(),
