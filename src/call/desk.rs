@@ -110,6 +110,7 @@ impl Call {
 
     /// Ends what one agent has done with the talk, because another one goes on with it.
     pub(super) fn new_agent(&mut self, now: Moment) {
+        self.forget_private();
         self.forget_hush();
         let Some(desk) = &mut self.desk else { return };
         desk.is_muted = false;

@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::Call;
+use super::attempt::Callee;
 use super::attention::Attention;
 use super::command::{Actor, Answer, Done, Refused};
 use super::doing::{Doing, HangUpReason};
 use super::manners::PrivateCalls;
+use crate::id::AgentId;
 use crate::rules::Moment;
 
 /// The agent is told so long before the bound (R050).
@@ -15,6 +17,8 @@ const WARNS_BEFORE: Duration = Duration::from_secs(30);
 /// A call that is private.
 #[derive(Debug)]
 pub(super) struct Private {
+    /// Whose it is.
+    agent: AgentId,
     bound: Instant,
     pub(super) due: Option<Instant>,
 }
@@ -38,12 +42,25 @@ impl Call {
         let is_bounded = manners.private_calls != PrivateCalls::Log;
         let warned = bound.checked_sub(WARNS_BEFORE).unwrap_or(bound);
         self.desk().private = Some(Private {
+            agent: agent.clone(),
             bound,
             due: is_bounded.then_some(warned),
         });
         let reason = reason.to_owned();
         self.does(Doing::MarkedPrivate { by: agent, reason }, now);
         Ok(Done::Accepted)
+    }
+
+    /// Another agent's talk is not private; that of the same agent at another phone is.
+    pub(super) fn forget_private(&mut self) {
+        let talker = self.talker.as_ref().map(|talker| &talker.callee);
+        let desk = self.desk.as_mut();
+        if let Some(desk) = desk.filter(|desk| {
+            let private = desk.private.as_ref();
+            private.is_some_and(|it| talker != Some(&Callee::Agent(it.agent.clone())))
+        }) {
+            desk.private = None;
+        }
     }
 
     pub(super) fn private_due(&mut self, now: Moment) {

@@ -150,6 +150,7 @@ impl Call {
         self.new_agent(now);
         let callee = Callee::Agent(supervisor.clone());
         let previous = self.talker.replace(Talker { leg, callee });
+        self.forget_private();
         if let Some(index) = self.attempt_index(leg) {
             self.attempts[index].wanted = Wanted::PickUp;
         }

@@ -1026,6 +1026,31 @@ fn a_private_call_is_bounded() {
     assert!(!row.agent_first);
 }
 
+/// R050: the bound is the agent's who has said that the call is private, and not a colleague's who
+/// goes on with it.
+#[test]
+fn a_private_call_is_so_for_its_agent_only() {
+    let mut desk = floor_with(|line| line.manners.private_calls = PrivateCalls::End);
+    let mut talk = desk.talk();
+    let reason = "the child is ill".to_owned();
+    desk.does(CallCommand::MarkPrivate { reason });
+    desk.does(CallCommand::Transfer(PassTo::Agent("1002".into())));
+    desk.picks_up(SECOND);
+    desk.is_sent_away(AGENT);
+    desk.attentions();
+    desk.passes(seconds(300));
+    assert_eq!(desk.attentions(), []);
+    desk.none(CALLER, "BYE");
+    let reason = "my own child".to_owned();
+    let private = CallCommand::MarkPrivate { reason };
+    assert_eq!(
+        desk.about_call(agent("1002"), private),
+        Ok(Done::Accepted),
+        "another agent, another private call"
+    );
+    desk.ends(&mut talk, &[SECOND]);
+}
+
 /// R049: by default there are none.
 #[test]
 fn private_calls_are_forbidden_by_default() {
