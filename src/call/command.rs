@@ -202,8 +202,13 @@ impl Call {
             CallCommand::Hold => self.click_for(by, true),
             CallCommand::Release => self.release_to_survey(by, now),
             CallCommand::Record { turn, reason } => {
-                let by = by.name().to_owned();
-                self.demand(RecordingDemand { turn, by, reason }, now)
+                let name = by.name().to_owned();
+                let demand = RecordingDemand {
+                    turn,
+                    by: name,
+                    reason,
+                };
+                self.demand(by, demand, now)
             }
             CallCommand::PutOnHold { reason } => self.put_on_hold(by, reason, now),
             CallCommand::Retrieve => self.retrieve(by, now),

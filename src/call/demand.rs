@@ -4,10 +4,11 @@
 //! A recording that is stopped or paused goes on in time: there is silence on the file, so that what
 //! is said again stands at its second, counted from second 0.
 
-use super::command::{Answer, Done, Refused};
+use super::command::{Actor, Answer, Done, Refused};
 use super::event::{EventKind, RecordingTurn};
 use super::media::MediaCommand;
 use super::{Call, Phase, RecordPolicy, Recording};
+use crate::id::AgentId;
 use crate::rules::Moment;
 
 /// What is wanted of a recording.
@@ -34,9 +35,14 @@ pub(super) enum Silent {
 
 impl Call {
     /// Turns the recording as it is wanted, if that fits: only while two people talk, and not
-    /// while the notice is being played.
-    pub(super) fn demand(&mut self, demand: RecordingDemand, now: Moment) -> Answer {
-        let talks = matches!(self.phase, Phase::Talking) && self.notice.is_none();
+    /// while the notice is being played. Of all agents only one of those two may; who is asked or
+    /// rung, or listens, may not.
+    pub(super) fn demand(&mut self, actor: &Actor, demand: RecordingDemand, now: Moment) -> Answer {
+        let is_talking = matches!(self.phase, Phase::Talking);
+        if is_talking && !actor.agent().is_none_or(|agent| self.is_one_of_two(agent)) {
+            return Err(Refused::NotYours);
+        }
+        let talks = is_talking && self.notice.is_none();
         let Some(turned) = self.turned_by(demand.turn).filter(|_| talks) else {
             tracing::info!(parent: &self.span, turn = ?demand.turn, "the recording is not turned so now");
             return Err(Refused::WrongState);
@@ -59,6 +65,13 @@ impl Call {
             self.tell_of_recording(leg, now);
         }
         Ok(Done::Accepted)
+    }
+
+    /// Whether the agent talks with the caller, or is the caller: who has called, and has not passed
+    /// the other side on.
+    fn is_one_of_two(&self, agent: &AgentId) -> bool {
+        let is_caller = !self.turned && self.author.as_ref() == Some(agent);
+        is_caller || self.talking_agent() == Some(agent)
     }
 
     /// What the recording is after such a turn; `None` if it cannot be turned so.
