@@ -6,7 +6,7 @@ use rand::RngExt;
 use super::event::EventKind;
 use super::leg::{Fork, Leg, Ports, Wire};
 use super::media::{Audio, MediaCommand, MediaLeg, preference};
-use super::{Call, Output, request};
+use super::{Call, Output, Phase, request};
 use crate::rules::Moment;
 use crate::sdp::{Direction, NegotiationError, Stream};
 use crate::sip::endpoint::ServerTx;
@@ -15,6 +15,12 @@ use crate::sip::{Method, Request, Response, StatusCode};
 
 /// The longest that a peer is told to wait before it asks again.
 const LONGEST_RETRY_AFTER_S: u32 = 10;
+
+/// What a caller hears who waits where there is no music.
+const WAITING_TONE: Audio = Audio::Ringback {
+    on_ms: 200,
+    off_ms: 9_800,
+};
 
 impl Call {
     /// A request that belongs to one of our dialogs (RFC 3261 §12.2.2).
@@ -293,19 +299,37 @@ impl Call {
 
     /// The line's music, to the caller.
     pub(super) fn hold_music(&mut self, is_held: bool) {
-        let music = self.line.as_ref().and_then(|line| line.hold_music.clone());
-        let (None, Some(music)) = (self.notice, music) else {
-            return;
-        };
-        if std::mem::replace(&mut self.sound.music, is_held) == is_held {
+        if self.notice.is_some() {
             return;
         }
-        if is_held {
-            self.play(self.caller.id, Audio::Loop(music));
-        } else {
-            self.order(MediaCommand::StopPlay {
+        let audio = self.waiting_audio().filter(|_| is_held);
+        let plays = audio.is_some();
+        if std::mem::replace(&mut self.sound.music, plays) == plays {
+            return;
+        }
+        match audio {
+            Some(audio) => {
+                self.play(self.caller.id, audio);
+            }
+            None => self.order(MediaCommand::StopPlay {
                 leg: self.caller.id,
-            });
+            }),
         }
+    }
+
+    /// What a caller hears who waits: the line's music, or a short tone now and then, so that the
+    /// line is not dead. A phone that holds the call by itself, and sends, plays something of its own.
+    fn waiting_audio(&self) -> Option<Audio> {
+        if let Some(music) = self.line.as_ref()?.hold_music.clone() {
+            return Some(Audio::Loop(music));
+        }
+        let is_parted = self.is_on_hold() || !matches!(self.phase, Phase::Talking);
+        let talker = self.talking_leg();
+        let mut phones = self.attempts.iter().map(|attempt| &attempt.leg);
+        let stream = phones
+            .find(|phone| Some(phone.id) == talker)
+            .and_then(|phone| phone.stream.as_ref());
+        let is_mute = stream.is_some_and(|stream| stream.direction == Direction::Inactive);
+        (is_parted || is_mute).then_some(WAITING_TONE)
     }
 }

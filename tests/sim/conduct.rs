@@ -206,6 +206,12 @@ const RINGBACK: Heard = Heard::Played(Audio::Ringback {
     off_ms: 4_000,
 });
 
+/// What is heard by who waits where there is no music.
+const WAITING_TONE: Heard = Heard::Played(Audio::Ringback {
+    on_ms: 200,
+    off_ms: 9_800,
+});
+
 /// The media plane by what it was ordered.
 #[derive(Debug, Default)]
 struct Ears {
@@ -316,6 +322,27 @@ fn a_hold_by_order_is_ours_alone_and_stands_on_the_row() {
     assert_eq!(hold.ms, Some(120_000));
     assert_eq!(hold.reason.as_deref(), Some("a question to the store"));
     assert!(hold.was_long);
+}
+
+/// R034: on a line without music a caller who waits hears a short tone now and then, so that the line
+/// is not dead.
+#[test]
+fn a_caller_who_waits_without_music_hears_a_tone() {
+    let mut desk = floor_with(|line| line.hold_music = None);
+    let mut talk = desk.talk();
+    desk.does(CallCommand::PutOnHold { reason: None });
+    assert_eq!(desk.ears().hears(0), WAITING_TONE);
+    desk.does(CallCommand::Retrieve);
+    assert_eq!(desk.ears().hears(0), legs(&[1]));
+    desk.does(CallCommand::Consult(PassTo::Agent("1002".into())));
+    let invite = desk.request(SECOND, &Method::INVITE);
+    assert_eq!(desk.ears().hears(0), WAITING_TONE);
+    desk.answers(&invite, 486, "busy", SECOND, |_| {});
+    assert_eq!(desk.ears().hears(0), legs(&[1]));
+    desk.does(CallCommand::Park);
+    desk.is_sent_away(AGENT);
+    assert_eq!(desk.ears().hears(0), WAITING_TONE);
+    desk.ends(&mut talk, &[]);
 }
 
 /// R034: the caller is asked to wait before the music, and hears an apology after a long hold; after
@@ -1195,7 +1222,7 @@ fn a_click_rings_the_agent_and_then_the_number() {
     assert_eq!(desk.ears().hears(1), legs(&[0]));
     // The customer is who waits.
     desk.does(CallCommand::PutOnHold { reason: None });
-    assert_eq!(desk.ears().hears(1), legs(&[]));
+    assert_eq!(desk.ears().hears(1), WAITING_TONE);
     desk.does(CallCommand::Retrieve);
     assert_eq!(desk.ears().hears(1), legs(&[0]));
     desk.asks(&mut own, Method::BYE, AGENT, |_| {});
