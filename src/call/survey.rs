@@ -29,6 +29,10 @@ impl Call {
         if !self.can_survey() {
             return false;
         }
+        // Who is beside the talk is not beside the questions.
+        if self.supervisor().is_some() {
+            let _ = self.stop_supervising(&Actor::System, now);
+        }
         let (Some(rules), Some(talker)) = (self.survey_rules(), self.talker.take()) else {
             return false;
         };

@@ -10,9 +10,10 @@ use std::time::Duration;
 use thirdring::call::command::{Actor, Answer, CallCommand, Done, PassTo, Refused, Ticket};
 use thirdring::call::doing::{Doing, HangUpReason, SuperviseMode};
 use thirdring::call::event::{EventKind, OutboundRefusal, RecordingTurn, TransferResult};
+use thirdring::call::flow::SurveyRules;
 use thirdring::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg};
 use thirdring::call::record::CallRecord;
-use thirdring::call::{Attention, Line, PrivateCalls, RecordPolicy};
+use thirdring::call::{Attention, Line, PrivateCalls, Prompt, RecordPolicy};
 use thirdring::id::{AgentId, CallId, LineId};
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Method, Request};
@@ -962,6 +963,39 @@ fn a_supervisor_stays_through_everything() {
     assert_eq!(desk.ears().hears(2), legs(&[0, 3]));
     assert_eq!(desk.ears().hears(0), legs(&[3]));
     desk.ends(&mut talk, &[SECOND, LEADER]);
+}
+
+/// R218, R066: a supervisor is beside the talk, and not beside the survey after it.
+#[test]
+fn a_supervisor_leaves_before_the_survey() {
+    let mut desk = floor_with(|line| {
+        line.flow.survey = Some(SurveyRules {
+            prompt: Prompt {
+                name: "survey.wav".to_owned(),
+                sha256: "0".repeat(64),
+                length_ms: 3_000,
+            },
+            wrong: None,
+            scores: "12345".to_owned(),
+            refuse: None,
+            wait: seconds(10),
+            repeats: 1,
+            thanks: None,
+            after_hang_up: false,
+        });
+    });
+    let mut talk = desk.talk();
+    assert_eq!(desk.supervise(BARGE), Ok(Done::Accepted));
+    desk.picks_up(LEADER);
+    desk.does(CallCommand::Release);
+    desk.is_sent_away(AGENT);
+    desk.is_sent_away(LEADER);
+    let ears = desk.ears();
+    assert_eq!(ears.hears(0), says("survey.wav"));
+    assert_eq!(ears.sums, BTreeMap::new(), "nobody is mixed to the caller");
+    desk.ends(&mut talk, &[]);
+    let supervision = desk.first_row().desk.supervisions.remove(0);
+    assert!(supervision.left_at.is_some());
 }
 
 /// R067: one key: the shift leader is asked, while the caller waits, and it is on the row.
