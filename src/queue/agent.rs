@@ -109,6 +109,15 @@ impl Agent {
         }
     }
 
+    /// Whoever was rung for the call talks now; false if nobody was.
+    pub(super) fn begins_to_talk(&mut self, call: CallId, now: Instant) -> bool {
+        let engagement = self.calls.get_mut(&call);
+        let ringing = engagement.filter(|it| **it == Engagement::Ringing);
+        ringing
+            .map(|it| *it = Engagement::Talking { since: now })
+            .is_some()
+    }
+
     /// There is a phone, and room for one more call on it.
     pub(super) fn is_free(&self) -> bool {
         self.reach == Reach::Reachable && self.calls.len() < self.max_calls
