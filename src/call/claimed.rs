@@ -2,7 +2,7 @@
 //! missed; a colleague's question, or a look into a call, is neither.
 
 use super::Call;
-use super::attempt::{Callee, Wanted};
+use super::attempt::{Attempt, Callee, Wanted};
 use crate::id::AgentId;
 
 impl Call {
@@ -26,6 +26,15 @@ impl Call {
         let wanted = self.wanted(agent);
         let is_asked_for = |wanted| matches!(wanted, Wanted::PickUp | Wanted::Return);
         !wanted.is_some_and(|wanted| wanted.is_beside() || is_asked_for(wanted))
+    }
+
+    /// Whether it is anybody's to pick up while it rings: a line's call, or one that rings at a
+    /// colleague's phone; not what an agent has dialled that rings outside.
+    pub(super) fn rings_at_the_desk(&self) -> bool {
+        let mut ringing = self.attempts.iter().filter(|it| it.is_live());
+        let rings_somebody = self.live_attempts() > 0;
+        let is_ours = |it: &Attempt| matches!(it.destination.callee, Callee::Agent(_));
+        rings_somebody && (self.errand.is_line() || ringing.any(is_ours))
     }
 
     /// Whether it is one more call of the agent's day: the same call again is not.

@@ -943,6 +943,51 @@ fn who_does_not_answer_a_colleague_stays_in_the_queue() {
     assert!(desk.states("1001").contains(&AgentState::Busy));
 }
 
+/// R251, X18: a trainee may listen, and has the customer neither by picking up nor from a colleague.
+#[test]
+fn a_trainee_listens_and_gets_no_customer() {
+    let mut desk = floor_of(|settings| {
+        let last = settings.agents.last_mut().expect("an agent");
+        last.is_trainee = true;
+    });
+    let mut talk = desk.talk();
+    assert_eq!(desk.supervise(BARGE), Err(Refused::Forbidden));
+    assert_eq!(desk.supervise(LISTEN), Ok(Done::Accepted));
+    desk.picks_up(LEADER);
+    for command in [CallCommand::TurnSupervision(BARGE), CallCommand::TakeOver] {
+        let answer = desk.about_call(agent("1009"), command);
+        assert_eq!(answer, Err(Refused::Forbidden));
+    }
+    let whisper = CallCommand::TurnSupervision(WHISPER);
+    let answer = desk.about_call(agent("1009"), whisper);
+    assert_eq!(answer, Ok(Done::Accepted));
+    let stop = desk.about_call(agent("1009"), CallCommand::StopSupervising);
+    assert_eq!(stop, Ok(Done::Accepted));
+    desk.is_sent_away(LEADER);
+    desk.does(CallCommand::Park);
+    desk.is_sent_away(AGENT);
+    let call = desk.first_call();
+    let fetched = desk.ask(agent("1009"), Command::PickUp(call));
+    assert_eq!(fetched, Err(Refused::Forbidden));
+    desk.none(LEADER, "INVITE");
+    desk.ends(&mut talk, &[]);
+}
+
+/// What an agent has dialled and rings outside is nobody else's.
+#[test]
+fn a_call_that_rings_outside_is_not_picked_up() {
+    let mut desk = floor();
+    let Ok(Done::Began(call)) = desk.ask(agent("1001"), dial("01061234567")) else {
+        panic!("no call began");
+    };
+    desk.picks_up(AGENT);
+    let invite = desk.request(OUTSIDE, &Method::INVITE);
+    desk.answers(&invite, 180, "them", OUTSIDE, |_| {});
+    let picked_up = desk.ask(agent("1002"), Command::PickUp(call));
+    assert_eq!(picked_up, Err(Refused::WrongState));
+    desk.none(SECOND, "INVITE");
+}
+
 /// R067: one key: the shift leader is asked, while the caller waits, and it is on the row.
 #[test]
 fn one_key_asks_the_shift_leader() {
