@@ -14,7 +14,7 @@ use thirdring::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg};
 use thirdring::call::record::CallRecord;
 use thirdring::call::{Attention, Line, PrivateCalls};
 use thirdring::id::{AgentId, CallId, LineId};
-use thirdring::queue::AgentState;
+use thirdring::queue::{AgentCommand, AgentState};
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Method, Request};
 use thirdring::switch::{
@@ -941,6 +941,32 @@ fn who_does_not_answer_a_colleague_stays_in_the_queue() {
     desk.answers(&rung, 180, "rings", AGENT, |_| {});
     desk.passes(seconds(90));
     assert!(desk.states("1001").contains(&AgentState::Busy));
+}
+
+/// R067, R115: who takes no calls at the moment can be asked all the same; a trainee cannot, whom
+/// the caller could be passed on to (R251).
+#[test]
+fn who_is_busy_can_be_asked() {
+    let mut desk = floor_of(|settings| {
+        for agent in &mut settings.agents {
+            agent.is_trainee = agent.id.0 == "1002";
+        }
+    });
+    let busy = AgentCommand::Busy { reason: None };
+    let answer = desk.ask(user(), Command::Agent("1009".into(), busy));
+    assert_eq!(answer, Ok(Done::Accepted));
+    let mut talk = desk.talk();
+    // Passed on without asking, the caller would be a disturbance.
+    desk.does(CallCommand::Transfer(PassTo::Agent("1009".into())));
+    desk.none(LEADER, "INVITE");
+    desk.does(CallCommand::Consult(PassTo::Agent("1002".into())));
+    desk.none(SECOND, "INVITE");
+    desk.does(CallCommand::Escalate);
+    desk.picks_up(LEADER);
+    assert_eq!(desk.ears().hears(1), legs(&[2]));
+    desk.does(CallCommand::CompleteConsult);
+    desk.is_sent_away(AGENT);
+    desk.ends(&mut talk, &[LEADER]);
 }
 
 /// R251, X18: a trainee may listen, and has the customer neither by picking up nor from a colleague.
