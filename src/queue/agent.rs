@@ -36,6 +36,8 @@ pub enum Reach {
 pub struct WrapUp {
     /// After which call.
     pub call: CallId,
+    /// When it began.
+    pub since: Instant,
     /// When it ends by itself.
     pub until: Instant,
 }

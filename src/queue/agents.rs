@@ -280,9 +280,10 @@ impl Agents {
         });
     }
 
-    /// The agent has work to do after a call, for so long at most.
-    pub fn wrap_up(&mut self, id: &AgentId, call: CallId, until: Instant) {
-        self.set_wrap_up(id, Some(WrapUp { call, until }));
+    /// The agent has work to do after a call, from now until then at most.
+    pub fn wrap_up(&mut self, id: &AgentId, call: CallId, now: Instant, until: Instant) {
+        let since = now;
+        self.set_wrap_up(id, Some(WrapUp { call, since, until }));
     }
 
     /// What the agent still has to do after a call.

@@ -98,7 +98,8 @@ impl Switch {
             let took = now.instant.saturating_duration_since(since);
             self.queues.handled(&queue, took);
         } else {
-            self.agents.wrap_up(agent, call, now.instant + wrap_up);
+            let until = now.instant + wrap_up;
+            self.agents.wrap_up(agent, call, now.instant, until);
             self.desk.wrapping.insert(agent.clone(), (queue, since));
         }
     }
