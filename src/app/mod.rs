@@ -136,7 +136,9 @@ impl Service {
         let now = moment(clock);
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
         restore(&mut switch, kept, left_open, now);
-        switch.handle_input(Input::Switches(switches), now);
+        if let Some(switches) = switches {
+            switch.handle_input(Input::Switches(switches), now);
+        }
         let (dialogs, tell) = DialogWriter::start(dialogs);
         let (line_switches, keep_switch) = LineSwitchWriter::start(store.clone());
         let (bindings, keep) = BindingWriter::start(store.clone(), BindingWriterConfig::default());

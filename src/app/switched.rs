@@ -12,13 +12,14 @@ use crate::switch::LineSwitch;
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Reads them, unless the database is away at the start.
-pub(super) async fn read(store: &Store, is_away: bool) -> anyhow::Result<Vec<LineSwitch>> {
+/// Reads them; `None` if the database is away at the start.
+pub(super) async fn read(store: &Store, is_away: bool) -> anyhow::Result<Option<Vec<LineSwitch>>> {
     if is_away {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let switches = store.line_switches().await;
-    switches.context("cannot read which lines are switched")
+    let switches = switches.context("cannot read which lines are switched")?;
+    Ok(Some(switches))
 }
 
 /// Reads them when the database is there at last.

@@ -53,6 +53,12 @@ impl Call {
         Ok(Done::Accepted)
     }
 
+    /// Whether the agent wants to ask somebody, and the switch is still to say where that one is.
+    pub fn is_to_ask(&self) -> bool {
+        let consult = self.desk.as_ref().and_then(|desk| desk.consult.as_ref());
+        consult.is_some_and(|consult| consult.callee.is_none())
+    }
+
     /// Who asks somebody meanwhile.
     pub(super) fn consulter(&self) -> Option<&AgentId> {
         let consult = self.desk.as_ref()?.consult.as_ref()?;

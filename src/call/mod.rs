@@ -23,6 +23,7 @@ mod asking;
 mod attempt;
 mod attended;
 mod attention;
+mod claimed;
 mod click;
 pub mod command;
 pub mod conduct;

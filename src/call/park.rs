@@ -37,7 +37,7 @@ impl Call {
     /// Whether an agent may have the call that rings at a colleague's phone, or is parked.
     pub fn can_be_picked_up(&self) -> bool {
         let is_parked = self.desk.as_ref().is_some_and(|desk| desk.parked.is_some());
-        matches!(self.phase, Phase::Hunting) && (is_parked || self.live_attempts() > 0)
+        matches!(self.phase, Phase::Hunting) && (is_parked || self.rings_at_the_desk())
     }
 
     /// Rings the phones of an agent who wants the call, who is claimed.

@@ -36,6 +36,8 @@ pub enum Reach {
 pub struct WrapUp {
     /// After which call.
     pub call: CallId,
+    /// When it began.
+    pub since: Instant,
     /// When it ends by itself.
     pub until: Instant,
 }
@@ -107,6 +109,15 @@ impl Agent {
             seats: Vec::new(),
             told: Told::default(),
         }
+    }
+
+    /// Whoever was rung for the call talks now; false if nobody was.
+    pub(super) fn begins_to_talk(&mut self, call: CallId, now: Instant) -> bool {
+        let engagement = self.calls.get_mut(&call);
+        let ringing = engagement.filter(|it| **it == Engagement::Ringing);
+        ringing
+            .map(|it| *it = Engagement::Talking { since: now })
+            .is_some()
     }
 
     /// There is a phone, and room for one more call on it.

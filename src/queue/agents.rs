@@ -230,13 +230,17 @@ impl Agents {
     /// The agent answered the call that claimed them.
     pub fn answered(&mut self, id: &AgentId, call: CallId, now: Instant) {
         self.change(id, |agent| {
-            if let Some(engagement) = agent.calls.get_mut(&call)
-                && *engagement == Engagement::Ringing
-            {
-                *engagement = Engagement::Talking { since: now };
+            if agent.begins_to_talk(call, now) {
                 agent.answered_today += 1;
                 agent.missed = 0;
             }
+        });
+    }
+
+    /// The agent is in the call that claimed them, which is none of those that the agent answers.
+    pub fn joined(&mut self, id: &AgentId, call: CallId, now: Instant) {
+        self.change(id, |agent| {
+            agent.begins_to_talk(call, now);
         });
     }
 
@@ -276,9 +280,10 @@ impl Agents {
         });
     }
 
-    /// The agent has work to do after a call, for so long at most.
-    pub fn wrap_up(&mut self, id: &AgentId, call: CallId, until: Instant) {
-        self.set_wrap_up(id, Some(WrapUp { call, until }));
+    /// The agent has work to do after a call, from now until then at most.
+    pub fn wrap_up(&mut self, id: &AgentId, call: CallId, now: Instant, until: Instant) {
+        let since = now;
+        self.set_wrap_up(id, Some(WrapUp { call, since, until }));
     }
 
     /// What the agent still has to do after a call.

@@ -171,7 +171,7 @@ impl Agents {
             AgentCommand::ExtendWrapUp(more) => {
                 let mut longer = wrap_up.ok_or(Unfit::WrongState)?;
                 longer.until += more.min(LONGEST_WRAP_UP * 2);
-                if longer.until > now + LONGEST_WRAP_UP {
+                if longer.until > longer.since + LONGEST_WRAP_UP {
                     return Err(Unfit::TooLong);
                 }
                 self.set_wrap_up(id, Some(longer));

@@ -88,7 +88,7 @@ impl Switch {
             CallOutput::TrunkSilent(peer) => self.trunks.suspect(peer, now.instant),
             CallOutput::AttemptDue => self.hunt_wanted = true,
             CallOutput::PhoneSilent(binding) => self.phone_silent(binding, now),
-            CallOutput::AgentAnswered(agent) => self.agents.answered(&agent, id, now.instant),
+            CallOutput::AgentAnswered(agent) => self.answered(id, &agent, now),
             CallOutput::AgentReleased { agent, because } => self.released(id, &agent, because, now),
             CallOutput::Resolve(to) => self.resolve_transfer(id, to, now),
             CallOutput::WaitOn(line) => self.wait_on(id, &line),

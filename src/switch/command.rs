@@ -103,7 +103,9 @@ impl Switch {
         command: CallCommand,
         now: Moment,
     ) {
-        if self.calls.contains_key(&call) {
+        if self.gives_to_trainee(call, &command) {
+            self.answer(ticket, Err(Refused::Forbidden));
+        } else if self.calls.contains_key(&call) {
             self.feed(call, CallInput::Command(ticket, by, command), now);
         } else {
             self.answer(ticket, Err(Refused::NoSuchCall));

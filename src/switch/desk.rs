@@ -23,6 +23,10 @@ pub(super) struct Desk {
     pub(super) is_restoring: bool,
     /// Queues whose agents somebody has put into another order since the start.
     pub(super) reordered: BTreeSet<QueueId>,
+    /// Lines whose switch somebody has turned since the start.
+    pub(super) turned: BTreeSet<LineId>,
+    /// It is known which lines were switched before the start.
+    pub(super) knows_switches: bool,
     /// What is known of it to whoever looks at it.
     pub(super) board: Board,
 }
@@ -34,6 +38,8 @@ impl Desk {
             day_ends: Timestamp(0),
             is_restoring: false,
             reordered: BTreeSet::new(),
+            turned: BTreeSet::new(),
+            knows_switches: false,
             board,
         }
     }
@@ -98,7 +104,8 @@ impl Switch {
             let took = now.instant.saturating_duration_since(since);
             self.queues.handled(&queue, took);
         } else {
-            self.agents.wrap_up(agent, call, now.instant + wrap_up);
+            let until = now.instant + wrap_up;
+            self.agents.wrap_up(agent, call, now.instant, until);
             self.desk.wrapping.insert(agent.clone(), (queue, since));
         }
     }

@@ -1,7 +1,7 @@
 //! What people at the desk ask of a call that needs somebody else's phone rung, or another line.
 
 use super::{News, Output, Switch};
-use crate::call::command::{Actor, Answer, Done, Refused};
+use crate::call::command::{Actor, Answer, CallCommand, Done, Refused};
 use crate::call::doing::SuperviseMode;
 use crate::call::event::TransferResult;
 use crate::call::{Attention, Destination, Input as CallInput};
@@ -23,6 +23,9 @@ impl Switch {
         if !self.agents.contains(&supervisor) {
             return Err(Refused::NoSuchAgent);
         }
+        if mode == SuperviseMode::Barge && self.agents.is_trainee(&supervisor) {
+            return Err(Refused::Forbidden);
+        }
         if !call.can_be_supervised() {
             return Err(Refused::WrongState);
         }
@@ -35,12 +38,27 @@ impl Switch {
         Ok(Done::Accepted)
     }
 
+    /// Whether a command would give a customer to a trainee, who may listen and learn beside a call,
+    /// and gets none (R251, X18). Who speaks with the caller goes on alone if the agent leaves.
+    pub(super) fn gives_to_trainee(&self, call: CallId, command: &CallCommand) -> bool {
+        let speaks = matches!(
+            command,
+            CallCommand::TakeOver | CallCommand::TurnSupervision(SuperviseMode::Barge)
+        );
+        let entrant = self.calls.get(&call).filter(|_| speaks);
+        let supervisor = entrant.and_then(|entrant| entrant.call.supervisor());
+        supervisor.is_some_and(|supervisor| self.agents.is_trainee(supervisor))
+    }
+
     /// Rings the phone of an agent who wants a call that rings at a colleague's, or is parked.
     pub(super) fn pick_up(&mut self, id: CallId, by: &Actor, now: Moment) -> Answer {
         let call = &self.calls.get(&id).ok_or(Refused::NoSuchCall)?.call;
         let agent = by.agent().ok_or(Refused::NoSuchAgent)?;
         if !self.agents.contains(agent) {
             return Err(Refused::NoSuchAgent);
+        }
+        if self.agents.is_trainee(agent) {
+            return Err(Refused::Forbidden);
         }
         if !call.can_be_picked_up() {
             return Err(Refused::WrongState);

@@ -86,22 +86,35 @@ impl Switch {
             tracing::warn!(%line, by, "the line is switched to its emergency plan");
             self.emergencies.insert(line.clone(), turn.clone());
         } else {
-            self.emergencies.remove(line).ok_or(Refused::WrongState)?;
+            let was_switched = self.emergencies.remove(line).is_some();
+            if !was_switched && !self.may_be_switched(line) {
+                return Err(Refused::WrongState);
+            }
             tracing::warn!(%line, by, "the line is served again");
         }
+        self.desk.turned.insert(line.clone());
         let news = News::Line(turn.clone());
         self.outputs.push_back(Output::News(news));
         self.outputs.push_back(Output::LineSwitch(turn));
         Ok(Done::Accepted)
     }
 
+    /// While nobody knows how a line was switched before the start, it can be served again to be
+    /// sure of it.
+    fn may_be_switched(&self, line: &LineId) -> bool {
+        !self.desk.knows_switches && !self.desk.turned.contains(line)
+    }
+
     /// The last turns from before a restart.
     pub(super) fn restore_switches(&mut self, kept: Vec<LineSwitch>) {
+        self.desk.knows_switches = true;
         for turn in kept {
-            if turn.to.is_some() && self.lines.contains_key(&turn.line) {
+            // Read late, it is older than whatever was asked for since.
+            let is_outdated = self.desk.turned.contains(&turn.line);
+            let is_switched = turn.to.is_some() && self.lines.contains_key(&turn.line);
+            if is_switched && !is_outdated {
                 tracing::warn!(line = %turn.line, by = turn.by, "the line is still switched");
-                // Read late, it is older than whatever was asked for since.
-                self.emergencies.entry(turn.line.clone()).or_insert(turn);
+                self.emergencies.insert(turn.line.clone(), turn);
             }
         }
     }

@@ -139,10 +139,23 @@ impl Switch {
         self.hunt_at = [self.hunt_at, retry, step].into_iter().flatten().min();
     }
 
+    /// An agent has answered: a customer, or beside somebody who has.
+    pub(super) fn answered(&mut self, call: CallId, agent: &AgentId, now: Moment) {
+        let entrant = self.calls.get(&call);
+        if entrant.is_none_or(|entrant| entrant.call.is_one_more_of(agent)) {
+            self.agents.answered(agent, call, now.instant);
+        } else {
+            self.agents.joined(agent, call, now.instant);
+        }
+    }
+
     /// An agent is free of a call again: whoever waits may have them.
     pub(super) fn released(&mut self, call: CallId, agent: &AgentId, why: Release, now: Moment) {
         let talked_since = self.agents.release(agent, call, now.instant);
-        if let Some(since) = talked_since {
+        let served = self.calls.get(&call).map(|entrant| &entrant.call);
+        let was_beside = served.is_some_and(|call| call.is_beside(agent));
+        let can_be_missed = served.is_none_or(|call| call.can_be_missed(agent));
+        if let Some(since) = talked_since.filter(|_| !was_beside) {
             self.talked(call, agent, since, now);
         }
         if let Some(waiting) = self.waiting.entry(call)
@@ -152,7 +165,7 @@ impl Switch {
                 .attempted
                 .note(agent, why == Release::Refused, now.instant);
         }
-        if why == Release::RingNoAnswer {
+        if why == Release::RingNoAnswer && can_be_missed {
             self.missed(call, agent);
         }
         self.hunt_wanted = true;

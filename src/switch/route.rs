@@ -330,6 +330,17 @@ impl Switch {
         )
     }
 
+    /// Whoever gets the caller must be ready for one more; whoever is only asked may be disturbed.
+    /// But a trainee is not asked, whom the caller would be passed on to with one more word.
+    fn claim_target(&mut self, agent: &AgentId, id: CallId) -> bool {
+        let entrant = self.calls.get(&id);
+        if entrant.is_some_and(|entrant| entrant.call.is_to_ask()) {
+            !self.agents.is_trainee(agent) && self.agents.claim_for_colleague(agent, id)
+        } else {
+            self.agents.claim(agent, id)
+        }
+    }
+
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
     pub(super) fn resolve_transfer(&mut self, id: CallId, to: PassTo, now: Moment) {
         let number = &match to {
@@ -344,7 +355,7 @@ impl Switch {
             let destination = match policy.agents {
                 false => Err(TransferResult::Forbidden),
                 true if phones.is_empty() => Err(TransferResult::Unreachable),
-                true if self.agents.claim(&agent, id) => Ok(phones),
+                true if self.claim_target(&agent, id) => Ok(phones),
                 true => Err(TransferResult::Refused),
             };
             (Callee::Agent(agent), destination)

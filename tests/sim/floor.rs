@@ -198,7 +198,7 @@ impl Floor {
             assert!(talked.is_some(), "seed {}", self.seed);
             if self.rng.random_range(0..2) == 0 {
                 let until = self.now + Duration::from_secs(self.rng.random_range(1..30));
-                self.agents.wrap_up(&agent, call, until);
+                self.agents.wrap_up(&agent, call, self.now, until);
             }
         }
     }

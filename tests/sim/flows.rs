@@ -1003,6 +1003,32 @@ fn a_switch_outlasts_a_restart() {
     desk.nothing_is_left();
 }
 
+/// R279: what was kept is read late where the database is away at the start, and undoes nothing
+/// that somebody has asked for meanwhile.
+#[test]
+fn a_switch_that_is_read_late_undoes_nothing() {
+    let fault = || switch_to(Diversion::Announcement("fault.wav".to_owned()));
+    let restore = || LineCommand::Restore { reason: None };
+    let mut before = emergency();
+    assert!(line_command(&mut before, fault()).is_ok());
+    let asked: [&[LineCommand]; 3] = [&[], &[restore()], &[fault(), restore()]];
+    for asked in asked {
+        let mut desk = emergency();
+        for command in asked {
+            let done = line_command(&mut desk, command.clone());
+            assert_eq!(done, Ok(Done::Accepted), "{asked:?}");
+        }
+        assert_eq!(desk.switches.len(), asked.len(), "each turn is kept");
+        desk.tells(Input::Switches(before.switches.clone()));
+        let is_switched = line_command(&mut desk, restore()).is_ok();
+        assert_eq!(is_switched, asked.is_empty(), "{asked:?}");
+    }
+    let mut desk = emergency();
+    desk.tells(Input::Switches(Vec::new()));
+    let refused = line_command(&mut desk, restore());
+    assert_eq!(refused, Err(Refused::WrongState));
+}
+
 /// R279: to another line's number, or to an outside one that the line's transfer policy allows, and
 /// nowhere else. Where nobody answers there, the announcement has the last word.
 #[test]

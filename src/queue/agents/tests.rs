@@ -76,7 +76,7 @@ fn the_work_after_a_call_ends_by_itself_and_only_then_is_the_agent_free() {
     let start = Instant::now();
     let (mut agents, id) = one(Reach::Reachable, start);
     let until = start + Duration::from_secs(30);
-    agents.wrap_up(&id, call(1), until);
+    agents.wrap_up(&id, call(1), start, until);
     assert_eq!(agents.state(&id), AgentState::WrapUp);
     assert!(!agents.claim(&id, call(2)));
     assert_eq!(agents.poll_timeout(), Some(until));

@@ -120,11 +120,16 @@ fn work_after_a_call_is_extended_within_bounds_and_ended() {
     let more = |minutes| AgentCommand::ExtendWrapUp(Duration::from_mins(minutes));
     assert_eq!(desk.says(more(1)), Err(Unfit::WrongState));
     let until = desk.now + Duration::from_secs(30);
-    desk.agents.wrap_up(&desk.id, CALL, until);
+    desk.agents.wrap_up(&desk.id, CALL, desk.now, until);
     assert_eq!(desk.says(more(2)), Ok(AgentState::WrapUp));
     let longer = desk.agents.wrap_up_of(&desk.id).unwrap().until;
     assert_eq!(longer, until + Duration::from_mins(2));
     assert_eq!(desk.says(more(60)), Err(Unfit::TooLong));
+    // However often, and however late: it is an hour from its beginning.
+    desk.now += Duration::from_mins(2);
+    assert_eq!(desk.says(more(57)), Ok(AgentState::WrapUp));
+    desk.now += Duration::from_mins(55);
+    assert_eq!(desk.says(more(1)), Err(Unfit::TooLong));
     assert_eq!(desk.says(AgentCommand::EndWrapUp), Ok(AgentState::Ready));
     assert_eq!(desk.says(AgentCommand::EndWrapUp), Err(Unfit::WrongState));
     assert_eq!(desk.agents.poll_timeout(), None);
