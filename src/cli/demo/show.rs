@@ -95,7 +95,8 @@ pub(super) fn usage(
         "\n\
          Trunk:    SIP over UDP at {}, from {TRUNK}\n\
          Metrics:  http://{http}/metrics\n\
-         API:      http://{http}/api/v1, described by http://{http}/api/v1/openapi.json\n\
+         API:      http://{http}/api/v1\n\
+         Document: http://{http}/api/v1/openapi.json\n\
          User:     {USER}, password {}\n\
          Token:    {}\n\
          \n\
