@@ -24,5 +24,23 @@ say agent-greeting-2.wav    m1 185 40 "您好，工号一零零二为您服务�
 say agent-transfer.wav      f2 185 55 "请您稍等，我为您转接到投诉处理部门。"
 say agent-supervisor.wav    m1 185 40 "您好，我是投诉处理专员，您的情况我已经了解了。"
 
+say caller-message.wav      m3 190 45 "您好，我姓王，我家的燃气表坏了，请明天给我回个电话。"
+say agent-please-hold.wav   f2 185 55 "您的问题我需要请教一下同事，请您不要挂机。"
+say agent-specialist.wav    m1 185 40 "您好，我是燃气专员，您的问题我来为您处理。"
+# A tone that nothing else has, so that it is found wherever a supervisor is heard.
+sox -R -n -r 8000 -c 1 -b 16 -e signed-integer supervisor-tone.wav synth 2 sine 2300 norm -9
+
 say "$prompts/recording-notice.wav" f4 195 55 "您好，为了保证服务质量，本次通话将被录音。"
 say "$prompts/all-busy.wav"         f4 195 55 "对不起，现在座席全忙，请您稍后再拨。"
+say "$prompts/greeting.wav"         f4 195 55 "您好，欢迎致电客户服务热线。"
+say "$prompts/place-1.wav"          f4 195 55 "座席全忙，请您稍等，您排在第一位。"
+say "$prompts/closed.wav"           f4 195 55 "您好，现在是非工作时间。"
+say "$prompts/leave-a-message.wav"  f4 195 55 "请在提示音后留言，留言将被录音，说完请按井号键。"
+say "$prompts/message-thanks.wav"   f4 195 55 "您的留言已经收到，再见。"
+say "$prompts/survey.wav"           f4 195 55 "请对本次服务评价，非常满意请按五，不满意请按一。"
+say "$prompts/survey-thanks.wav"    f4 195 55 "感谢您的评价，再见。"
+# Ours as well: a broken chord, up and down, over and over.
+sox -R -n -r 8000 -c 1 -b 16 -e signed-integer "$prompts/hold-music.wav" \
+    synth 0.4 pluck C4 : synth 0.4 pluck E4 : synth 0.4 pluck G4 : synth 0.4 pluck C5 : \
+    synth 0.4 pluck G4 : synth 0.4 pluck E4 : synth 0.4 pluck D4 : synth 0.4 pluck F4 : \
+    synth 0.4 pluck A4 : synth 0.4 pluck D5 : synth 0.4 pluck A4 : synth 0.4 pluck F4

@@ -1,14 +1,23 @@
-//! `thirdring demo`: the service on loopback, simulated agents that register, and seven callers
-//! who dial: real SIP and RTP, real speech, real rows and recordings.
+//! `thirdring demo`: the service on loopback, simulated agents that register, and callers who
+//! dial: real SIP and RTP, real speech, real rows and recordings.
 //!
-//! What is to be seen is written down beforehand ([`story`]); what was seen comes from the
+//! What is to be seen is written down beforehand ([`stories`]); what was seen comes from the
 //! phones themselves, the rows and the WAV files ([`verdict`]).
 
+mod cast;
+mod conduct;
+mod cues;
+mod desk;
 mod door;
+mod evidence;
+mod overheard;
 mod progress;
+mod prompts;
 mod show;
 mod site;
+mod speech;
 mod stage;
+mod stories;
 mod story;
 mod verdict;
 
@@ -18,10 +27,10 @@ use std::time::Duration;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::evidence::Evidence;
 use self::progress::Progress;
 use self::site::Site;
 use self::stage::Stage;
-use self::verdict::Evidence;
 use super::say;
 use crate::clock::Clock;
 use crate::rules::Cadence;
@@ -75,6 +84,7 @@ impl Demo {
             }
         };
         show::calls(&evidence, site)?;
+        show::turns(&evidence, site)?;
         show::recordings(&evidence, site)?;
         let differences = evidence.differences(cadence);
         show::verdict(&differences)?;
@@ -101,9 +111,9 @@ impl Demo {
 async fn act(stage: &mut Stage, site: &Site, cadence: Cadence) -> anyhow::Result<Evidence> {
     let progress = Progress::new(cadence, Clock.now());
     let seen = stage.play(site, cadence, &progress).await?;
-    let rows = stage.rows().await?;
+    let log = stage.log().await?;
     progress.finish();
-    Evidence::new(seen, rows, &site.config.recording.folder)
+    Evidence::new(seen, log, &site.config.recording.folder)
 }
 
 fn default_folder() -> PathBuf {

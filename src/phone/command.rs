@@ -53,6 +53,8 @@ pub enum Command {
     Hold,
     /// Take the peer back.
     Resume,
+    /// Press this key: a telephone-event in the audio (RFC 4733), where the peer takes such.
+    Press(char),
     /// Receive RTP somewhere else from now on.
     Move(SocketAddr),
 }

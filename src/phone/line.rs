@@ -287,6 +287,9 @@ impl Phone {
 
     /// Presses a button; a phone that is to move its audio has to have the sockets first.
     async fn command(&mut self, mut command: Command, now: Instant) {
+        if let (Command::Press(key), Some(talk)) = (&command, self.talk.as_mut()) {
+            talk.mouth.press(*key);
+        }
         if let Command::Move(address) = &mut command {
             match MediaSockets::bind(*address).await {
                 Ok(media) => self.media = media,

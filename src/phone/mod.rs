@@ -9,6 +9,7 @@ mod call;
 mod command;
 mod extensions;
 mod incoming;
+mod keypad;
 mod line;
 mod outgoing;
 mod registration;

@@ -157,6 +157,8 @@ impl UserAgent {
             Command::Join => self.join(now),
             Command::Hold => self.hold(true, now),
             Command::Resume => self.hold(false, now),
+            // A key is heard in the audio, which signalling has no part in.
+            Command::Press(_) => {}
             Command::Move(local) => self.move_media(local, now),
         }
         self.drain(now);

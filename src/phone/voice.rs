@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::keypad::Keypad;
 use crate::media::receiver::Receiver;
 use crate::media::rtcp::SenderInfo;
 use crate::media::rtp::Packet;
@@ -26,6 +27,7 @@ pub(super) struct Mouth {
     timestamp: u32,
     packets: u32,
     octets: u32,
+    keypad: Keypad,
 }
 
 impl Mouth {
@@ -38,7 +40,13 @@ impl Mouth {
             timestamp,
             packets: 0,
             octets: 0,
+            keypad: Keypad::default(),
         }
+    }
+
+    /// Presses a key, which is heard instead of the voice.
+    pub(super) fn press(&mut self, key: char) {
+        self.keypad.press(key);
     }
 
     pub(super) const fn ssrc(&self) -> u32 {
@@ -53,19 +61,40 @@ impl Mouth {
         if !stream.direction.sends() || stream.remote.ip().is_unspecified() {
             return None;
         }
-        let payload: Vec<u8> = (0..length).map(|_| self.octet(stream.codec)).collect();
+        let stroke = stream.send_event_pt.and_then(|payload_type| {
+            let stroke = self.keypad.next(timestamp, length)?;
+            Some((payload_type, stroke))
+        });
+        let packet = if let Some((payload_type, stroke)) = stroke {
+            let event = stroke.event.to_bytes();
+            self.packet(payload_type, stroke.timestamp, stroke.is_first, &event)
+        } else {
+            let voice: Vec<u8> = (0..length).map(|_| self.octet(stream.codec)).collect();
+            self.packet(stream.send_pt, timestamp, self.packets == 0, &voice)
+        };
+        Some(packet)
+    }
+
+    fn packet(
+        &mut self,
+        payload_type: u8,
+        timestamp: u32,
+        marker: bool,
+        payload: &[u8],
+    ) -> Vec<u8> {
         let packet = Packet {
-            marker: self.packets == 0,
-            payload_type: stream.send_pt,
+            marker,
+            payload_type,
             sequence: self.sequence,
             timestamp,
             ssrc: self.ssrc,
-            payload: &payload,
+            payload,
         };
         self.sequence = self.sequence.wrapping_add(1);
         self.packets = self.packets.wrapping_add(1);
-        self.octets = self.octets.wrapping_add(length);
-        Some(packet.to_bytes())
+        let octets = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+        self.octets = self.octets.wrapping_add(octets);
+        packet.to_bytes()
     }
 
     /// For our sender report; `None` if nothing was sent.

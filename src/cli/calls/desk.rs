@@ -6,7 +6,7 @@ use crate::call::record::CallRecord;
 use crate::store::StoredCall;
 
 /// A name and a fact for each.
-pub(super) fn facts(
+pub(in crate::cli) fn facts(
     call: &StoredCall,
     record: &CallRecord,
     view: &View,

@@ -4,7 +4,7 @@ use super::view::{View, printable, seconds, word};
 use crate::call::record::Dialogue;
 
 /// Names and facts, in order.
-pub(super) fn facts(dialogue: &Dialogue, view: &View) -> Vec<(&'static str, String)> {
+pub(in crate::cli) fn facts(dialogue: &Dialogue, view: &View) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(hours) = &dialogue.hours {
         let when = if hours.in_hours {

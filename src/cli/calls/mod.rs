@@ -2,8 +2,8 @@
 //! what came of it.
 
 mod conduct;
-mod desk;
-mod dialogue;
+pub(super) mod desk;
+pub(super) mod dialogue;
 mod list;
 mod open;
 pub(super) mod purpose;

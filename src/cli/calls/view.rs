@@ -56,7 +56,7 @@ impl View {
         }
     }
 
-    pub(super) fn caller(&self, call: &StoredCall) -> String {
+    pub(in crate::cli) fn caller(&self, call: &StoredCall) -> String {
         if call.record.circumstances.withheld {
             return "withheld".to_owned();
         }

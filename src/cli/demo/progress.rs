@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::stories::STORIES;
 use super::story::Story;
 use super::verdict::Seen;
 use crate::cli::say;
@@ -28,7 +29,7 @@ impl Progress {
         let is_terminal = !bars.is_hidden();
         let style = ProgressStyle::with_template("{spinner} {prefix:<30} {wide_msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let callers = super::story::STORIES
+        let callers = STORIES
             .iter()
             .map(|story| {
                 let bar = bars.add(ProgressBar::new_spinner().with_style(style.clone()));
@@ -93,7 +94,7 @@ impl Progress {
     }
 
     pub(super) fn purpose(&self, index: usize, code: &str) {
-        if let Some(story) = super::story::STORIES.get(index) {
+        if let Some(story) = STORIES.get(index) {
             self.of_caller(index, story, &format!("talks; the purpose is now {code}"));
         }
     }
@@ -121,6 +122,13 @@ impl Progress {
         // On a terminal the callers' lines tell the story.
         if !self.is_terminal {
             self.line(&format!("agent  {:<12} {text}", sighting.phone));
+        }
+    }
+
+    /// What the desk does, and what it sees.
+    pub(super) fn desk(&self, text: &str) {
+        if !self.is_terminal {
+            self.line(&format!("desk   {text}"));
         }
     }
 

@@ -1,18 +1,39 @@
 //! What the demo prints when the calls are over.
 
 use super::door::{Credentials, USER};
+use super::evidence::Evidence;
 use super::site::{Site, TRUNK};
-use super::story::STORIES;
-use super::verdict::Evidence;
+use super::stories::STORIES;
 use crate::app::Addresses;
 use crate::cli::calls::table::call_table;
 use crate::cli::calls::view::View;
+use crate::cli::calls::{desk, dialogue};
 use crate::cli::say;
 
 /// The calls as `thirdring calls` shows them, in the order they were made.
 pub(super) fn calls(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
     let view = View::of(&site.config, true)?;
     say(format!("\n{}", call_table(&evidence.rows, &view)))
+}
+
+/// What the system said to callers and they to it, and what the desk did with their calls.
+pub(super) fn turns(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
+    let view = View::of(&site.config, true)?;
+    say("\nThe desk and the system, as `thirdring calls show` tells it:")?;
+    for story in STORIES.iter().filter(|story| story.is_cued) {
+        let Some(row) = evidence.row(story) else {
+            continue;
+        };
+        say(format!("  {} ({})", view.caller(row), story.title))?;
+        let mut facts = dialogue::facts(&row.record.dialogue, &view);
+        facts.extend(desk::facts(row, &row.record, &view));
+        let task = evidence.task(row.record.id);
+        facts.extend(task.map(|it| ("task", format!("{}, {}", it.task.kind.as_str(), it.task.id))));
+        for (name, fact) in facts {
+            say(format!("    {name:12}{fact}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// A line a recording: length and levels, measured from the file.
@@ -68,19 +89,21 @@ pub(super) fn usage(
     let transferred = evidence
         .rows
         .iter()
-        .find(|row| row.record.transfer().is_some())
+        .rfind(|row| row.record.transfer().is_some())
         .map_or_else(|| "ID".to_owned(), |row| row.record.id.to_string());
     say(format!(
         "\n\
          Trunk:    SIP over UDP at {}, from {TRUNK}\n\
          Metrics:  http://{http}/metrics\n\
-         API:      http://{http}/api/v1, described by http://{http}/api/v1/openapi.json\n\
+         API:      http://{http}/api/v1\n\
+         Document: http://{http}/api/v1/openapi.json\n\
          User:     {USER}, password {}\n\
          Token:    {}\n\
          \n\
          Try:\n\
          \x20 thirdring calls --config {config}\n\
          \x20 thirdring calls show {transferred} --config {config}\n\
+         \x20 thirdring tasks list --config {config}\n\
          \x20 curl -H 'Authorization: Bearer {}' http://{http}/api/v1/calls/{transferred}\n\
          \x20 curl -NH 'Authorization: Bearer {}' http://{http}/api/v1/events",
         sip.join(", "),

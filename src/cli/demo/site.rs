@@ -8,9 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use jiff::civil::Weekday;
 
-use super::story::{AGENTS, DEFAULT_PURPOSE, LINES, SENTENCES, Sentence};
+use super::cast::{AGENTS, DEFAULT_PURPOSE, LINES};
+use super::prompts;
+use super::speech::{SENTENCES, Sentence};
 use crate::cli::init;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::recording::read_audio;
 use crate::rules::Cadence;
@@ -45,7 +49,9 @@ impl Site {
         let text = configuration(&passwords, cadence)?;
         init::write_new(&file, &text)?;
         let config = Config::parse(&text, &file)?;
-        init::write_prompts(&folder.join("prompts"))?;
+        let prompts = folder.join("prompts");
+        init::write_prompts(&prompts)?;
+        prompts::write(&prompts)?;
         Ok(Self {
             speech: write_speech(&folder.join("speech"))?,
             file,
@@ -114,6 +120,11 @@ addresses = ["{TRUNK}"]
             agent.extension, agent.name
         )?;
     }
+    write!(
+        text,
+        "\n[[calendar]]\nname = \"office\"\nhours = [{:?}]\n",
+        hours_of_another_day()
+    )?;
     let Cadence { on_ms, off_ms } = cadence;
     for line in &LINES {
         write!(
@@ -134,11 +145,33 @@ purposes = [
   {{ code = "suggestion", name = "建议" }},
 ]
 default_purpose = "{DEFAULT_PURPOSE}"
-"#,
-            line.name, line.number, line.agents
+{}"#,
+            line.name,
+            line.number,
+            line.agents,
+            line.flow.trim_start()
         )?;
     }
     Ok(text)
+}
+
+/// Hours in three days: whoever calls now calls after hours.
+fn hours_of_another_day() -> String {
+    let now = Clock.wall().to_jiff();
+    let later = now
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .weekday()
+        .wrapping_add(3);
+    let day = match later {
+        Weekday::Monday => "mon",
+        Weekday::Tuesday => "tue",
+        Weekday::Wednesday => "wed",
+        Weekday::Thursday => "thu",
+        Weekday::Friday => "fri",
+        Weekday::Saturday => "sat",
+        Weekday::Sunday => "sun",
+    };
+    format!("{day} 09:00-18:00")
 }
 
 /// Ports for SIP and HTTP that nobody has; they are asked for again when the service starts.
@@ -161,4 +194,36 @@ fn write_speech(folder: &Path) -> anyhow::Result<HashMap<&'static str, Arc<[i16]
         speech.insert(sentence.file, samples.unwrap_or_default().into());
     }
     Ok(speech)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stories::STORIES;
+    use super::*;
+
+    /// Every call has its line and its agents, every line its prompts, every phone its sentence.
+    #[test]
+    fn the_demo_has_everything_that_its_stories_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::prepare(&folder.path().join("demo"), Cadence::CHINA).unwrap();
+        for line in &site.config.lines {
+            for (_, prompt) in line.prompts() {
+                let path = site.config.media.prompts.join(prompt);
+                assert!(path.is_file(), "{}", path.display());
+            }
+        }
+        for story in &STORIES {
+            let mut lines = LINES.iter();
+            let line = lines.find(|line| line.number == story.dials);
+            let expected = story.expected.line;
+            assert_eq!(line.map(|line| line.name), expected, "{}", story.title);
+            assert!(!site.speech(story.says).is_empty());
+            for (agent, _) in story.expected.attempts {
+                assert!(!site.password(agent).is_empty(), "{agent}");
+            }
+        }
+        for agent in &AGENTS {
+            assert!(!site.speech(agent.says).is_empty());
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The demo's cast: the service, the agents' phones, the callers' phones, and the desk that sets
+//! The demo's stage: the service, the agents' phones, the callers' phones, and the desk that sets
 //! a purpose.
 
 use std::collections::BTreeSet;
@@ -9,15 +9,20 @@ use anyhow::Context;
 use tokio::sync::mpsc;
 use tokio::time::{interval, sleep, timeout};
 
+use super::cast::AGENTS;
+use super::cues::{Cue, Prompter};
+use super::desk::Desk;
+use super::evidence::{Log, Sightings};
 use super::progress::Progress;
 use super::site::{Site, TRUNK, agent_ip};
-use super::story::{AGENTS, STORIES, longest};
+use super::stories::STORIES;
+use super::story::longest;
 use super::verdict::Seen;
 use crate::app::{Addresses, Service};
 use crate::cli::calls::purpose;
 use crate::phone::{Event, Line, LineConfig, Seen as SeenAtPhone, Sighting};
 use crate::rules::Cadence;
-use crate::store::{CallFilter, Store, StoredCall};
+use crate::store::{CallFilter, Store, StoredCall, TaskDetail, TaskFilter};
 
 /// Sightings that may wait to be looked at.
 const SIGHTINGS: usize = 1024;
@@ -29,6 +34,8 @@ const REGISTERING: Duration = Duration::from_secs(10);
 const STAGGER: Duration = Duration::from_millis(150);
 /// How long the last rows may take once the last caller has hung up.
 const LAST_ROWS: Duration = Duration::from_secs(15);
+/// Cues that may wait for their caller.
+const CUES: usize = 16;
 /// How often the log is asked.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -39,6 +46,9 @@ pub(super) struct Stage {
     callers: Vec<Line>,
     sightings: mpsc::Receiver<Sighting>,
     watchers: mpsc::Sender<Sighting>,
+    desk: Desk,
+    /// The agents' phones that have answered something.
+    busy: BTreeSet<String>,
 }
 
 impl Stage {
@@ -50,6 +60,11 @@ impl Stage {
         let service = Service::start(&site.config).await?;
         let (watchers, sightings) = mpsc::channel(SIGHTINGS);
         Ok(Self {
+            desk: Desk {
+                signalling: service.signalling().clone(),
+                store: service.store().clone(),
+            },
+            busy: BTreeSet::new(),
             service,
             agents: Vec::new(),
             callers: Vec::new(),
@@ -75,23 +90,34 @@ impl Stage {
         site: &Site,
         cadence: Cadence,
         progress: &Progress,
-    ) -> anyhow::Result<Vec<Seen>> {
+    ) -> anyhow::Result<Sightings> {
         self.register_agents(site, cadence, progress).await?;
-        let mut seen: Vec<_> = STORIES.iter().map(Seen::of).collect();
-        timeout(
-            longest(cadence),
-            self.make_calls(site, cadence, &mut seen, progress),
-        )
-        .await
-        .context("the calls take longer than they may")??;
+        let mut seen = Sightings {
+            callers: STORIES.iter().map(Seen::of).collect(),
+            ..Sightings::default()
+        };
+        let desk = self.desk.clone();
+        let (callers, cues) = mpsc::channel(CUES);
+        let prompter = Prompter {
+            desk: &desk,
+            callers,
+            progress,
+        };
+        let all = async {
+            let calls = self.make_calls(site, cadence, &mut seen, progress, cues);
+            tokio::try_join!(calls, prompter.give())
+        };
+        timeout(longest(cadence), all)
+            .await
+            .context("the calls take longer than they may")??;
         Ok(seen)
     }
 
-    /// The rows of the calls, once they are complete.
+    /// The rows of the calls, once they are complete, and the tasks that they have opened.
     ///
     /// # Errors
     /// The database fails. Rows that stay incomplete are given as they are.
-    pub(super) async fn rows(&self) -> anyhow::Result<Vec<StoredCall>> {
+    pub(super) async fn log(&self) -> anyhow::Result<Log> {
         let mut rows = Vec::new();
         let is_complete = |row: &StoredCall| {
             let record = &row.record;
@@ -106,7 +132,17 @@ impl Stage {
             sleep(POLL).await;
         }
         rows.reverse();
-        Ok(rows)
+        let tasks = self.tasks().await?;
+        Ok(Log { rows, tasks })
+    }
+
+    async fn tasks(&self) -> anyhow::Result<Vec<TaskDetail>> {
+        let store = self.service.store();
+        let mut tasks = Vec::new();
+        for task in store.tasks(&TaskFilter::default()).await? {
+            tasks.push(store.task(task.id).await?);
+        }
+        Ok(tasks)
     }
 
     /// Puts every phone away and stops the service.
@@ -171,15 +207,17 @@ impl Stage {
         &mut self,
         site: &Site,
         cadence: Cadence,
-        seen: &mut [Seen],
+        seen: &mut Sightings,
         progress: &Progress,
+        mut cues: mpsc::Receiver<Cue>,
     ) -> anyhow::Result<()> {
         let mut next_caller = interval(STAGGER);
-        while !seen.iter().all(Seen::is_over) {
+        while !seen.callers.iter().all(Seen::is_over) {
             tokio::select! {
-                _ = next_caller.tick(), if self.callers.len() < STORIES.len() => {
+                _ = next_caller.tick(), if self.is_next_due() => {
                     self.dial(site, cadence, progress).await?;
                 }
+                Some(cue) = cues.recv() => self.give(cue).await,
                 sighting = self.sightings.recv() => {
                     let sighting = sighting.context("the phones are gone")?;
                     self.watch(&sighting, site, seen, progress).await?;
@@ -187,6 +225,20 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is another caller, who need not wait for anything.
+    fn is_next_due(&self) -> bool {
+        let next = STORIES.get(self.callers.len());
+        next.is_some_and(|story| story.after.is_none_or(|agent| self.busy.contains(agent)))
+    }
+
+    /// A caller's phone is told to do something.
+    async fn give(&self, cue: Cue) {
+        let caller = STORIES.iter().position(|it| it.caller == cue.caller);
+        if let Some(caller) = caller.and_then(|index| self.callers.get(index)) {
+            caller.tell(cue.command).await;
+        }
     }
 
     /// The next caller dials.
@@ -210,15 +262,25 @@ impl Stage {
     }
 
     async fn watch(
-        &self,
+        &mut self,
         sighting: &Sighting,
         site: &Site,
-        seen: &mut [Seen],
+        seen: &mut Sightings,
         progress: &Progress,
     ) -> anyhow::Result<()> {
-        let mut callers = seen.iter_mut().enumerate();
+        let mut callers = seen.callers.iter_mut().enumerate();
         let caller = callers.find(|(_, seen)| seen.story.caller == sighting.phone);
         let Some((index, caller)) = caller else {
+            let agent = sighting.phone.clone();
+            match &sighting.seen {
+                SeenAtPhone::Heard(heard) => {
+                    seen.agents.insert(agent, *heard);
+                }
+                SeenAtPhone::Event(Event::Answered) => {
+                    self.busy.insert(agent);
+                }
+                SeenAtPhone::Event(_) => {}
+            }
             progress.agent(sighting);
             return Ok(());
         };
@@ -227,7 +289,9 @@ impl Stage {
         if sighting.seen == SeenAtPhone::Event(Event::Answered)
             && let Some(code) = caller.story.purpose_set
         {
-            let row = self.row_of(caller.story.caller).await?;
+            // It was durable before the phone rang.
+            let row = self.desk.row_of(caller.story.caller).await?;
+            let row = row.context("the log has no row of the call")?;
             let set_by = purpose::Author {
                 name: "demo".to_owned(),
                 reason: Some("the caller complains".to_owned()),
@@ -237,14 +301,6 @@ impl Stage {
             progress.purpose(index, code);
         }
         Ok(())
-    }
-
-    /// The row of the call that this number made; it was durable before the phone rang.
-    async fn row_of(&self, caller: &str) -> anyhow::Result<StoredCall> {
-        let rows = self.service.store().calls(&CallFilter::default()).await?;
-        let mut rows = rows.into_iter();
-        let row = rows.find(|row| row.caller().is_some_and(|party| party.number == caller));
-        row.with_context(|| format!("the log has no call of {caller}"))
     }
 
     fn sip(&self) -> anyhow::Result<SocketAddr> {

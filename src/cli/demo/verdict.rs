@@ -1,15 +1,13 @@
 //! What was seen, beside what was expected.
 
-use std::collections::HashMap;
 use std::fmt::Debug;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::story::{STORIES, Story};
+use super::evidence::{Evidence, Measured};
+use super::stories::STORIES;
+use super::story::Story;
 use crate::call::event::TransferTarget;
-use crate::id::CallId;
 use crate::phone::{Event, Heard, Seen as SeenAtPhone, Sighting};
-use crate::recording::{level_dbfs, read_audio};
 use crate::rules::Cadence;
 use crate::store::StoredCall;
 
@@ -17,7 +15,7 @@ use crate::store::StoredCall;
 /// that also compiles something is late by half a second now and then.
 const TOLERANCE: Duration = Duration::from_secs(1);
 /// Speech is louder than this, pauses included.
-const QUIETEST_DBFS: f64 = -40.0;
+pub(super) const QUIETEST_DBFS: f64 = -40.0;
 /// A caller who was answered has heard at least so much: the notice and the agent.
 const LEAST_VOICE_MS: u64 = 4_000;
 
@@ -30,22 +28,6 @@ pub(super) struct Seen {
     pub(super) ended_at: Option<Instant>,
     pub(super) status: Option<u16>,
     pub(super) heard: Option<Heard>,
-}
-
-/// What a recording measures.
-#[derive(Clone, Debug)]
-pub(super) struct Measured {
-    pub(super) length_ms: u64,
-    /// Of each channel; `None` is digital silence.
-    pub(super) levels_dbfs: Vec<Option<f64>>,
-}
-
-/// Everything there is to see of the calls.
-#[derive(Debug)]
-pub(super) struct Evidence {
-    pub(super) seen: Vec<Seen>,
-    pub(super) rows: Vec<StoredCall>,
-    pub(super) recordings: HashMap<CallId, Measured>,
 }
 
 impl Seen {
@@ -101,43 +83,6 @@ impl Seen {
 }
 
 impl Evidence {
-    /// Measures the recordings that the rows name.
-    ///
-    /// # Errors
-    /// A recording cannot be read.
-    pub(super) fn new(
-        seen: Vec<Seen>,
-        rows: Vec<StoredCall>,
-        folder: &Path,
-    ) -> anyhow::Result<Self> {
-        let mut recordings = HashMap::new();
-        for row in &rows {
-            if let Some(recording) = &row.record.recording {
-                let audio = read_audio(&folder.join(&recording.path))?;
-                let levels = audio.channels.iter().map(|samples| level_dbfs(samples));
-                let measured = Measured {
-                    length_ms: audio.duration_ms(),
-                    levels_dbfs: levels.collect(),
-                };
-                recordings.insert(row.record.id, measured);
-            }
-        }
-        Ok(Self {
-            seen,
-            rows,
-            recordings,
-        })
-    }
-
-    /// The row of a story's call.
-    pub(super) fn row(&self, story: &Story) -> Option<&StoredCall> {
-        let mut rows = self.rows.iter();
-        rows.find(|row| {
-            row.caller()
-                .is_some_and(|party| party.number == story.caller)
-        })
-    }
-
     /// What is not as expected, a sentence each.
     pub(super) fn differences(&self, cadence: Cadence) -> Vec<String> {
         let mut all = Vec::new();
@@ -148,7 +93,7 @@ impl Evidence {
                 STORIES.len()
             ));
         }
-        for seen in &self.seen {
+        for seen in &self.seen.callers {
             let mut check = Check {
                 title: seen.story.title,
                 found: Vec::new(),
@@ -158,6 +103,7 @@ impl Evidence {
                 Some(row) => {
                     check.row(seen, row);
                     check.recording(seen, row, self.recordings.get(&row.record.id));
+                    check.conduct(seen.story, &row.record, self);
                 }
                 None => check.fail("the log has no row of it"),
             }
@@ -168,17 +114,22 @@ impl Evidence {
 }
 
 /// The comparison of one call.
-struct Check {
+pub(super) struct Check {
     title: &'static str,
     found: Vec<String>,
 }
 
 impl Check {
-    fn fail(&mut self, what: &str) {
+    pub(super) fn fail(&mut self, what: &str) {
         self.found.push(format!("{}: {what}", self.title));
     }
 
-    fn equal<T: PartialEq + Debug + ?Sized>(&mut self, what: &str, expected: &T, seen: &T) {
+    pub(super) fn equal<T: PartialEq + Debug + ?Sized>(
+        &mut self,
+        what: &str,
+        expected: &T,
+        seen: &T,
+    ) {
         if expected != seen {
             self.fail(&format!("{what}: expected {expected:?}, saw {seen:?}"));
         }
@@ -202,8 +153,11 @@ impl Check {
             &Some(expected.status),
             &seen.status,
         );
-        self.equal("rings heard", &expected.rings, &seen.rings(cadence));
-        if !seen.story.is_answered() {
+        if !seen.story.is_greeted() {
+            // Once the system has answered, ringing is a sound like others.
+            self.equal("rings heard", &expected.rings, &seen.rings(cadence));
+        }
+        if !seen.story.is_connected() {
             return self.equal("audio for the caller", &None, &seen.heard);
         }
         let Some(heard) = seen.heard else {
@@ -254,14 +208,14 @@ impl Check {
             .collect();
         self.equal("transfers", &wanted, &transfers);
         let heard_notice = record.notice.as_ref().is_some_and(|notice| notice.complete);
-        self.equal("notice heard", &seen.story.is_answered(), &heard_notice);
+        self.equal("notice heard", &expected.notice, &heard_notice);
     }
 
     fn recording(&mut self, seen: &Seen, row: &StoredCall, measured: Option<&Measured>) {
         if let Some(reason) = &row.record.recording_failure {
             self.fail(&format!("the recording failed: {reason}"));
         }
-        if !seen.story.is_answered() {
+        if !seen.story.is_connected() {
             return self.equal("a recording", &false, &measured.is_some());
         }
         let Some(measured) = measured else {
@@ -285,7 +239,7 @@ impl Check {
     }
 }
 
-fn target(target: &TransferTarget) -> Option<&str> {
+pub(super) fn target(target: &TransferTarget) -> Option<&str> {
     match target {
         TransferTarget::Agent(agent) => Some(&agent.0),
         TransferTarget::Number(_) | TransferTarget::Line(_) => None,
