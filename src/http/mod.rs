@@ -10,7 +10,9 @@ mod audit;
 mod call_view;
 mod caller;
 mod calls;
+mod codes;
 mod commands;
+mod conduct;
 mod desk;
 mod events;
 mod extract;
@@ -33,6 +35,7 @@ mod state;
 mod throttle;
 mod tokens;
 mod users;
+mod wrap_up;
 
 use std::io;
 use std::net::SocketAddr;

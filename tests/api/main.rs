@@ -15,6 +15,7 @@ mod calls;
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
 mod commands;
+mod conduct;
 mod document;
 mod events;
 #[path = "../store/fixture.rs"]
@@ -31,6 +32,7 @@ mod sessions;
 mod site;
 mod tokens;
 mod users;
+mod wrap_up;
 
 /// Runs each case on both databases.
 macro_rules! on_both {
@@ -95,6 +97,16 @@ on_both! {
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
     recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
     commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
+    /// R042, R047, R050, R058, R059, R066, R067
+    conduct::commanded as what_a_person_does_with_a_call_reaches_the_core,
+    /// Threat: IDOR, roles, CSRF.
+    conduct::forbidden as nobody_does_with_a_call_what_is_not_his_to_do,
+    /// R065, R090
+    wrap_up::notes as notes_are_saved_in_versions_and_never_written_over,
+    /// R029, R085
+    wrap_up::wrapped_up as a_call_is_wrapped_up_by_what_its_line_asks_for,
+    /// R029
+    wrap_up::open as calls_that_nobody_wrapped_up_are_listed,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

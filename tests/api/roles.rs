@@ -30,6 +30,34 @@ const PERSONS: [(&str, &str); 2] = [
     ("put", "/api/v1/account/password"),
 ];
 
+/// How the paths of routes end that do something with a running call.
+const COMMANDS: [&str; 24] = [
+    "/talk",
+    "/hold",
+    "/record",
+    "/release",
+    "/wait",
+    "/retrieve",
+    "/mute",
+    "/unmute",
+    "/keys",
+    "/transfer",
+    "/consult",
+    "/consult/complete",
+    "/consult/cancel",
+    "/consult/join",
+    "/hang-up",
+    "/park",
+    "/pick-up",
+    "/hand/raise",
+    "/hand/lower",
+    "/escalate",
+    "/private",
+    "/supervision",
+    "/supervision/take-over",
+    "/supervision/stop",
+];
+
 pub(crate) async fn every_route(database: Database) {
     let office = Office::on(&database).await;
     let calls = Calls::prepare(&office).await;
@@ -104,8 +132,11 @@ fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> V
     }
     // Sessions and tokens are everybody's own, users are whoever's; agents are seen by all.
     let by_owner = path.contains("/sessions/{") || path.contains("/tokens/{");
+    // Lines are everybody's; a colleague's call is fetched because it is a colleague's.
+    let is_everybodys = path.contains("/lines/") || path.ends_with("/pick-up");
     match whose {
         Whose::Nobodys => vec![404],
+        Whose::Foreign if is_everybodys => done,
         Whose::Foreign if by_owner || reach == Reach::Own => vec![404],
         Whose::Own | Whose::Foreign => done,
     }
@@ -127,6 +158,20 @@ fn body(method: &str, path: &str) -> Option<Value> {
         }
         (_, "/api/v1/agents/{id}/state") => json!({ "to": "ready" }),
         (_, "/api/v1/calls/{id}/record") => json!({ "turn": "pause", "reason": "card" }),
+        (_, "/api/v1/calls/{id}/wait" | "/api/v1/calls/{id}/private") => {
+            json!({ "reason": "test" })
+        }
+        (_, "/api/v1/calls/{id}/keys") => json!({ "keys": "1#" }),
+        (_, "/api/v1/calls/{id}/transfer" | "/api/v1/calls/{id}/consult") => {
+            json!({ "agent": "1002" })
+        }
+        (_, "/api/v1/calls/{id}/hang-up") => json!({ "reason": "caller_asked" }),
+        (_, "/api/v1/calls/{id}/supervision") => json!({ "mode": "listen" }),
+        (_, "/api/v1/dial") => json!({ "number": "13800005678", "record": "case 7" }),
+        ("put", "/api/v1/calls/{id}/note") => json!({ "text": format!("note {unique}") }),
+        ("put", "/api/v1/calls/{id}/wrap-up") => {
+            json!({ "purpose": "consultation", "outcome": "resolved" })
+        }
         _ => return None,
     })
 }
@@ -202,9 +247,7 @@ impl Calls {
     /// The path with what it names filled in.
     async fn fill(&self, path: &str, whose: Whose, user: &str, store: &Store) -> String {
         let absent = Uuid::from_u128(7).to_string();
-        let is_command = ["/talk", "/hold", "/record", "/release"]
-            .iter()
-            .any(|end| path.ends_with(end));
+        let is_command = COMMANDS.iter().any(|end| path.ends_with(end));
         let (own, foreign) = if path.contains("/calls/") {
             let calls = if is_command {
                 [self.own_running, self.foreign_running]
@@ -212,6 +255,8 @@ impl Calls {
                 [self.own, self.foreign]
             };
             (calls[0].to_string(), calls[1].to_string())
+        } else if path.contains("/lines/") {
+            ("hotline".to_owned(), "hotline".to_owned())
         } else if path.contains("/agents/") {
             ("1001".to_owned(), "1002".to_owned())
         } else if path.contains("/users/") {

@@ -20,9 +20,11 @@ use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::queue::AgentState;
-use thirdring::rules::{Role, Scope, Timestamp};
-use thirdring::store::{Store, StoredToken, User};
-use thirdring::switch::{AgentInView, Command, LineInView, Overview, TrunkSnapshot};
+use thirdring::rules::{Field, FieldKind, Form, LineRules, Role, Scope, Timestamp};
+use thirdring::store::{DeskRules, Store, StoredToken, User};
+use thirdring::switch::{
+    AgentInView, AgentNow, Board, Command, LineInView, Overview, TrunkSnapshot,
+};
 use tokio::sync::broadcast;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -48,7 +50,8 @@ impl Office {
 
     /// Served over HTTPS, as far as the router knows.
     pub(crate) async fn with(database: &Database, is_secure: bool) -> Self {
-        let store = database.store().await;
+        let store = database.store().await.with_desk(rules());
+        store.keep_trees(Timestamp(1)).await.unwrap();
         let recordings = tempfile::tempdir().unwrap();
         let desk = Arc::new(Switchboard::new());
         let passwords = Passwords::new(Cost::LEAST).unwrap();
@@ -282,6 +285,7 @@ pub(crate) struct Switchboard {
     pub(crate) asked: Mutex<Vec<(Actor, Command)>>,
     pub(crate) refuses: Mutex<Option<Refused>>,
     pub(crate) overview: Mutex<Overview>,
+    pub(crate) board: Mutex<Board>,
     pub(crate) live: broadcast::Sender<Live>,
 }
 
@@ -291,6 +295,7 @@ impl Switchboard {
             asked: Mutex::default(),
             refuses: Mutex::default(),
             overview: Mutex::new(overview()),
+            board: Mutex::default(),
             live: broadcast::Sender::new(64),
         }
     }
@@ -302,6 +307,22 @@ impl Switchboard {
         let agent = agent.unwrap();
         agent.state = AgentState::Talking;
         agent.calls.push(call);
+    }
+
+    /// An agent is at work after a call.
+    pub(crate) fn works_after(&self, agent: &str, call: CallId) {
+        let now = AgentNow {
+            agent: agent.into(),
+            state: AgentState::WrapUp,
+            reason: None,
+            since: Timestamp(1_795_248_000_000_000),
+            call: Some(call),
+            asks_break: None,
+            shift: Some("早班".to_owned()),
+            wrap_up_until: Some(Timestamp(1_795_248_060_000_000)),
+        };
+        let mut board = self.board.lock().unwrap();
+        board.agents.insert(now.agent.clone(), now);
     }
 }
 
@@ -341,6 +362,10 @@ impl Desk for Switchboard {
         let overview = self.overview.lock().unwrap().clone();
         Box::pin(async { Some(overview) })
     }
+
+    fn board(&self) -> Board {
+        self.board.lock().unwrap().clone()
+    }
 }
 
 struct Well;
@@ -368,6 +393,28 @@ fn site() -> Site {
     Site {
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
+    }
+}
+
+/// What the hotline asks for: the place of a repair, and why the caller rang, and what came of it.
+fn rules() -> DeskRules {
+    let place = Field {
+        name: "place".to_owned(),
+        label: "地址".to_owned(),
+        kind: FieldKind::Text,
+        choices: Vec::new(),
+        required: true,
+        purposes: vec!["repair".to_owned()],
+    };
+    let rules = LineRules {
+        form: Form {
+            fields: vec![place],
+        },
+        ..LineRules::default()
+    };
+    DeskRules {
+        lines: [("hotline".into(), rules)].into(),
+        has_webhooks: false,
     }
 }
 
