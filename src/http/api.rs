@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, codes, commands,
-    conduct, events, guard, idempotency, lines, openapi, recordings, session, throttle, tokens,
-    users, wrap_up,
+    conduct, deliveries, events, guard, idempotency, lines, openapi, recordings, session, switches,
+    tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
 
@@ -92,6 +92,9 @@ fn commands() -> OpenApiRouter<Api> {
         .routes(routes!(conduct::take_over))
         .routes(routes!(conduct::stop_supervising))
         .routes(routes!(conduct::dial))
+        .routes(routes!(switches::switch))
+        .routes(routes!(switches::restore))
+        .routes(routes!(switches::order))
         .routes(routes!(commands::agent_talk))
         .routes(routes!(commands::agent_hold))
 }
@@ -117,6 +120,15 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(wrap_up::show, wrap_up::wrap_up))
         .routes(routes!(wrap_up::open))
         .routes(routes!(codes::codes))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::show))
+        .routes(routes!(tasks::claim))
+        .routes(routes!(tasks::release))
+        .routes(routes!(tasks::tried))
+        .routes(routes!(tasks::done))
+        .routes(routes!(tasks::reveal))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::replay))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::show))
         .routes(routes!(recordings::audio))

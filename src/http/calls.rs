@@ -11,6 +11,7 @@ use super::caller::Caller;
 use super::extract::{Body, Params, Place};
 use super::page::{Limit, Page};
 use super::{Api, ProblemDocument};
+use crate::call::Party;
 use crate::call::event::Outcome;
 use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, PartyId};
@@ -180,6 +181,16 @@ pub(super) struct Revealed {
     name: Option<String>,
 }
 
+impl Revealed {
+    pub(super) fn of(party: &Party) -> Self {
+        Self {
+            number: party.number.clone(),
+            e164: party.e164.clone(),
+            name: party.name.clone(),
+        }
+    }
+}
+
 /// See a number in full
 ///
 /// The audit row is durable before the number is given. A number that its caller withholds is given
@@ -206,11 +217,7 @@ pub(super) async fn reveal(
     let mut entry = AuditEntry::of_recording("number.reveal", record.id, &caller.name, reason, now);
     entry.detail = Some(format!("party {}", party.id));
     api.store.audit(&entry).await?;
-    Ok(Json(Revealed {
-        number: party.number.clone(),
-        e164: party.e164.clone(),
-        name: party.name.clone(),
-    }))
+    Ok(Json(Revealed::of(party)))
 }
 
 /// # Errors

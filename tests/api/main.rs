@@ -30,6 +30,8 @@ mod recordings;
 mod roles;
 mod sessions;
 mod site;
+mod switches;
+mod tasks;
 mod tokens;
 mod users;
 mod wrap_up;
@@ -107,6 +109,12 @@ on_both! {
     wrap_up::wrapped_up as a_call_is_wrapped_up_by_what_its_line_asks_for,
     /// R029
     wrap_up::open as calls_that_nobody_wrapped_up_are_listed,
+    /// R171, R184, R185
+    tasks::taken_on as a_task_is_claimed_tried_and_done,
+    /// Threat: IDOR, roles, CSRF.
+    tasks::owned as a_task_is_for_everybody_until_somebody_has_it,
+    /// R015, R279
+    switches::turned as lines_are_switched_and_queues_are_put_into_order,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

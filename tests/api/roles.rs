@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::http::rights::{Need, need};
 use thirdring::id::CallId;
+use thirdring::rules::WebhookKind;
 use thirdring::rules::policy::{Action, Reach, reach};
 use thirdring::rules::{Role, Timestamp};
-use thirdring::store::{Store, StoredSession, StoredToken};
+use thirdring::store::{
+    DeliveryFilter, NewDelivery, Store, StoredSession, StoredToken, TaskFilter,
+};
 use uuid::Uuid;
 
 use crate::fixture::{Database, Story};
@@ -134,6 +137,13 @@ fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> V
     let by_owner = path.contains("/sessions/{") || path.contains("/tokens/{");
     // Lines are everybody's; a colleague's call is fetched because it is a colleague's.
     let is_everybodys = path.contains("/lines/") || path.ends_with("/pick-up");
+    // A queue is nobody's own; somebody else's task may be seen, and stays his.
+    if path.contains("/queues/") && reach == Reach::Own {
+        return vec![404];
+    }
+    if path.contains("/tasks/") && whose == Whose::Foreign && reach == Reach::All {
+        return vec![200, 204, 409];
+    }
     match whose {
         Whose::Nobodys => vec![404],
         Whose::Foreign if is_everybodys => done,
@@ -172,6 +182,15 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("put", "/api/v1/calls/{id}/wrap-up") => {
             json!({ "purpose": "consultation", "outcome": "resolved" })
         }
+        (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
+        (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
+        (_, "/api/v1/tasks/{id}/reveal" | "/api/v1/lines/{id}/restore") => {
+            json!({ "reason": "test" })
+        }
+        (_, "/api/v1/lines/{id}/switch") => {
+            json!({ "announcement": "storm.wav", "reason": "test" })
+        }
+        ("put", "/api/v1/queues/{id}/order") => json!({ "agents": ["1002", "1001"] }),
         _ => return None,
     })
 }
@@ -255,7 +274,12 @@ impl Calls {
                 [self.own, self.foreign]
             };
             (calls[0].to_string(), calls[1].to_string())
-        } else if path.contains("/lines/") {
+        } else if path.contains("/tasks/") {
+            let own = task(store, path.ends_with("/release").then_some(user)).await;
+            (own, task(store, Some("somebody")).await)
+        } else if path.contains("/deliveries/") {
+            (delivery(store).await, delivery(store).await)
+        } else if path.contains("/lines/") || path.contains("/queues/") {
             ("hotline".to_owned(), "hotline".to_owned())
         } else if path.contains("/agents/") {
             ("1001".to_owned(), "1002".to_owned())
@@ -275,6 +299,43 @@ impl Calls {
         };
         path.replace("{id}", &named).replace("{name}", &named)
     }
+}
+
+/// A caller to be called back, whom somebody has taken on.
+async fn task(store: &Store, by: Option<&str>) -> String {
+    let n = rand::random_range(1_000..100_000_000);
+    let number = format!("139{n:08}");
+    let lost = Story::new(n).arrived_on("hotline", &number, None).ringing();
+    let lost = lost.ended(9_000, Outcome::Abandoned).store(store).await;
+    let tasks = store.tasks(&TaskFilter::default()).await.unwrap();
+    let mut of_caller = tasks.into_iter().filter(|task| {
+        let caller = task.caller.as_ref();
+        caller.is_some_and(|caller| caller.number == number)
+    });
+    let id = of_caller
+        .next()
+        .unwrap_or_else(|| panic!("no task of {}", lost.call))
+        .id;
+    if let Some(by) = by {
+        store.claim_task(id, by, Timestamp(1)).await.unwrap();
+    }
+    id.to_string()
+}
+
+/// A message that waits for another program.
+async fn delivery(store: &Store) -> String {
+    let new = NewDelivery {
+        endpoint: "crm".to_owned(),
+        kind: WebhookKind::CallEnded,
+        event: Uuid::from_u128(rand::random()),
+        call: None,
+        body: "{}".to_owned(),
+    };
+    store.begin_telling().await.unwrap();
+    let read = store.untold(0).await.unwrap().unwrap();
+    store.tell(&read, &[new], Timestamp(1)).await.unwrap();
+    let last = store.deliveries(&DeliveryFilter::default()).await.unwrap();
+    last[0].id.to_string()
 }
 
 /// A session of a user's that nobody uses; of nobody's if there is no such user.
