@@ -17,7 +17,7 @@ use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, PartyId};
 use crate::rules::Grade;
 use crate::rules::policy::{Action, Object};
-use crate::store::{AuditEntry, CallDetail, CallFilter};
+use crate::store::{AuditEntry, CallDetail, CallFilter, KnownCaller};
 
 /// Characters of a reason.
 const REASON: usize = 500;
@@ -125,7 +125,22 @@ pub(super) async fn show(
     Place(id): Place<Uuid>,
 ) -> Result<Json<CallDetailView>, ProblemDocument> {
     let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
-    Ok(Json(CallDetailView::of(&detail)))
+    let customer = known_caller(&api, &detail).await?;
+    Ok(Json(CallDetailView::of(&detail, customer)))
+}
+
+/// Who calls, as far as we know, and the caller lets us.
+async fn known_caller(
+    api: &Api,
+    detail: &CallDetail,
+) -> Result<Option<KnownCaller>, ProblemDocument> {
+    let record = &detail.call.record;
+    let caller = record.caller.filter(|_| !record.circumstances.withheld);
+    let Some(party) = caller.and_then(|id| detail.call.parties.get(&id)) else {
+        return Ok(None);
+    };
+    let mut known = api.store.known_callers([party]).await?;
+    Ok(known.remove(&party.id))
 }
 
 /// The events of a call, in order

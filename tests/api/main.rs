@@ -90,6 +90,8 @@ on_both! {
     calls::revealed as a_number_is_revealed_after_its_audit_row,
     /// Threat: privacy.
     calls::withheld as a_withheld_number_is_shown_to_nobody,
+    /// R044
+    calls::known as a_caller_whom_we_know_has_a_name_while_it_rings,
     /// Threat: IDOR, roles, CSRF.
     calls::foreign as an_agent_sees_his_own_calls_only,
     /// R192

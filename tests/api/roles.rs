@@ -163,14 +163,19 @@ fn body(method: &str, path: &str) -> Option<Value> {
             "name": format!("u{unique}"), "password": PASSWORD, "roles": ["agent"],
         }),
         ("patch", "/api/v1/users/{name}") => json!({}),
-        (_, "/api/v1/calls/{id}/reveal" | "/api/v1/calls/{id}/recording/download") => {
+        (
+            _,
+            "/api/v1/calls/{id}/reveal"
+            | "/api/v1/calls/{id}/recording/download"
+            | "/api/v1/calls/{id}/wait"
+            | "/api/v1/calls/{id}/private"
+            | "/api/v1/tasks/{id}/reveal"
+            | "/api/v1/lines/{id}/restore",
+        ) => {
             json!({ "reason": "test" })
         }
         (_, "/api/v1/agents/{id}/state") => json!({ "to": "ready" }),
         (_, "/api/v1/calls/{id}/record") => json!({ "turn": "pause", "reason": "card" }),
-        (_, "/api/v1/calls/{id}/wait" | "/api/v1/calls/{id}/private") => {
-            json!({ "reason": "test" })
-        }
         (_, "/api/v1/calls/{id}/keys") => json!({ "keys": "1#" }),
         (_, "/api/v1/calls/{id}/transfer" | "/api/v1/calls/{id}/consult") => {
             json!({ "agent": "1002" })
@@ -184,9 +189,6 @@ fn body(method: &str, path: &str) -> Option<Value> {
         }
         (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
         (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
-        (_, "/api/v1/tasks/{id}/reveal" | "/api/v1/lines/{id}/restore") => {
-            json!({ "reason": "test" })
-        }
         (_, "/api/v1/lines/{id}/switch") => {
             json!({ "announcement": "storm.wav", "reason": "test" })
         }
