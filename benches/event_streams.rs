@@ -34,7 +34,7 @@ use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::rules::{Role, Scope, Timestamp};
 use thirdring::store::{StoredToken, User};
-use thirdring::switch::{Command, News, Overview};
+use thirdring::switch::{Board, Command, News, Overview};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -158,6 +158,10 @@ impl Desk for Bell {
 
     fn overview(&self) -> Soon<'_, Option<Overview>> {
         Box::pin(async { None })
+    }
+
+    fn board(&self) -> Board {
+        Board::default()
     }
 }
 

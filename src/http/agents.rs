@@ -7,10 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call_view::time;
 use super::extract::Place;
 use super::page::Page;
 use super::{Api, ProblemDocument};
-use crate::switch::{AgentInView, Overview};
+use crate::queue::AgentState;
+use crate::switch::{AgentInView, Board, Overview};
 
 /// An agent now.
 #[derive(Serialize, ToSchema)]
@@ -24,16 +26,42 @@ pub(super) struct AgentView {
     state: String,
     /// The calls that the agent is in, or is being rung for.
     calls: Vec<Uuid>,
+    /// Why, where somebody said so.
+    reason: Option<String>,
+    /// Since when.
+    #[schema(format = DateTime)]
+    since: Option<String>,
+    /// The break that was asked for and that nobody has decided on.
+    asks_break: Option<String>,
+    /// The shift that the agent logged in for.
+    shift: Option<String>,
+    /// The call that the work is about that follows it.
+    wraps_up: Option<Uuid>,
+    /// When that work ends by itself.
+    #[schema(format = DateTime)]
+    wrap_up_until: Option<String>,
 }
 
 impl AgentView {
-    fn of(agent: &AgentInView, api: &Api) -> Self {
+    fn of(agent: &AgentInView, api: &Api, board: &Board) -> Self {
         let info = api.site.agents.get(&agent.agent);
+        // The board may be a moment older: it says why only of the state that it knows of.
+        let now = board.agents.get(&agent.agent);
+        let now = now.filter(|now| now.state == agent.state);
+        let is_wrapping = agent.state == AgentState::WrapUp;
         Self {
             id: agent.agent.to_string(),
             name: info.map(|info| info.name.clone()).unwrap_or_default(),
             state: agent.state.as_str().to_owned(),
             calls: agent.calls.iter().map(|call| call.0).collect(),
+            reason: now.and_then(|now| now.reason.clone()),
+            since: now.map(|now| time(now.since)),
+            asks_break: now.and_then(|now| now.asks_break.clone()),
+            shift: now.and_then(|now| now.shift.clone()),
+            wraps_up: now
+                .filter(|_| is_wrapping)
+                .and_then(|now| Some(now.call?.0)),
+            wrap_up_until: now.and_then(|now| now.wrap_up_until).map(time),
         }
     }
 }
@@ -43,9 +71,12 @@ impl AgentView {
     responses((status = OK, body = Page<AgentView>)))]
 pub(super) async fn list(State(api): State<Api>) -> Result<Json<Page<AgentView>>, ProblemDocument> {
     let overview = overview(&api).await?;
+    let board = api.desk.board();
     let agents = overview.agents.iter();
     Ok(Json(Page {
-        items: agents.map(|agent| AgentView::of(agent, &api)).collect(),
+        items: agents
+            .map(|agent| AgentView::of(agent, &api, &board))
+            .collect(),
         next: None,
     }))
 }
@@ -61,7 +92,7 @@ pub(super) async fn show(
     let overview = overview(&api).await?;
     let agent = overview.agents.iter().find(|agent| agent.agent.0 == id);
     let agent = agent.ok_or_else(ProblemDocument::absent)?;
-    Ok(Json(AgentView::of(agent, &api)))
+    Ok(Json(AgentView::of(agent, &api, &api.desk.board())))
 }
 
 /// How things stand.

@@ -10,8 +10,9 @@ use utoipa_axum::routes;
 
 use super::login::{self, Backend, Sessions};
 use super::{
-    Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, commands, events,
-    guard, idempotency, lines, openapi, recordings, session, throttle, tokens, users,
+    Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, codes, commands,
+    conduct, deliveries, events, guard, idempotency, lines, openapi, recordings, session, switches,
+    tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
 
@@ -70,6 +71,30 @@ fn commands() -> OpenApiRouter<Api> {
         .routes(routes!(commands::record))
         .routes(routes!(commands::release))
         .routes(routes!(agent_state::set))
+        .routes(routes!(conduct::wait))
+        .routes(routes!(conduct::retrieve))
+        .routes(routes!(conduct::mute))
+        .routes(routes!(conduct::unmute))
+        .routes(routes!(conduct::press))
+        .routes(routes!(conduct::transfer))
+        .routes(routes!(conduct::consult))
+        .routes(routes!(conduct::complete_consult))
+        .routes(routes!(conduct::cancel_consult))
+        .routes(routes!(conduct::join_three))
+        .routes(routes!(conduct::hang_up))
+        .routes(routes!(conduct::park))
+        .routes(routes!(conduct::pick_up))
+        .routes(routes!(conduct::raise_hand))
+        .routes(routes!(conduct::lower_hand))
+        .routes(routes!(conduct::escalate))
+        .routes(routes!(conduct::mark_private))
+        .routes(routes!(conduct::supervise, conduct::turn_supervision))
+        .routes(routes!(conduct::take_over))
+        .routes(routes!(conduct::stop_supervising))
+        .routes(routes!(conduct::dial))
+        .routes(routes!(switches::switch))
+        .routes(routes!(switches::restore))
+        .routes(routes!(switches::order))
         .routes(routes!(commands::agent_talk))
         .routes(routes!(commands::agent_hold))
 }
@@ -90,6 +115,20 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(calls::show))
         .routes(routes!(calls::events))
         .routes(routes!(calls::reveal))
+        .routes(routes!(wrap_up::notes))
+        .routes(routes!(wrap_up::save))
+        .routes(routes!(wrap_up::show, wrap_up::wrap_up))
+        .routes(routes!(wrap_up::open))
+        .routes(routes!(codes::codes))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::show))
+        .routes(routes!(tasks::claim))
+        .routes(routes!(tasks::release))
+        .routes(routes!(tasks::tried))
+        .routes(routes!(tasks::done))
+        .routes(routes!(tasks::reveal))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::replay))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::show))
         .routes(routes!(recordings::audio))

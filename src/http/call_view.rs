@@ -15,7 +15,7 @@ use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
 use crate::call::{CallEvent, Party};
 use crate::id::AgentId;
 use crate::rules::{Grade, Timestamp, mask_number};
-use crate::store::{CallDetail, StoredCall};
+use crate::store::{CallDetail, KnownCaller, StoredCall};
 
 /// RFC 3339, UTC, to the microsecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -178,6 +178,8 @@ pub(super) struct CallDetailView {
     /// Its row.
     #[serde(flatten)]
     call: CallView,
+    /// Who calls, where we know; the number is in our customers' file. Absent if withheld.
+    customer: Option<CustomerView>,
     /// Phones rung for it, in order.
     attempts: Vec<AttemptView>,
     /// How it was passed on, in order.
@@ -194,7 +196,7 @@ pub(super) struct CallDetailView {
 }
 
 impl CallDetailView {
-    pub(super) fn of(detail: &CallDetail) -> Self {
+    pub(super) fn of(detail: &CallDetail, customer: Option<KnownCaller>) -> Self {
         let (call, record) = (&detail.call, &detail.call.record);
         let hidden = record.caller.filter(|_| record.circumstances.withheld);
         let shown = call.parties.iter().filter(|(id, _)| Some(**id) != hidden);
@@ -206,11 +208,37 @@ impl CallDetailView {
         }
         Self {
             call: CallView::of(call),
+            customer: customer.map(CustomerView::from),
             attempts: record.attempts.iter().map(AttemptView::of).collect(),
             transfers: transfers.map(|one| TransferView::of(one, call)).collect(),
             purposes: record.purposes.iter().map(PurposeView::of).collect(),
             record: whole,
             parties: shown.collect(),
+        }
+    }
+}
+
+/// A caller whom we know (R044).
+#[derive(Serialize, ToSchema)]
+#[schema(as = KnownCaller)]
+struct CustomerView {
+    /// The customer's id.
+    id: Uuid,
+    /// What the customer is called.
+    name: String,
+    /// How the customer is spoken to.
+    form: Option<String>,
+    /// What kind of customer it is.
+    level: Option<String>,
+}
+
+impl From<KnownCaller> for CustomerView {
+    fn from(known: KnownCaller) -> Self {
+        Self {
+            id: known.customer.0,
+            name: known.name,
+            form: known.form,
+            level: known.level,
         }
     }
 }

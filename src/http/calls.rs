@@ -11,12 +11,13 @@ use super::caller::Caller;
 use super::extract::{Body, Params, Place};
 use super::page::{Limit, Page};
 use super::{Api, ProblemDocument};
+use crate::call::Party;
 use crate::call::event::Outcome;
 use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, PartyId};
 use crate::rules::Grade;
 use crate::rules::policy::{Action, Object};
-use crate::store::{AuditEntry, CallDetail, CallFilter};
+use crate::store::{AuditEntry, CallDetail, CallFilter, KnownCaller};
 
 /// Characters of a reason.
 const REASON: usize = 500;
@@ -124,7 +125,22 @@ pub(super) async fn show(
     Place(id): Place<Uuid>,
 ) -> Result<Json<CallDetailView>, ProblemDocument> {
     let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
-    Ok(Json(CallDetailView::of(&detail)))
+    let customer = known_caller(&api, &detail).await?;
+    Ok(Json(CallDetailView::of(&detail, customer)))
+}
+
+/// Who calls, as far as we know, and the caller lets us.
+async fn known_caller(
+    api: &Api,
+    detail: &CallDetail,
+) -> Result<Option<KnownCaller>, ProblemDocument> {
+    let record = &detail.call.record;
+    let caller = record.caller.filter(|_| !record.circumstances.withheld);
+    let Some(party) = caller.and_then(|id| detail.call.parties.get(&id)) else {
+        return Ok(None);
+    };
+    let mut known = api.store.known_callers([party]).await?;
+    Ok(known.remove(&party.id))
 }
 
 /// The events of a call, in order
@@ -180,6 +196,16 @@ pub(super) struct Revealed {
     name: Option<String>,
 }
 
+impl Revealed {
+    pub(super) fn of(party: &Party) -> Self {
+        Self {
+            number: party.number.clone(),
+            e164: party.e164.clone(),
+            name: party.name.clone(),
+        }
+    }
+}
+
 /// See a number in full
 ///
 /// The audit row is durable before the number is given. A number that its caller withholds is given
@@ -206,11 +232,7 @@ pub(super) async fn reveal(
     let mut entry = AuditEntry::of_recording("number.reveal", record.id, &caller.name, reason, now);
     entry.detail = Some(format!("party {}", party.id));
     api.store.audit(&entry).await?;
-    Ok(Json(Revealed {
-        number: party.number.clone(),
-        e164: party.e164.clone(),
-        name: party.name.clone(),
-    }))
+    Ok(Json(Revealed::of(party)))
 }
 
 /// # Errors

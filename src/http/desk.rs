@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 
 use crate::call::command::{Actor, Answer};
 use crate::net::{Handle, Live};
-use crate::switch::{Command, Overview};
+use crate::switch::{Board, Command, Overview};
 
 /// What a method of the desk gives, some time.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -19,6 +19,8 @@ pub trait Desk: Send + Sync + 'static {
     fn live(&self) -> broadcast::Receiver<Live>;
     /// How things stand; `None` when the service is over.
     fn overview(&self) -> Soon<'_, Option<Overview>>;
+    /// How every agent and every queue stands.
+    fn board(&self) -> Board;
 }
 
 impl Desk for Handle {
@@ -32,5 +34,9 @@ impl Desk for Handle {
 
     fn overview(&self) -> Soon<'_, Option<Overview>> {
         Box::pin(Self::overview(self))
+    }
+
+    fn board(&self) -> Board {
+        self.desk()
     }
 }

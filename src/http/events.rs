@@ -32,6 +32,7 @@ use crate::id::{AgentId, CallId};
 use crate::net::Live;
 use crate::rules::Timestamp;
 use crate::rules::policy::{Action, Decision, Object};
+use crate::store::TaskNews;
 use crate::switch::{AgentNow, News, QueueNow};
 
 /// Readers are woken at most so often.
@@ -61,14 +62,22 @@ impl Drop for Hub {
 
 impl Hub {
     /// Follows what happens from now on.
-    pub(super) fn start(live: broadcast::Receiver<Live>, now: Timestamp) -> Self {
+    pub(super) fn start(
+        live: broadcast::Receiver<Live>,
+        tasks: broadcast::Receiver<TaskNews>,
+        now: Timestamp,
+    ) -> Self {
         let frames = Arc::new(Frames::new(format!("{:x}", now.unix_ms())));
-        let task = tokio::spawn(follow(live, Arc::clone(&frames)));
+        let task = tokio::spawn(follow(live, tasks, Arc::clone(&frames)));
         Self { frames, task }
     }
 }
 
-async fn follow(mut live: broadcast::Receiver<Live>, frames: Arc<Frames>) {
+async fn follow(
+    mut live: broadcast::Receiver<Live>,
+    mut tasks: broadcast::Receiver<TaskNews>,
+    frames: Arc<Frames>,
+) {
     let mut calls = Calls::default();
     let mut tell_at: Option<Instant> = None;
     let mut told_at = now();
@@ -90,17 +99,27 @@ async fn follow(mut live: broadcast::Receiver<Live>, frames: Arc<Frames>) {
                 match heard {
                     Ok(Live::Entry(entry)) => calls.entry(&entry, &frames),
                     Ok(Live::News(news)) => calls.news(&news, &frames),
-                    Err(broadcast::error::RecvError::Lagged(missed)) => {
-                        tracing::warn!(missed, "events were missed: readers begin anew");
-                        frames.push("reset", "{}", Audience::All);
-                    }
+                    Err(broadcast::error::RecvError::Lagged(missed)) => begin_anew(missed, &frames),
                     Err(broadcast::error::RecvError::Closed) => return,
                 }
                 // At once after a rest, else together with what comes soon.
                 tell_at.get_or_insert_with(|| (told_at + TOGETHER).max(now()));
             }
+            heard = tasks.recv() => {
+                match heard {
+                    Ok(news) => push(&frames, "task", &TaskFrame::of(&news), Audience::All),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => begin_anew(missed, &frames),
+                    Err(broadcast::error::RecvError::Closed) => return,
+                }
+                tell_at.get_or_insert_with(|| (told_at + TOGETHER).max(now()));
+            }
         }
     }
+}
+
+fn begin_anew(missed: u64, frames: &Frames) {
+    tracing::warn!(missed, "events were missed: readers begin anew");
+    frames.push("reset", "{}", Audience::All);
 }
 
 #[expect(
@@ -278,6 +297,30 @@ impl<'a> QueueFrame<'a> {
     }
 }
 
+/// A task, as readers get it.
+#[derive(Serialize)]
+struct TaskFrame<'a> {
+    task: Uuid,
+    kind: &'static str,
+    state: &'static str,
+    action: &'static str,
+    line: Option<&'a str>,
+    claimed_by: Option<&'a str>,
+}
+
+impl<'a> TaskFrame<'a> {
+    fn of(news: &'a TaskNews) -> Self {
+        Self {
+            task: news.task.0,
+            kind: news.kind.as_str(),
+            state: news.state.as_str(),
+            action: news.action.as_str(),
+            line: news.line.as_ref().map(|line| line.0.as_str()),
+            claimed_by: news.claimed_by.as_deref(),
+        }
+    }
+}
+
 /// A line's switch, as readers get it.
 #[derive(Serialize)]
 struct LineFrame<'a> {
@@ -334,8 +377,10 @@ impl EventView {
 /// What happens, as it happens
 ///
 /// A stream of server-sent events: `call` (an entry of a call's log: `call`, `kind`, `data`,
-/// `offset_us`), `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`), `agent` (what an
-/// agent does from now on), `queue` (who waits, and who serves), `line` (switched in an emergency).
+/// `offset_us`), `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`),
+/// `attention` (somebody should look at a call), `agent` (what an agent does from now on), `queue`
+/// (who waits, and who serves), `line` (switched in an emergency, or back), `task` (opened, claimed,
+/// released, tried, done).
 /// Whoever sees his own calls only is told of these. `Last-Event-ID` gives what was missed; an
 /// event `reset` says that it is not known any more: read everything anew.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",

@@ -1,14 +1,19 @@
 //! Lines, their queues, and trunks, as they are now.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::agents::overview;
+use super::call_view::time;
 use super::page::Page;
 use super::{Api, ProblemDocument};
 use crate::queue::AgentState;
+use crate::switch::{Board, QueueNow, Waiter};
 
 /// A line as it is set up, with what goes on there.
 #[derive(Serialize, ToSchema)]
@@ -63,49 +68,83 @@ pub(super) async fn lines(State(api): State<Api>) -> Result<Json<Page<LineView>>
 #[derive(Serialize, ToSchema)]
 #[schema(as = Queue)]
 pub(super) struct QueueView {
-    /// The line whose queue it is.
+    /// Its name: a line's, where the line has a queue of its own.
     id: String,
     /// Callers who wait for somebody.
     waiting: usize,
-    /// Agents of the line, by what they are doing.
-    agents: std::collections::BTreeMap<String, usize>,
-    /// Agents of the line who could take a call now.
+    /// They, the first to be served first.
+    callers: Vec<WaiterView>,
+    /// Since when the one waits who has waited for longest.
+    #[schema(format = DateTime)]
+    longest: Option<String>,
+    /// Its agents in the order of their list.
+    order: Vec<String>,
+    /// Its agents, by what they are doing.
+    agents: BTreeMap<String, usize>,
+    /// Its agents who could take a call now.
     ready: usize,
+    /// Its agents who serve callers, free or not.
+    staffed: usize,
+    /// How many fewer than there must be.
+    missing: usize,
+}
+
+/// A caller who waits.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Waiter)]
+struct WaiterView {
+    /// Which call.
+    call: Uuid,
+    /// The place in the queue; 1 is next.
+    place: u32,
+    /// How long it will be, in seconds, as far as that can be told.
+    expected_s: Option<u64>,
+}
+
+impl From<&Waiter> for WaiterView {
+    fn from(waiter: &Waiter) -> Self {
+        Self {
+            call: waiter.call.0,
+            place: waiter.place,
+            expected_s: waiter.expected.map(|time| time.as_secs()),
+        }
+    }
+}
+
+impl QueueView {
+    fn of(queue: &QueueNow, board: &Board) -> Self {
+        let states = queue.order.iter().filter_map(|agent| {
+            let agent = board.agents.get(agent)?;
+            Some(agent.state)
+        });
+        let mut agents = BTreeMap::<String, usize>::new();
+        for state in states.clone() {
+            *agents.entry(state.as_str().to_owned()).or_default() += 1;
+        }
+        Self {
+            id: queue.queue.to_string(),
+            waiting: queue.waiting.len(),
+            callers: queue.waiting.iter().map(WaiterView::from).collect(),
+            longest: queue.longest.map(time),
+            order: queue.order.iter().map(ToString::to_string).collect(),
+            agents,
+            ready: states.filter(|state| *state == AgentState::Ready).count(),
+            staffed: queue.staffed,
+            missing: queue.missing,
+        }
+    }
 }
 
 /// Queues now
 #[utoipa::path(get, path = "/api/v1/queues", tag = "desk",
     responses((status = OK, body = Page<QueueView>)))]
-pub(super) async fn queues(
-    State(api): State<Api>,
-) -> Result<Json<Page<QueueView>>, ProblemDocument> {
-    let overview = overview(&api).await?;
-    let queues = overview.lines.iter().map(|line| {
-        let info = api.site.lines.get(&line.line);
-        let members = info.map_or(&[][..], |info| &info.agents);
-        let mut view = QueueView {
-            id: line.line.to_string(),
-            waiting: line.waiting,
-            agents: std::collections::BTreeMap::new(),
-            ready: 0,
-        };
-        for agent in overview
-            .agents
-            .iter()
-            .filter(|one| members.contains(&one.agent))
-        {
-            *view
-                .agents
-                .entry(agent.state.as_str().to_owned())
-                .or_default() += 1;
-            view.ready += usize::from(agent.state == AgentState::Ready);
-        }
-        view
-    });
-    Ok(Json(Page {
-        items: queues.collect(),
+pub(super) async fn queues(State(api): State<Api>) -> Json<Page<QueueView>> {
+    let board = api.desk.board();
+    let queues = board.queues.values();
+    Json(Page {
+        items: queues.map(|queue| QueueView::of(queue, &board)).collect(),
         next: None,
-    }))
+    })
 }
 
 /// A trunk now.

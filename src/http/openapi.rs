@@ -112,7 +112,8 @@ fn operation_id(verb: &str, path: &str) -> String {
         .split('/')
         .map(|part| if part.starts_with('{') { "one" } else { part });
     let words: Vec<_> = std::iter::once(verb).chain(words).collect();
-    words.join("_")
+    // A name in every language, too.
+    words.join("_").replace('-', "_")
 }
 
 fn add(operation: &mut Operation, problems: &[(&str, &str)]) {

@@ -1,8 +1,13 @@
 //! Lists by the page. A page names the last of its items, and the next page begins after it: what
 //! comes in between moves nothing.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::rules::Timestamp;
 
 /// Items of a page, where nothing is said.
 const USUAL: u32 = 50;
@@ -38,6 +43,28 @@ impl<T> Page<T> {
     }
 }
 
+/// Where a page of a list ends that is ordered by a time: the last item's time and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cursor(pub(super) Timestamp, pub(super) Uuid);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0.0, self.1)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
+        let parts = text.split_once('.');
+        let cursor = parts.and_then(|(at, id)| {
+            let at = Timestamp(at.parse().ok()?);
+            Some(Self(at, id.parse().ok()?))
+        });
+        cursor.ok_or_else(|| de::Error::custom("`after` is the `next` of the page before"))
+    }
+}
+
 /// How many items a page has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit(u32);
@@ -70,6 +97,22 @@ impl<'de> Deserialize<'de> for Limit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = Cursor(Timestamp(-3), Uuid::from_u128(7));
+        let read = |text: &str| serde_json::from_value::<Cursor>(text.into());
+        assert_eq!(read(&cursor.to_string()).unwrap(), cursor);
+        for wrong in [
+            "",
+            ".",
+            "1",
+            "1.x",
+            "x.00000000-0000-0000-0000-000000000000",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_page_names_its_last_item_where_more_follow() {

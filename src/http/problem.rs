@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::archive;
+use crate::rules::Fault;
 use crate::store;
 
 /// The media type of problem documents.
@@ -31,6 +32,38 @@ pub struct ProblemDocument {
     /// Names of what is not well, for `/readyz`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<&'static str>,
+    /// Everything that is wrong with what was sent, where a line says what fits.
+    #[serde(skip_serializing_if = "<[FaultView]>::is_empty")]
+    #[schema(value_type = Vec<FaultView>)]
+    pub faults: Box<[FaultView]>,
+}
+
+/// Something that a line does not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Fault)]
+pub struct FaultView {
+    /// What it is about: `purpose`, `outcome` or `field`.
+    pub about: &'static str,
+    /// The code, or the field's name.
+    pub name: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl From<Fault> for FaultView {
+    fn from(fault: Fault) -> Self {
+        let detail = fault.to_string();
+        let (about, name) = match fault {
+            Fault::Purpose(code) => ("purpose", code),
+            Fault::Outcome(code) => ("outcome", code),
+            Fault::Field(fault) => ("field", fault.field),
+        };
+        Self {
+            about,
+            name,
+            detail,
+        }
+    }
 }
 
 impl ProblemDocument {
@@ -43,6 +76,7 @@ impl ProblemDocument {
             detail: detail.into(),
             code: None,
             failed: Vec::new(),
+            faults: Box::default(),
         }
     }
 
@@ -66,6 +100,11 @@ impl ProblemDocument {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
+    /// It does not fit how things stand, which the error says in words of ours.
+    fn conflict(error: &store::Error, code: &'static str) -> Self {
+        Self::new(StatusCode::CONFLICT, error.to_string()).coded(code)
+    }
+
     /// Something of ours is away.
     pub(super) fn away() -> Self {
         let detail = "the database or the disk does not answer now; try again";
@@ -82,7 +121,27 @@ impl From<store::Error> for ProblemDocument {
         match error {
             store::Error::UnknownCall(_)
             | store::Error::NoRecording(_)
+            | store::Error::UnknownTask(_)
+            | store::Error::UnknownCustomer(_)
+            | store::Error::UnknownDelivery(_)
             | store::Error::UnknownUser(_) => Self::absent(),
+            store::Error::Unfit(faults) => Self {
+                faults: faults.into_iter().map(FaultView::from).collect(),
+                ..Self::unfit("the line does not take that").coded("unfit")
+            },
+            store::Error::TooLong { what, most } => {
+                let detail = format!("{what} has at most {most} bytes");
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail).coded("too_long")
+            }
+            store::Error::NoCustomer(needs) => {
+                Self::unfit(format!("a customer needs {needs}")).coded("no_customer")
+            }
+            store::Error::NoLine => Self::conflict(&error, "no_line"),
+            store::Error::NoteChanged { .. } => Self::conflict(&error, "note_changed"),
+            store::Error::CustomerChanged { .. } => Self::conflict(&error, "customer_changed"),
+            store::Error::NumberTaken(_) => Self::conflict(&error, "number_taken"),
+            store::Error::TaskState { .. } => Self::conflict(&error, "task_state"),
+            store::Error::NobodyTells => Self::conflict(&error, "nobody_tells"),
             store::Error::UserExists(name) => Self::new(
                 StatusCode::CONFLICT,
                 format!("there is a user `{name}` already"),

@@ -136,7 +136,7 @@ impl Deref for Api {
 impl Api {
     /// The API of these parts; it follows what happens from now on. To be called on a runtime.
     pub fn new(parts: Parts) -> Self {
-        let hub = Hub::start(parts.desk.live(), Clock.wall());
+        let hub = Hub::start(parts.desk.live(), parts.store.task_news(), Clock.wall());
         Self(Arc::new(Inner {
             parts,
             clock: Clock,

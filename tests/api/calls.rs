@@ -8,7 +8,8 @@ use thirdring::call::event::{
     Circumstances, Direction, HangupParty, Origin, Outcome, TransferKind, TransferResult,
     TransferTarget,
 };
-use thirdring::rules::Role;
+use thirdring::rules::{Role, Timestamp};
+use thirdring::store::{CustomerDraft, CustomerNumber};
 
 use crate::fixture::{Database, Story};
 use crate::site::{Office, Visitor, redacted};
@@ -195,6 +196,7 @@ pub(crate) async fn withheld(database: Database) {
     story = story.then(0, arrived);
     story.entries[0].parties.push(party);
     let story = story.ringing().store(&office.store).await;
+    customer(&office, "13800005678").await;
     let visitor = office.supervisor().await;
     for path in [
         CALLS.to_owned(),
@@ -203,7 +205,7 @@ pub(crate) async fn withheld(database: Database) {
     ] {
         let answer = visitor.get(&path).await;
         assert_eq!(answer.status, StatusCode::OK);
-        for secret in ["5678", "王小明"] {
+        for secret in ["5678", "王小明", "李先生"] {
             assert!(!answer.text().contains(secret), "{path}: {}", answer.text());
         }
     }
@@ -234,4 +236,42 @@ pub(crate) async fn foreign(database: Database) {
     office.user("desk", &[Role::Agent], None).await;
     let phoneless = office.token("desk").await;
     assert_eq!(ids(&phoneless, "").await, [""; 0]);
+}
+
+/// Somebody whom we know by name.
+async fn customer(office: &Office, number: &str) {
+    let number = CustomerNumber {
+        number: number.to_owned(),
+        label: None,
+    };
+    let draft = CustomerDraft {
+        name: "李先生".to_owned(),
+        form: Some("先生".to_owned()),
+        level: Some("大客户".to_owned()),
+        numbers: vec![number],
+    };
+    let created = office
+        .store
+        .create_customer(&draft, "test", "test", Timestamp(1));
+    created.await.unwrap();
+}
+
+pub(crate) async fn known(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let agent = office.token("li.na").await;
+    // It rings, and nobody has answered yet.
+    let story = Story::new(1).arrived().ringing();
+    let rung = EventKind::Offered {
+        attempt: 1,
+        agent: "1001".into(),
+    };
+    let story = story.then(100, rung).store(&office.store).await;
+    let path = format!("{CALLS}/{}", story.call);
+    assert_eq!(agent.get(&path).await.json()["customer"], json!(null));
+    customer(&office, "138 0000 5678").await;
+    let mut shown = agent.get(&path).await.json()["customer"].clone();
+    assert!(shown["id"].take().is_string());
+    let known = json!({ "id": null, "name": "李先生", "form": "先生", "level": "大客户" });
+    assert_eq!(shown, known);
 }

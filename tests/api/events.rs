@@ -121,6 +121,16 @@ pub(crate) async fn told(database: Database) {
     let heard = anew.until("\"kind\":\"ended\"").await;
     assert!(!heard.contains("\"ring\":2"), "{heard}");
     narrow.until("\"kind\":\"ended\"").await;
+    // What happens to a task is told as well.
+    let lost = Story::new(5).arrived().ringing();
+    lost.ended(9_000, Outcome::Abandoned)
+        .store(&office.store)
+        .await;
+    let heard = narrow.until("event: task\n").await;
+    assert!(
+        heard.contains("\"state\":\"open\",\"action\":\"opened\""),
+        "{heard}"
+    );
     // A core that was too fast for its listener: everybody begins anew.
     for n in 0..200 {
         ring(&office, &own, n);

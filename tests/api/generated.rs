@@ -18,7 +18,7 @@ use crate::site::{Office, Reply, Visitor, write_recording};
 /// What the requests are drawn by.
 const SEED: u64 = 20_261_122;
 /// Requests to each operation.
-const EACH: usize = 30;
+const EACH: usize = 20;
 
 /// Texts that trouble parsers and databases.
 const TROUBLE: [&str; 14] = [

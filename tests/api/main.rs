@@ -15,6 +15,7 @@ mod calls;
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
 mod commands;
+mod conduct;
 mod document;
 mod events;
 #[path = "../store/fixture.rs"]
@@ -29,8 +30,11 @@ mod recordings;
 mod roles;
 mod sessions;
 mod site;
+mod switches;
+mod tasks;
 mod tokens;
 mod users;
+mod wrap_up;
 
 /// Runs each case on both databases.
 macro_rules! on_both {
@@ -86,6 +90,8 @@ on_both! {
     calls::revealed as a_number_is_revealed_after_its_audit_row,
     /// Threat: privacy.
     calls::withheld as a_withheld_number_is_shown_to_nobody,
+    /// R044
+    calls::known as a_caller_whom_we_know_has_a_name_while_it_rings,
     /// Threat: IDOR, roles, CSRF.
     calls::foreign as an_agent_sees_his_own_calls_only,
     /// R192
@@ -95,6 +101,22 @@ on_both! {
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
     recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
     commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
+    /// R042, R047, R050, R058, R059, R066, R067
+    conduct::commanded as what_a_person_does_with_a_call_reaches_the_core,
+    /// Threat: IDOR, roles, CSRF.
+    conduct::forbidden as nobody_does_with_a_call_what_is_not_his_to_do,
+    /// R065, R090
+    wrap_up::notes as notes_are_saved_in_versions_and_never_written_over,
+    /// R029, R085
+    wrap_up::wrapped_up as a_call_is_wrapped_up_by_what_its_line_asks_for,
+    /// R029
+    wrap_up::open as calls_that_nobody_wrapped_up_are_listed,
+    /// R171, R184, R185
+    tasks::taken_on as a_task_is_claimed_tried_and_done,
+    /// Threat: IDOR, roles, CSRF.
+    tasks::owned as a_task_is_for_everybody_until_somebody_has_it,
+    /// R015, R279
+    switches::turned as lines_are_switched_and_queues_are_put_into_order,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::http::rights::{Need, need};
 use thirdring::id::CallId;
+use thirdring::rules::WebhookKind;
 use thirdring::rules::policy::{Action, Reach, reach};
 use thirdring::rules::{Role, Timestamp};
-use thirdring::store::{Store, StoredSession, StoredToken};
+use thirdring::store::{
+    DeliveryFilter, NewDelivery, Store, StoredSession, StoredToken, TaskFilter,
+};
 use uuid::Uuid;
 
 use crate::fixture::{Database, Story};
@@ -28,6 +31,34 @@ enum Whose {
 const PERSONS: [(&str, &str); 2] = [
     ("post", "/api/v1/tokens"),
     ("put", "/api/v1/account/password"),
+];
+
+/// How the paths of routes end that do something with a running call.
+const COMMANDS: [&str; 24] = [
+    "/talk",
+    "/hold",
+    "/record",
+    "/release",
+    "/wait",
+    "/retrieve",
+    "/mute",
+    "/unmute",
+    "/keys",
+    "/transfer",
+    "/consult",
+    "/consult/complete",
+    "/consult/cancel",
+    "/consult/join",
+    "/hang-up",
+    "/park",
+    "/pick-up",
+    "/hand/raise",
+    "/hand/lower",
+    "/escalate",
+    "/private",
+    "/supervision",
+    "/supervision/take-over",
+    "/supervision/stop",
 ];
 
 pub(crate) async fn every_route(database: Database) {
@@ -104,8 +135,18 @@ fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> V
     }
     // Sessions and tokens are everybody's own, users are whoever's; agents are seen by all.
     let by_owner = path.contains("/sessions/{") || path.contains("/tokens/{");
+    // Lines are everybody's; a colleague's call is fetched because it is a colleague's.
+    let is_everybodys = path.contains("/lines/") || path.ends_with("/pick-up");
+    // A queue is nobody's own; somebody else's task may be seen, and stays his.
+    if path.contains("/queues/") && reach == Reach::Own {
+        return vec![404];
+    }
+    if path.contains("/tasks/") && whose == Whose::Foreign && reach == Reach::All {
+        return vec![200, 204, 409];
+    }
     match whose {
         Whose::Nobodys => vec![404],
+        Whose::Foreign if is_everybodys => done,
         Whose::Foreign if by_owner || reach == Reach::Own => vec![404],
         Whose::Own | Whose::Foreign => done,
     }
@@ -122,11 +163,36 @@ fn body(method: &str, path: &str) -> Option<Value> {
             "name": format!("u{unique}"), "password": PASSWORD, "roles": ["agent"],
         }),
         ("patch", "/api/v1/users/{name}") => json!({}),
-        (_, "/api/v1/calls/{id}/reveal" | "/api/v1/calls/{id}/recording/download") => {
+        (
+            _,
+            "/api/v1/calls/{id}/reveal"
+            | "/api/v1/calls/{id}/recording/download"
+            | "/api/v1/calls/{id}/wait"
+            | "/api/v1/calls/{id}/private"
+            | "/api/v1/tasks/{id}/reveal"
+            | "/api/v1/lines/{id}/restore",
+        ) => {
             json!({ "reason": "test" })
         }
         (_, "/api/v1/agents/{id}/state") => json!({ "to": "ready" }),
         (_, "/api/v1/calls/{id}/record") => json!({ "turn": "pause", "reason": "card" }),
+        (_, "/api/v1/calls/{id}/keys") => json!({ "keys": "1#" }),
+        (_, "/api/v1/calls/{id}/transfer" | "/api/v1/calls/{id}/consult") => {
+            json!({ "agent": "1002" })
+        }
+        (_, "/api/v1/calls/{id}/hang-up") => json!({ "reason": "caller_asked" }),
+        (_, "/api/v1/calls/{id}/supervision") => json!({ "mode": "listen" }),
+        (_, "/api/v1/dial") => json!({ "number": "13800005678", "record": "case 7" }),
+        ("put", "/api/v1/calls/{id}/note") => json!({ "text": format!("note {unique}") }),
+        ("put", "/api/v1/calls/{id}/wrap-up") => {
+            json!({ "purpose": "consultation", "outcome": "resolved" })
+        }
+        (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
+        (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
+        (_, "/api/v1/lines/{id}/switch") => {
+            json!({ "announcement": "storm.wav", "reason": "test" })
+        }
+        ("put", "/api/v1/queues/{id}/order") => json!({ "agents": ["1002", "1001"] }),
         _ => return None,
     })
 }
@@ -202,9 +268,7 @@ impl Calls {
     /// The path with what it names filled in.
     async fn fill(&self, path: &str, whose: Whose, user: &str, store: &Store) -> String {
         let absent = Uuid::from_u128(7).to_string();
-        let is_command = ["/talk", "/hold", "/record", "/release"]
-            .iter()
-            .any(|end| path.ends_with(end));
+        let is_command = COMMANDS.iter().any(|end| path.ends_with(end));
         let (own, foreign) = if path.contains("/calls/") {
             let calls = if is_command {
                 [self.own_running, self.foreign_running]
@@ -212,6 +276,13 @@ impl Calls {
                 [self.own, self.foreign]
             };
             (calls[0].to_string(), calls[1].to_string())
+        } else if path.contains("/tasks/") {
+            let own = task(store, path.ends_with("/release").then_some(user)).await;
+            (own, task(store, Some("somebody")).await)
+        } else if path.contains("/deliveries/") {
+            (delivery(store).await, delivery(store).await)
+        } else if path.contains("/lines/") || path.contains("/queues/") {
+            ("hotline".to_owned(), "hotline".to_owned())
         } else if path.contains("/agents/") {
             ("1001".to_owned(), "1002".to_owned())
         } else if path.contains("/users/") {
@@ -230,6 +301,43 @@ impl Calls {
         };
         path.replace("{id}", &named).replace("{name}", &named)
     }
+}
+
+/// A caller to be called back, whom somebody has taken on.
+async fn task(store: &Store, by: Option<&str>) -> String {
+    let n = rand::random_range(1_000..100_000_000);
+    let number = format!("139{n:08}");
+    let lost = Story::new(n).arrived_on("hotline", &number, None).ringing();
+    let lost = lost.ended(9_000, Outcome::Abandoned).store(store).await;
+    let tasks = store.tasks(&TaskFilter::default()).await.unwrap();
+    let mut of_caller = tasks.into_iter().filter(|task| {
+        let caller = task.caller.as_ref();
+        caller.is_some_and(|caller| caller.number == number)
+    });
+    let id = of_caller
+        .next()
+        .unwrap_or_else(|| panic!("no task of {}", lost.call))
+        .id;
+    if let Some(by) = by {
+        store.claim_task(id, by, Timestamp(1)).await.unwrap();
+    }
+    id.to_string()
+}
+
+/// A message that waits for another program.
+async fn delivery(store: &Store) -> String {
+    let new = NewDelivery {
+        endpoint: "crm".to_owned(),
+        kind: WebhookKind::CallEnded,
+        event: Uuid::from_u128(rand::random()),
+        call: None,
+        body: "{}".to_owned(),
+    };
+    store.begin_telling().await.unwrap();
+    let read = store.untold(0).await.unwrap().unwrap();
+    store.tell(&read, &[new], Timestamp(1)).await.unwrap();
+    let last = store.deliveries(&DeliveryFilter::default()).await.unwrap();
+    last[0].id.to_string()
 }
 
 /// A session of a user's that nobody uses; of nobody's if there is no such user.

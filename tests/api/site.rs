@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,9 +21,11 @@ use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::queue::AgentState;
-use thirdring::rules::{Role, Scope, Timestamp};
-use thirdring::store::{Store, StoredToken, User};
-use thirdring::switch::{AgentInView, Command, LineInView, Overview, TrunkSnapshot};
+use thirdring::rules::{Field, FieldKind, Form, LineRules, Role, Scope, Timestamp};
+use thirdring::store::{DeskRules, Store, StoredToken, User};
+use thirdring::switch::{
+    AgentInView, AgentNow, Board, Command, LineInView, Overview, QueueNow, TrunkSnapshot, Waiter,
+};
 use tokio::sync::broadcast;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -48,7 +51,8 @@ impl Office {
 
     /// Served over HTTPS, as far as the router knows.
     pub(crate) async fn with(database: &Database, is_secure: bool) -> Self {
-        let store = database.store().await;
+        let store = database.store().await.with_desk(rules());
+        store.keep_trees(Timestamp(1)).await.unwrap();
         let recordings = tempfile::tempdir().unwrap();
         let desk = Arc::new(Switchboard::new());
         let passwords = Passwords::new(Cost::LEAST).unwrap();
@@ -282,6 +286,7 @@ pub(crate) struct Switchboard {
     pub(crate) asked: Mutex<Vec<(Actor, Command)>>,
     pub(crate) refuses: Mutex<Option<Refused>>,
     pub(crate) overview: Mutex<Overview>,
+    pub(crate) board: Mutex<Board>,
     pub(crate) live: broadcast::Sender<Live>,
 }
 
@@ -291,6 +296,7 @@ impl Switchboard {
             asked: Mutex::default(),
             refuses: Mutex::default(),
             overview: Mutex::new(overview()),
+            board: Mutex::new(board()),
             live: broadcast::Sender::new(64),
         }
     }
@@ -302,6 +308,26 @@ impl Switchboard {
         let agent = agent.unwrap();
         agent.state = AgentState::Talking;
         agent.calls.push(call);
+        let talks = agent.agent.clone();
+        drop(overview);
+        let mut board = self.board.lock().unwrap();
+        let now = board.agents.get_mut(&talks).unwrap();
+        (now.state, now.call) = (AgentState::Talking, Some(call));
+    }
+
+    /// An agent is at work after a call.
+    pub(crate) fn works_after(&self, agent: &str, call: CallId) {
+        let now = AgentNow {
+            call: Some(call),
+            shift: Some("早班".to_owned()),
+            wrap_up_until: Some(Timestamp(1_795_248_060_000_000)),
+            ..agent_now(agent, AgentState::WrapUp)
+        };
+        let mut overview = self.overview.lock().unwrap();
+        let known = overview.agents.iter_mut().find(|one| one.agent.0 == agent);
+        known.unwrap().state = AgentState::WrapUp;
+        let mut board = self.board.lock().unwrap();
+        board.agents.insert(now.agent.clone(), now);
     }
 }
 
@@ -315,12 +341,9 @@ impl Desk for Switchboard {
                     .iter()
                     .any(|agent| agent.calls.contains(call))
             }
-            Command::Talk
-            | Command::Hold
-            | Command::Agent(..)
-            | Command::Queue(..)
-            | Command::Line(..)
-            | Command::Dial { .. } => true,
+            Command::Queue(queue, _) => queue.0 == "hotline",
+            Command::Line(line, _) => line.0 == "hotline",
+            Command::Talk | Command::Hold | Command::Agent(..) | Command::Dial { .. } => true,
         };
         self.asked.lock().unwrap().push((by, command));
         let refused = *self.refuses.lock().unwrap();
@@ -340,6 +363,10 @@ impl Desk for Switchboard {
     fn overview(&self) -> Soon<'_, Option<Overview>> {
         let overview = self.overview.lock().unwrap().clone();
         Box::pin(async { Some(overview) })
+    }
+
+    fn board(&self) -> Board {
+        self.board.lock().unwrap().clone()
     }
 }
 
@@ -368,6 +395,62 @@ fn site() -> Site {
     Site {
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
+    }
+}
+
+/// What the hotline asks for: the place of a repair, and why the caller rang, and what came of it.
+fn rules() -> DeskRules {
+    let place = Field {
+        name: "place".to_owned(),
+        label: "地址".to_owned(),
+        kind: FieldKind::Text,
+        choices: Vec::new(),
+        required: true,
+        purposes: vec!["repair".to_owned()],
+    };
+    let rules = LineRules {
+        form: Form {
+            fields: vec![place],
+        },
+        ..LineRules::default()
+    };
+    DeskRules {
+        lines: [("hotline".into(), rules)].into(),
+        has_webhooks: false,
+    }
+}
+
+fn agent_now(agent: &str, state: AgentState) -> AgentNow {
+    AgentNow {
+        agent: agent.into(),
+        state,
+        reason: None,
+        since: Timestamp(1_795_248_000_000_000),
+        call: None,
+        asks_break: None,
+        shift: None,
+        wrap_up_until: None,
+    }
+}
+
+fn board() -> Board {
+    let hotline = QueueNow {
+        queue: "hotline".into(),
+        order: ["1001".into(), "1002".into()].into(),
+        waiting: vec![Waiter {
+            call: CallId(Uuid::from_u128(9)),
+            place: 1,
+            expected: Some(Duration::from_secs(40)),
+        }],
+        longest: Some(Timestamp(1_795_248_000_000_000)),
+        staffed: 1,
+        missing: 1,
+    };
+    let agents = [("1001", AgentState::Ready), ("1002", AgentState::Offline)];
+    let agents = agents.map(|(agent, state)| (agent.into(), agent_now(agent, state)));
+    Board {
+        agents: agents.into(),
+        queues: [("hotline".into(), hotline)].into(),
     }
 }
 

@@ -66,6 +66,7 @@ mod wire;
 mod abandoned;
 mod addresses;
 mod admission;
+mod agent_client;
 mod answered;
 mod api;
 mod attack_accounts;

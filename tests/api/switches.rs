@@ -1,0 +1,67 @@
+//! Lines that are switched in an emergency, and queues whose order is changed.
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+use thirdring::call::command::Actor;
+use thirdring::rules::Role;
+use thirdring::switch::{Command, Diversion, LineCommand, QueueCommand};
+
+use crate::fixture::Database;
+use crate::site::Office;
+
+pub(crate) async fn turned(database: Database) {
+    let office = Office::on(&database).await;
+    let desk = office.supervisor().await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let agent = office.token("li.na").await;
+    let switch = "/api/v1/lines/hotline/switch";
+    let number = json!({ "number": "4007654321", "reason": "停电" });
+    let announcement = json!({ "announcement": "storm.wav", "reason": "台风" });
+    let again = json!({ "reason": "来电" });
+    for (path, body) in [
+        (switch, &number),
+        (switch, &announcement),
+        ("/api/v1/lines/hotline/restore", &again),
+    ] {
+        let answer = desk.post(path, body).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+        agent.post(path, body).await.is_problem(403);
+    }
+    let order = "/api/v1/queues/hotline/order";
+    let agents = json!({ "agents": ["1002", "1001"] });
+    let answer = desk.send(Method::PUT, order, Some(&agents)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    agent
+        .send(Method::PUT, order, Some(&agents))
+        .await
+        .is_problem(404);
+    let line = |command| Command::Line("hotline".into(), command);
+    let to = |to, reason: &str| {
+        let reason = Some(reason.to_owned());
+        line(LineCommand::Switch { to, reason })
+    };
+    let expected = [
+        to(Diversion::Number("4007654321".to_owned()), "停电"),
+        to(Diversion::Announcement("storm.wav".to_owned()), "台风"),
+        line(LineCommand::Restore {
+            reason: Some("来电".to_owned()),
+        }),
+        Command::Queue(
+            "hotline".into(),
+            QueueCommand::Order(vec!["1002".into(), "1001".into()]),
+        ),
+    ];
+    let by = Actor::User("supervisor".to_owned());
+    let expected = expected.map(|command| (by.clone(), command));
+    assert_eq!(*office.desk.asked.lock().unwrap(), expected);
+    for unfit in [
+        json!({ "reason": "x" }),
+        json!({ "number": "1", "announcement": "a.wav", "reason": "x" }),
+        json!({ "number": "4007654321", "reason": " " }),
+    ] {
+        desk.post(switch, &unfit).await.is_problem(422);
+    }
+    desk.post("/api/v1/lines/nothing/restore", &again)
+        .await
+        .is_problem(404);
+}
