@@ -30,8 +30,8 @@ use crate::http::{self, Api, Door, HttpState, Site};
 use crate::id::TrunkId;
 use crate::metrics::Metrics;
 use crate::net::{
-    Domain, Handle, Limits, ListenError, MediaPlane, RecorderHealth, Report, Resolver,
-    SecureListener, SignallingThread, TlsError, Transports, Wires,
+    Domain, Limits, ListenError, MediaPlane, RecorderHealth, Report, Resolver, SecureListener,
+    SignallingThread, TlsError, Transports, Wires,
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
@@ -46,6 +46,8 @@ use desk::AfterCalls;
 pub use desk::desk_rules;
 use readiness::Parts;
 pub use webhooks::endpoints;
+
+pub use crate::net::Handle;
 
 /// Groups of stored events, and reports of the media plane, that may wait for the core.
 const NEWS: usize = 65_536;

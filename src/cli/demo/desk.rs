@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::time::{sleep, timeout};
 
+use crate::app::Handle;
 use crate::call::command::{Actor, CallCommand};
 use crate::call::doing::SuperviseMode;
 use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId};
-use crate::net::Handle;
 use crate::store::{CallFilter, Store, StoredCall};
 use crate::switch::Command;
 
