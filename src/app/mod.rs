@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use crate::access::{Cost, Passwords};
 use crate::archive::{Archive, Copies, Keeper};
 use crate::call::OpenDialog;
+use crate::call::media::MediaEvent;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem};
 use crate::http::{self, Api, Door, HttpState, Site};
@@ -129,12 +130,8 @@ impl Service {
         let (media_news, media_events) = mpsc::channel(NEWS);
         let settings = settings::settings(config, &sip, &prompts);
         let media = settings::media(config, prompts);
-        let report: Report = Arc::new(move |event| {
-            if media_news.try_send(event).is_err() {
-                tracing::error!("a report of the media plane was lost: the core is behind");
-            }
-        });
-        let media = MediaPlane::start(&media, &report).context("cannot start media")?;
+        let media = MediaPlane::start(&media, &reports_to(media_news));
+        let media = media.context("cannot start media")?;
         let now = moment(clock);
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
         restore(&mut switch, kept, left_open, now);
@@ -366,6 +363,15 @@ pub fn archive(store: &Store, config: &Config) -> Result<Archive, ConfigError> {
     })?;
     let folder = config.recording.folder.clone();
     Ok(Archive::new(store.clone(), folder).with_copies(copies))
+}
+
+/// Hands the core what the media plane reports, without ever waiting.
+fn reports_to(core: mpsc::Sender<MediaEvent>) -> Report {
+    Arc::new(move |event| {
+        if core.try_send(event).is_err() {
+            tracing::error!("a report of the media plane was lost: the core is behind");
+        }
+    })
 }
 
 /// Starts keeping SIP messages, if any are to be kept.
