@@ -29,7 +29,7 @@ SOAK_OUTAGE_SECONDS ?= 60
 # How long 20,000 REGISTERs a second come in `make soak`.
 SOAK_FLOOD_SECONDS ?= 60
 
-# The demo is built as the tests are: seven calls need no optimiser, and whoever waits for the
+# The demo is built as the tests are: ten calls need no optimiser, and whoever waits for the
 # first one waits for the compiler.
 demo: rust
 	cargo run --quiet -- demo $(ARGS)
