@@ -72,15 +72,13 @@ impl Postgres {
     /// Stops the server in its tracks, as a host that hangs does, until what this gives is dropped.
     #[allow(dead_code, reason = "the tests of a database that is away want it")]
     pub(crate) fn pause(&self) -> Paused {
-        let processes = self.processes();
-        signal("STOP", &processes);
-        Paused(processes)
+        Paused(self.halted())
     }
 
     /// Kills every process of the server.
     #[allow(dead_code, reason = "the tests of a database that is away want it")]
     pub(crate) fn kill(&self) {
-        let processes = self.processes();
+        let processes = self.halted();
         signal("KILL", &processes);
         let all_gone = || {
             let mut processes = processes.iter();
@@ -88,6 +86,11 @@ impl Postgres {
         };
         while !all_gone() {
             std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        // A new server would take its number for one that runs, until somebody has asked how the
+        // dead one ended; whoever has its number next would do as well.
+        for lock in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
+            fs::remove_file(self.folder.join(lock)).unwrap();
         }
     }
 
@@ -97,13 +100,19 @@ impl Postgres {
         start(&Programs::find(), &self.folder);
     }
 
-    /// The server's process, then those that it has started.
-    fn processes(&self) -> Vec<String> {
+    /// The server's process, then those that it has started, all stopped in their tracks. It
+    /// goes first: what it starts while we look would go on, and keep a new server from starting.
+    fn halted(&self) -> Vec<String> {
         let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
         let server = file.lines().next().unwrap().to_owned();
+        signal("STOP", std::slice::from_ref(&server));
+        while !stands_still(&server) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let children = format!("/proc/{server}/task/{server}/children");
         let children = fs::read_to_string(children).unwrap();
-        let children = children.split_whitespace().map(str::to_owned);
+        let children: Vec<_> = children.split_whitespace().map(str::to_owned).collect();
+        signal("STOP", &children);
         [server].into_iter().chain(children).collect()
     }
 
@@ -144,6 +153,12 @@ fn signal(name: &str, processes: &[String]) {
 fn is_alive(process: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Whether a process has been stopped by a signal, or has ended.
+fn stands_still(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+    stat.map_or(true, |stat| stat.contains(") T ") || stat.contains(") Z "))
 }
 
 fn start(programs: &Programs, folder: &Path) {
