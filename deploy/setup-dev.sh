@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="sip-tester baresip-core linphone-cli tshark sox libsox-fmt-base espeak-ng postgresql python3 python3-yaml rtpengine-daemon sipvicious iproute2 libfaketime ffmpeg sndfile-programs xfsprogs"
+packages="sip-tester baresip-core linphone-cli tshark sox libsox-fmt-base espeak-ng postgresql python3 python3-yaml rtpengine-daemon sipvicious iproute2 libfaketime ffmpeg sndfile-programs xfsprogs prometheus"
 
 fail() {
     printf '%s\n' "$@" >&2
@@ -47,7 +47,7 @@ check_rust_tools() {
 # The programs that the tests start and that are not on the PATH or, as Debian has the database
 # server, below /usr/lib/postgresql.
 missing_programs() {
-    for program in sipp baresip linphonec tshark dumpcap sox espeak-ng python3 rtpengine svmap ip ffprobe sndfile-info mkfs.xfs; do
+    for program in sipp baresip linphonec tshark dumpcap sox espeak-ng python3 rtpengine svmap ip ffprobe sndfile-info mkfs.xfs prometheus promtool; do
         has "$program" || printf ' %s' "$program"
     done
     python3 -c 'import yaml' 2>/dev/null || printf ' python3-yaml'

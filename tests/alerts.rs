@@ -160,6 +160,49 @@ fn what_must_not_go_unseen_has_an_alert() {
     }
 }
 
+/// Runs promtool, which is Prometheus' own, in the folder of the rules.
+fn promtool(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("promtool")
+        .args(arguments)
+        .output()
+        .expect("promtool: install it with `apt-get install prometheus`");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    (output.status.success(), said)
+}
+
+/// Each alert stays quiet at what is normal and fires at what is not, as its cases have it.
+#[test]
+fn each_alert_fires_when_it_should_and_only_then() {
+    let (good, said) = promtool(&["check", "rules", "--lint-fatal", "deploy/alerts.yml"]);
+    assert!(good, "{said}");
+    let (good, said) = promtool(&["test", "rules", "deploy/alerts.test.yml"]);
+    assert!(good, "{said}");
+    let cases = fs::read_to_string("deploy/alerts.test.yml").expect("the cases");
+    for Rule { alert, .. } in rules() {
+        let questions = cases.lines().filter(|line| {
+            line.contains("expr:") && line.contains(&format!("alertname=\"{alert}\""))
+        });
+        let (quiet, fires): (Vec<_>, Vec<_>) =
+            questions.partition(|line| line.contains("exp_samples: []"));
+        assert!(!quiet.is_empty() && !fires.is_empty(), "{alert}");
+    }
+}
+
+/// The control: an alert that compares series which never meet does not fire, and that is seen.
+#[test]
+fn an_alert_that_can_never_fire_is_noticed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = fs::read_to_string("deploy/alerts.yml").expect("the rules");
+    let broken = rules.replace("> ignoring (direction) 0.01", "> 0.01");
+    assert_ne!(broken, rules);
+    fs::write(folder.path().join("alerts.yml"), broken).expect("a file");
+    let cases = folder.path().join("alerts.test.yml");
+    fs::copy("deploy/alerts.test.yml", &cases).expect("a copy");
+    let (good, said) = promtool(&["test", "rules", &cases.display().to_string()]);
+    assert!(!good && said.contains("ThirdringAudioLost"), "{said}");
+}
+
 /// The control: what is made up is found out.
 #[test]
 fn a_name_that_is_made_up_is_noticed() {
