@@ -138,6 +138,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // `net` describes to webrtc_srtp the headers that `media` has the crate write.
     ("rtp", &["media", "net"]),
     ("rustls", &["archive", "net", "webhook"]),
+    ("sd_notify", &["cli"]),
     ("sqlx", &["store"]),
     ("standardwebhooks", &["webhook"]),
     (

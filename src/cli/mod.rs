@@ -14,6 +14,7 @@ mod purposes;
 mod rebuild;
 mod recordings;
 mod serve;
+mod systemd;
 mod tasks;
 mod token;
 mod trace;

@@ -3,7 +3,7 @@
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::ConfigFile;
+use super::{ConfigFile, systemd};
 use crate::app::Service;
 use crate::config::Config;
 use crate::telemetry;
@@ -27,10 +27,13 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let service = Service::start(config).await?;
+    systemd::ready();
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = systemd::watch(service.signalling().clone()) => {}
     }
+    systemd::stopping(config.service.grace);
     tokio::select! {
         stopped = service.stop(config.service.grace) => stopped,
         // Asked twice: whoever waits has lost patience.
