@@ -39,8 +39,10 @@ pub struct LineConfig {
     pub user: String,
     /// Its display name.
     pub name: Option<String>,
-    /// Its address; ports are chosen freely.
+    /// Its address.
     pub ip: IpAddr,
+    /// Its SIP port; 0 is any free one. Those of its audio are chosen freely.
+    pub port: u16,
     /// Where it registers and calls.
     pub server: SocketAddr,
     /// What it speaks SIP over.
@@ -65,6 +67,7 @@ impl LineConfig {
             user: user.to_owned(),
             name: None,
             ip,
+            port: 0,
             server,
             access: Access::Udp,
             registration: None,
@@ -115,7 +118,10 @@ impl Line {
         sightings: mpsc::Sender<Sighting>,
     ) -> Result<Self, ListenError> {
         let transport = config.access.transport();
-        let (sip, address) = config.access.clone().bind(config.ip)?;
+        let (sip, address) = config
+            .access
+            .clone()
+            .bind(SocketAddr::new(config.ip, config.port))?;
         let media = MediaSockets::bind(SocketAddr::new(config.ip, 0)).await?;
         let (commands, orders) = mpsc::channel(COMMANDS);
         let phone = Phone::new(config, (transport, address), media, sightings);

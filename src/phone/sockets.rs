@@ -1,7 +1,7 @@
 //! A phone's sockets: SIP over what it is to speak, and the RTP port with the RTCP port after it.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
@@ -72,8 +72,8 @@ impl Access {
         }
     }
 
-    /// The SIP socket: any free port of `ip`.
-    pub(super) fn bind(self, ip: IpAddr) -> Result<(Transports, SocketAddr), ListenError> {
+    /// The SIP socket; with port 0, any free one.
+    pub(super) fn bind(self, wanted: SocketAddr) -> Result<(Transports, SocketAddr), ListenError> {
         let limits = Limits {
             total: CONNECTIONS,
             per_source: CONNECTIONS,
@@ -81,7 +81,6 @@ impl Access {
         };
         let mut transports = Transports::new(limits, 0, Handle::current());
         transports.know_everybody();
-        let wanted = SocketAddr::new(ip, 0);
         let address = match self {
             Self::Udp => transports.listen(Transport::Udp, wanted)?,
             Self::Tcp => transports.listen(Transport::Tcp, wanted)?,

@@ -106,6 +106,7 @@ mod shutdown;
 mod srtp;
 mod stream_phones;
 mod streams;
+mod systemd;
 mod talk;
 mod tcp;
 mod tls;

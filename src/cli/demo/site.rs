@@ -64,6 +64,12 @@ impl Site {
         self.passwords.get(extension).cloned().unwrap_or_default()
     }
 
+    /// Where the carrier answers OPTIONS.
+    pub(super) fn carrier(&self) -> Option<SocketAddr> {
+        let mut peers = self.config.trunks.iter().flat_map(|trunk| &trunk.peers);
+        peers.next().map(|peer| peer.address)
+    }
+
     /// The samples of a sentence.
     pub(super) fn speech(&self, sentence: Sentence) -> Arc<[i16]> {
         let speech = self.speech.get(sentence.file).cloned();
@@ -81,7 +87,7 @@ fn configuration(
     passwords: &HashMap<&'static str, String>,
     cadence: Cadence,
 ) -> anyhow::Result<String> {
-    let (sip, http) = free_ports().context("no free port on 127.0.0.1")?;
+    let (sip, http, carrier) = free_ports().context("no free port on 127.0.0.1")?;
     let mut text = format!(
         r#"# Written by `thirdring demo`. Every key with its meaning, unit and default:
 # deploy/thirdring.toml in the source.
@@ -110,6 +116,8 @@ url = "sqlite:thirdring.db"
 [[trunk]]
 name = "carrier"
 addresses = ["{TRUNK}"]
+peers = ["{carrier}"]
+max_calls = 30
 "#
     );
     for agent in &AGENTS {
@@ -174,11 +182,13 @@ fn hours_of_another_day() -> String {
     format!("{day} 09:00-18:00")
 }
 
-/// Ports for SIP and HTTP that nobody has; they are asked for again when the service starts.
-fn free_ports() -> std::io::Result<(SocketAddr, SocketAddr)> {
+/// Ports for SIP and HTTP, and for the carrier's SIP, that nobody has; they are asked for again
+/// when the service starts.
+fn free_ports() -> std::io::Result<(SocketAddr, SocketAddr, SocketAddr)> {
     let sip = UdpSocket::bind((SERVICE, 0))?.local_addr()?;
+    let carrier = UdpSocket::bind((TRUNK, 0))?.local_addr()?;
     let http = TcpListener::bind((SERVICE, 0))?.local_addr()?;
-    Ok((sip, http))
+    Ok((sip, http, carrier))
 }
 
 /// Lays the sentences into `folder`, where they can be listened to, and reads them.

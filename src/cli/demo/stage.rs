@@ -44,6 +44,8 @@ pub(super) struct Stage {
     service: Service,
     agents: Vec<Line>,
     callers: Vec<Line>,
+    /// The carrier's end of the trunk, which says that it is there.
+    carrier: Option<Line>,
     sightings: mpsc::Receiver<Sighting>,
     watchers: mpsc::Sender<Sighting>,
     desk: Desk,
@@ -68,9 +70,20 @@ impl Stage {
             service,
             agents: Vec::new(),
             callers: Vec::new(),
+            carrier: None,
             sightings,
             watchers,
         })
+    }
+
+    async fn connect_trunk(&mut self, site: &Site) -> anyhow::Result<()> {
+        let address = site.carrier().context("the trunk has no peer")?;
+        let config = LineConfig {
+            port: address.port(),
+            ..LineConfig::new("carrier", address.ip(), self.sip()?)
+        };
+        self.carrier = Some(Line::start(config, self.watchers.clone()).await?);
+        Ok(())
     }
 
     pub(super) const fn addresses(&self) -> &Addresses {
@@ -91,6 +104,7 @@ impl Stage {
         cadence: Cadence,
         progress: &Progress,
     ) -> anyhow::Result<Sightings> {
+        self.connect_trunk(site).await?;
         self.register_agents(site, cadence, progress).await?;
         let mut seen = Sightings {
             callers: STORIES.iter().map(Seen::of).collect(),
@@ -153,7 +167,8 @@ impl Stage {
         let mut sightings = self.sightings;
         // Phones that say goodbye must not wait for somebody to look at it.
         let look_away = tokio::spawn(async move { while sightings.recv().await.is_some() {} });
-        for phone in self.callers.into_iter().chain(self.agents) {
+        let phones = self.callers.into_iter().chain(self.agents);
+        for phone in phones.chain(self.carrier) {
             phone.stop().await;
         }
         look_away.abort();
