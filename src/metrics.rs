@@ -311,7 +311,7 @@ pub fn one_way_call() {
     counter!(ONE_WAY_CALLS).increment(1);
 }
 
-/// A recording holds silence for audio that did not arrive. Counters are whole numbers: what is
+/// A recording lacks audio that somebody sent: what nobody sent is no gap. Counters are whole numbers: what is
 /// short of a second is carried to the next gap.
 pub fn recording_gap(length: Duration) {
     static CARRIED_MS: AtomicU64 = AtomicU64::new(0);

@@ -323,6 +323,16 @@ pub enum GapCause {
     Overflow,
 }
 
+impl GapCause {
+    /// Somebody sent it, and we lack it. What nobody sent is silence, as it was heard.
+    pub const fn is_loss(self) -> bool {
+        match self {
+            Self::Lost | Self::Overflow => true,
+            Self::Silence => false,
+        }
+    }
+}
+
 /// A finished recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingSummary {

@@ -105,8 +105,9 @@ impl Tally {
             }
             EventKind::RecordingSealed { recording } => {
                 crate::metrics::recording_ended("sealed");
-                let lost = recording.gaps.iter().map(gap_length).sum();
-                crate::metrics::recording_gap(lost);
+                let gaps = recording.gaps.iter();
+                let lost = gaps.filter(|gap| gap.cause.is_loss()).map(gap_length);
+                crate::metrics::recording_gap(lost.sum());
             }
             EventKind::RecordingFailed { .. } => crate::metrics::recording_ended("failed"),
             EventKind::MessageEnded(_) => crate::metrics::message_left(self.line(call)),

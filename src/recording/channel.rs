@@ -32,6 +32,13 @@ pub(super) struct Gap {
     pub(super) cause: GapCause,
 }
 
+impl Gap {
+    /// Nobody sent anything: it is silence, as it was.
+    pub(super) const fn was_never_sent(&self) -> bool {
+        self.concealed == 0 && !self.cause.is_loss()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     anchor: Option<Anchor>,

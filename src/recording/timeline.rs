@@ -21,6 +21,10 @@ const LONGEST_WAIT_MS: u64 = 300;
 /// a moment brings everything afterwards, and it is no gap then.
 const LONGEST_STALL_MS: u64 = 200;
 
+/// The caller's channel: where a peer fell silent is worth a line there. What we ourselves did not
+/// send, while a message was taken or a key was passed on, is missing to nobody.
+const RECEIVED: u8 = 0;
+
 /// One sample of each channel: left the caller, right what the caller was sent.
 pub type Stereo = [i16; 2];
 
@@ -102,7 +106,9 @@ impl Timeline {
         self.give_out(end, out);
         let mut gaps = Vec::new();
         for (number, channel) in (0..).zip(&mut self.channels) {
-            gaps.extend(channel.take_gaps(end).into_iter().map(|gap| RecordingGap {
+            let missing = channel.take_gaps(end).into_iter();
+            let missing = missing.filter(|gap| number == RECEIVED || !gap.was_never_sent());
+            gaps.extend(missing.map(|gap| RecordingGap {
                 channel: number,
                 from_ms: gap.from / ticks::SAMPLES_PER_MS,
                 length_ms: gap.length.div_ceil(ticks::SAMPLES_PER_MS),

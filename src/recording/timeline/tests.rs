@@ -152,7 +152,26 @@ fn the_file_is_as_long_as_the_talk_whatever_arrives() {
             (1020, 1980, GapCause::Silence)
         ]
     );
-    assert_eq!(of_channel(&report, 1), [(0, 3000, GapCause::Silence)]);
+    assert_eq!(of_channel(&report, 1), []);
+}
+
+/// While somebody leaves a message, and while a key is passed on, we send nothing: that is no gap.
+#[test]
+fn what_we_did_not_send_ourselves_is_no_gap_and_what_we_lost_is() {
+    let mut line = Line::new();
+    let mut send = |sequence: u32, place: u32, audio: &[u8]| {
+        let micros = u64::from(place) * 20_000;
+        line.frame(Way::Sent, SSRC, sequence, place * 160, audio, micros);
+    };
+    let audio = [loud(); 160];
+    (0..50).for_each(|place| send(place, place, &audio));
+    // Two seconds of nothing, a digit of 200 ms in three packets, and then a loss of three.
+    (150..160).for_each(|place| send(place - 100, place, &audio));
+    (60..63).for_each(|sequence| send(sequence, 160, &[]));
+    (170..180).for_each(|place| send(place - 107, place, &audio));
+    (183..200).for_each(|place| send(place - 107, place, &audio));
+    let (_, report) = line.finish(4_000_000);
+    assert_eq!(of_channel(&report, 1), [(3600, 60, GapCause::Lost)]);
 }
 
 #[test]
