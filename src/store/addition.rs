@@ -19,6 +19,12 @@ use crate::rules::{FieldValues, Timestamp};
 
 /// A transaction about one call, whose row is locked until it is over: no two authors get one
 /// version.
+///
+/// The records of running calls are taken before the transaction, as [`Store::record`] does it: the
+/// other way round, each would wait for what the other has. They are held until the commit, since a
+/// batch of the log in between would write the call's row from a record that lacks what is added
+/// here. So nothing but this call's own rows is read meanwhile, and within the transaction: who
+/// waited for a connection of the readers' would let the log of all calls wait behind their lists.
 pub(super) struct Addition<'a> {
     live: MutexGuard<'a, HashMap<CallId, CallRecord>>,
     tx: Tx,
@@ -100,9 +106,14 @@ impl<'a> Addition<'a> {
         Ok(disposition)
     }
 
-    /// The last version of the note; 0 if there is none.
-    pub(super) async fn last_note(&mut self) -> Result<u32> {
-        last_version(&mut self.tx, LAST_NOTE, self.call).await
+    /// Everything that was said of why the caller rang, in order.
+    pub(super) async fn purposes(&mut self) -> Result<Vec<CodeVersion>> {
+        codes(&mut self.tx, ALL_PURPOSES, self.call).await
+    }
+
+    /// Everything that was said of what came of it, in order.
+    pub(super) async fn dispositions(&mut self) -> Result<Vec<CodeVersion>> {
+        codes(&mut self.tx, ALL_DISPOSITIONS, self.call).await
     }
 
     /// The next version of the note.
@@ -190,11 +201,20 @@ impl<'a> Addition<'a> {
 const LAST_PURPOSE: &str = "select coalesce(max(version), 0) from purposes where call_id = $1";
 const LAST_DISPOSITION: &str =
     "select coalesce(max(version), 0) from dispositions where call_id = $1";
-const LAST_NOTE: &str = "select coalesce(max(version), 0) from notes where call_id = $1";
 
 async fn last_version(tx: &mut Tx, select: &'static str, call: CallId) -> Result<u32> {
     let version: i64 = in_tx!(tx, connection => {
         sqlx::query_scalar(select).bind(call.0).fetch_one(connection).await?
     });
     Ok(u32::try_from(version).unwrap_or(u32::MAX))
+}
+
+const ALL_PURPOSES: &str = "select * from purposes where call_id = $1 order by version";
+const ALL_DISPOSITIONS: &str = "select * from dispositions where call_id = $1 order by version";
+
+async fn codes(tx: &mut Tx, select: &'static str, call: CallId) -> Result<Vec<CodeVersion>> {
+    let rows: Vec<CodeRow> = in_tx!(tx, connection => {
+        sqlx::query_as(select).bind(call.0).fetch_all(connection).await?
+    });
+    Ok(rows.into_iter().map(CodeRow::into_version).collect())
 }

@@ -113,14 +113,12 @@ pub(super) async fn save(
             most: NoteDraft::LONGEST,
         });
     }
-    let last = addition.last_note().await?;
+    let note = last_note(addition, call).await?;
+    let last = note.as_ref().map_or(0, |note| note.version);
     if draft.base.is_some_and(|base| base != last) {
         return Err(Error::NoteChanged { call, last });
     }
-    let row: Option<NoteRow> = in_tx!(addition.tx(), connection => {
-        sqlx::query_as(LAST).bind(call.0).fetch_optional(connection).await?
-    });
-    if row.map(Note::from).is_some_and(|note| draft.is(&note)) {
+    if note.is_some_and(|note| draft.is(&note)) {
         return Ok(last);
     }
     let version = last + 1;
@@ -128,6 +126,14 @@ pub(super) async fn save(
         .note(version, &draft.author, &draft.text, &draft.fields)
         .await?;
     Ok(version)
+}
+
+/// The note as it stands, read as part of something larger.
+pub(super) async fn last_note(addition: &mut Addition<'_>, call: CallId) -> Result<Option<Note>> {
+    let row: Option<NoteRow> = in_tx!(addition.tx(), connection => {
+        sqlx::query_as(LAST).bind(call.0).fetch_optional(connection).await?
+    });
+    Ok(row.map(Note::from))
 }
 
 const LAST: &str = "select version, at, author, text, fields from notes where call_id = $1 \

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::addition::Addition;
 use super::engine::on_readers;
-use super::notes::{NoteDraft, save};
+use super::notes::{NoteDraft, last_note, save};
 use super::{Error, Result, Store};
-use crate::call::record::CodeVersion;
+use crate::call::record::{CodeVersion, is_wrapped_up};
 use crate::id::{AgentId, CallId, EventId, LineId};
 use crate::rules::{FieldValues, Timestamp};
 
@@ -108,8 +108,10 @@ impl Store {
     pub async fn wrap_up(&self, call: CallId, says: &WrapUp, at: Timestamp) -> Result<WrappedUp> {
         let mut addition = Addition::begin(self, call, at).await?;
         // The call is ours from here on: nobody says anything of it in between.
-        let known = self.call(call).await?.call.record;
-        let last = self.note(call).await?;
+        let mut purposes = addition.purposes().await?;
+        let mut dispositions = addition.dispositions().await?;
+        let last = last_note(&mut addition, call).await?;
+        let mut note = last.as_ref().map_or(0, |note| note.version);
         let (text, fields) = last.map_or_else(Default::default, |note| {
             (note.text.unwrap_or_default(), note.fields)
         });
@@ -118,17 +120,16 @@ impl Store {
             Error::if_unfit(rules.faults(&says.purpose, &says.disposition, fields))?;
         }
         let (author, reason) = (says.author.as_str(), says.reason.as_deref());
-        if !known.says_purpose(&says.purpose) {
+        let stands = purposes.last();
+        if stands.is_none_or(|said| !said.is_a_persons() || said.code != says.purpose) {
             let event = EventId::mint(at, &mut rand::rng());
-            addition
-                .purpose(event, &says.purpose, author, reason)
-                .await?;
+            let said = addition.purpose(event, &says.purpose, author, reason);
+            purposes.push(said.await?);
         }
-        let stands = known.disposition().map(|said| said.code.as_str());
-        if stands != Some(says.disposition.as_str()) {
-            addition
-                .disposition(&says.disposition, author, reason)
-                .await?;
+        let stands = dispositions.last();
+        if stands.is_none_or(|said| said.code != says.disposition) {
+            let said = addition.disposition(&says.disposition, author, reason);
+            dispositions.push(said.await?);
         }
         if says.note.is_some() || says.fields.is_some() {
             let draft = NoteDraft {
@@ -137,10 +138,15 @@ impl Store {
                 fields: fields.clone(),
                 base: None,
             };
-            save(&mut addition, call, &draft).await?;
+            note = save(&mut addition, call, &draft).await?;
         }
         addition.commit().await?;
-        self.wrapped_up(call).await
+        Ok(WrappedUp {
+            complete: is_wrapped_up(&purposes, &dispositions),
+            purpose: purposes.pop(),
+            disposition: dispositions.pop(),
+            note,
+        })
     }
 
     /// How far a call is wrapped up.
@@ -219,5 +225,56 @@ impl From<OpenRow> for OpenWrapUp {
             lacks_purpose: row.lacks_purpose,
             lacks_disposition: row.lacks_disposition,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::event::HangupParty;
+    use crate::call::{CallEvent, Entry, EventKind};
+    use crate::store::engine::Engine;
+
+    /// The records of running calls are held while it is written down: lists that others read must not
+    /// keep them, and with them the log of all calls, from going on.
+    #[tokio::test]
+    async fn a_call_is_wrapped_up_while_all_readers_are_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("log.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let call = CallId(Uuid::from_u128(1));
+        let event = CallEvent {
+            id: EventId(Uuid::from_u128(2)),
+            call,
+            at: Timestamp(0),
+            offset_us: 0,
+            kind: EventKind::HungUp {
+                party: HangupParty::System,
+                agent_first: false,
+                reason: None,
+            },
+        };
+        let parties = Vec::new();
+        store.record(&[Entry { event, parties }]).await.unwrap();
+
+        let Engine::Sqlite { readers, .. } = &store.engine else {
+            panic!("the test is about SQLite");
+        };
+        let mut busy = Vec::new();
+        for _ in 0..readers.options().get_max_connections() {
+            busy.push(readers.acquire().await.unwrap());
+        }
+        let says = WrapUp {
+            purpose: "consultation".to_owned(),
+            disposition: "resolved".to_owned(),
+            note: Some("the printer works again".to_owned()),
+            fields: None,
+            author: "1001".to_owned(),
+            reason: None,
+        };
+        let done = store.wrap_up(call, &says, Timestamp(1)).await.unwrap();
+        drop(busy);
+        assert!(done.complete);
+        assert_eq!(done, store.wrapped_up(call).await.unwrap());
     }
 }

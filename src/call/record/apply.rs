@@ -1,8 +1,8 @@
 //! What each event means to a call's row: the one place that knows.
 
 use super::{
-    Announcement, Attempt, CallRecord, CodeVersion, Holds, LegEnd, LegMedia, Notice, Silence,
-    Transfer, Turned,
+    Announcement, Attempt, CallRecord, CodeVersion, Holds, LegEnd, LegMedia, Notice, SYSTEM,
+    Silence, Transfer, Turned,
 };
 use crate::call::doing::Doing;
 use crate::call::event::{CallEvent, EventKind, Side};
@@ -360,6 +360,11 @@ impl CallRecord {
 }
 
 impl CodeVersion {
+    /// Whether a person said so; the line supposes a purpose of every call.
+    pub fn is_a_persons(&self) -> bool {
+        self.author != SYSTEM
+    }
+
     /// Versions are kept in order; of two with one number the first stored stands.
     fn join(self, versions: &mut Vec<Self>) {
         if let Err(place) = versions.binary_search_by_key(&self.version, |known| known.version) {

@@ -397,9 +397,7 @@ impl CallRecord {
     /// Whether somebody has said why the caller rang and what came of it (R029, R085). What a line
     /// supposes of every call, nobody has said.
     pub fn is_wrapped_up(&self) -> bool {
-        let mut purposes = self.purposes.iter();
-        let is_said = purposes.any(|purpose| purpose.author != SYSTEM);
-        is_said && !self.dispositions.is_empty()
+        is_wrapped_up(&self.purposes, &self.dispositions)
     }
 
     /// The transfer that counts: the last one asked for.
@@ -418,6 +416,12 @@ impl CallRecord {
             });
         let diversions = self.circumstances.diversions.iter();
         let diversions = diversions.map(|diverted| diverted.by);
+
+/// Whether somebody has said why the caller rang and what came of it (R029, R085). What a line
+/// supposes of every call, nobody has said.
+pub fn is_wrapped_up(purposes: &[CodeVersion], dispositions: &[CodeVersion]) -> bool {
+    purposes.iter().any(CodeVersion::is_a_persons) && !dispositions.is_empty()
+}
         let own = self.caller.into_iter().chain(self.callee);
         own.chain(diversions)
             .chain(targets)
