@@ -179,7 +179,7 @@ impl Bench {
                 | Output::Dialog(_)
                 | Output::Desk(_)
                 | Output::Answer(..)
-                | Output::LineSwitch(_)
+                | Output::LineSwitch(..)
                 | Output::News(_) => {}
                 Output::Store(entry) => self.input(Input::Stored(vec![entry.event.id])),
                 Output::Media(command) => self.obey(&command),

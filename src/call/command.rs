@@ -180,6 +180,9 @@ pub enum Refused {
     /// What is asked has no meaning: keys that no telephone has, a number that is none.
     #[error("what is asked for cannot be done")]
     Unusable,
+    /// It counts from now on, but could not be written down: after a crash it would not be known.
+    #[error("it counts from now on, but is not written down yet: the database does not answer")]
+    NotKept,
     /// The service is stopping.
     #[error("the service is stopping")]
     Stopping,

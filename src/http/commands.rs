@@ -75,6 +75,7 @@ pub(super) fn refused(refused: Refused) -> ProblemDocument {
         Refused::ReasonWanted => (StatusCode::UNPROCESSABLE_ENTITY, "reason_wanted"),
         Refused::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         Refused::Unusable => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
+        Refused::NotKept => (StatusCode::SERVICE_UNAVAILABLE, "not_kept"),
         Refused::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
     };
     ProblemDocument::new(status, refused.to_string()).coded(code)

@@ -15,7 +15,7 @@ use super::signalling_thread::SignallingThread;
 use super::tally::Tally;
 use super::traffic;
 use super::transports::{News, Transports};
-use crate::call::command::{Answer, Ticket};
+use crate::call::command::{Answer, Refused, Ticket};
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::{DialogChange, Entry};
 use crate::clock::Clock;
@@ -51,8 +51,8 @@ pub struct Wires {
     pub bindings: mpsc::Sender<KeptBindings>,
     /// Where it is kept what happens at the desk.
     pub desk: mpsc::Sender<DeskEntry>,
-    /// Where the turns of lines' switches are kept.
-    pub switches: mpsc::Sender<LineSwitch>,
+    /// Where the turns of lines' switches are kept, and who is told when they are.
+    pub switches: mpsc::Sender<(LineSwitch, oneshot::Sender<Answer>)>,
     /// Where it is kept which dialogs are open.
     pub dialogs: mpsc::Sender<DialogChange>,
     /// The media plane.
@@ -345,12 +345,7 @@ impl Signalling {
                         let _ = asked.send(answer);
                     }
                 }
-                Output::LineSwitch(turn) => {
-                    crate::metrics::line_switched(&turn.line.0, turn.to.is_some());
-                    if self.wires.switches.try_send(turn).is_err() {
-                        tracing::error!("a line's switch will not outlast a restart");
-                    }
-                }
+                Output::LineSwitch(ticket, turn) => self.keep_switch(ticket, turn),
                 Output::News(news) => {
                     self.board.send_if_modified(|board| board.hear(&news));
                     self.tell(|| Live::News(news));
@@ -366,6 +361,21 @@ impl Signalling {
         self.order_waiting();
         for transmit in failed {
             self.feed(Input::SendFailed(transmit));
+        }
+    }
+
+    /// Has a turn of a line's switch written down. It counts already; whoever asked for it is
+    /// answered when it would outlast a crash.
+    fn keep_switch(&mut self, ticket: Ticket, turn: LineSwitch) {
+        crate::metrics::line_switched(&turn.line.0, turn.to.is_some());
+        let Some(asked) = self.asked.remove(&ticket) else {
+            return;
+        };
+        if let Err(error) = self.wires.switches.try_send((turn, asked)) {
+            tracing::error!("a line's switch will not outlast a restart");
+            let (_, asked) = error.into_inner();
+            // Whoever has gone away meanwhile needs no answer.
+            let _ = asked.send(Err(Refused::NotKept));
         }
     }
 

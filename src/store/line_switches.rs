@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::engine::{in_tx, on_readers};
 use super::{Result, Store};
+use crate::call::command::{Answer, Done, Refused};
 use crate::id::LineId;
 use crate::rules::Timestamp;
 use crate::switch::{Diversion, LineSwitch};
@@ -91,14 +92,24 @@ pub struct LineSwitchWriter {
 
 impl LineSwitchWriter {
     /// Starts the task; it ends when every sender is gone and all is written.
-    pub fn start(store: Store) -> (Self, mpsc::Sender<LineSwitch>) {
-        let (sender, mut turns) = mpsc::channel::<LineSwitch>(QUEUE);
+    ///
+    /// With each turn comes who is answered when it is durable, or when it is clear that this will
+    /// take a while: somebody waits there in an emergency.
+    pub fn start(store: Store) -> (Self, mpsc::Sender<(LineSwitch, oneshot::Sender<Answer>)>) {
+        let (sender, mut turns) = mpsc::channel::<(LineSwitch, oneshot::Sender<Answer>)>(QUEUE);
         let task = tokio::spawn(async move {
-            while let Some(turn) = turns.recv().await {
+            while let Some((turn, asked)) = turns.recv().await {
+                let mut asked = Some(asked);
+                let mut answer = |answer: Answer| {
+                    // Whoever has gone away meanwhile needs no answer.
+                    asked.take().map(|asked| asked.send(answer))
+                };
                 while let Err(error) = store.keep_line_switch(&turn).await {
                     tracing::error!(%error, line = %turn.line, "a line's switch is not written down yet");
+                    answer(Err(Refused::NotKept));
                     tokio::time::sleep(PAUSE).await;
                 }
+                answer(Ok(Done::Accepted));
             }
         });
         (Self { task }, sender)

@@ -71,11 +71,11 @@ impl Switch {
             at: now.wall,
             reason,
         };
-        let answer = self.turn_switch(turn);
+        let answer = self.turn_switch(ticket, turn);
         self.answer(ticket, answer);
     }
 
-    fn turn_switch(&mut self, turn: LineSwitch) -> Answer {
+    fn turn_switch(&mut self, ticket: Ticket, turn: LineSwitch) -> Answer {
         let (line, by) = (&turn.line, &turn.by);
         let settings = self.lines.get(line).map(Arc::clone);
         let settings = settings.filter(|it| it.is_dialled());
@@ -95,7 +95,7 @@ impl Switch {
         self.desk.turned.insert(line.clone());
         let news = News::Line(turn.clone());
         self.outputs.push_back(Output::News(news));
-        self.outputs.push_back(Output::LineSwitch(turn));
+        self.outputs.push_back(Output::LineSwitch(ticket, turn));
         Ok(Done::Accepted)
     }
 

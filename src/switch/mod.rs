@@ -138,8 +138,8 @@ pub enum Output {
     Store(Entry),
     /// Keep this over a restart; nobody waits for it.
     Bindings(KeptBindings),
-    /// Keep this over a restart; nobody waits for it.
-    LineSwitch(LineSwitch),
+    /// Keep this over a restart; whoever asked for it is answered when it is durable.
+    LineSwitch(Ticket, LineSwitch),
     /// Keep this over a crash, in order; nobody waits for it.
     Dialog(DialogChange),
     /// Keep this of the desk, in order; nobody waits for it.

@@ -81,6 +81,7 @@ pub(crate) async fn carried_out(database: Database) {
         (Refused::NotYours, 403),
         (Refused::WrongState, 409),
         (Refused::PhoneCannot, 409),
+        (Refused::NotKept, 503),
         (Refused::Stopping, 503),
     ] {
         *office.desk.refuses.lock().unwrap() = Some(refused);

@@ -417,7 +417,7 @@ impl Desk {
                     self.answers.push((ticket, answer));
                     continue;
                 }
-                Output::LineSwitch(kept) => {
+                Output::LineSwitch(_, kept) => {
                     self.switches.push(kept);
                     continue;
                 }

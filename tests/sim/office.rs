@@ -306,7 +306,7 @@ impl Office {
             Output::Dialog(_)
             | Output::Desk(_)
             | Output::Answer(..)
-            | Output::LineSwitch(_)
+            | Output::LineSwitch(..)
             | Output::News(_) => {}
             Output::Bindings(KeptBindings {
                 agent,

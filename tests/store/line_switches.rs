@@ -1,9 +1,11 @@
 //! Turns of lines' emergency switches over a restart.
 
+use thirdring::call::command::{Done, Refused};
 use thirdring::id::LineId;
 use thirdring::rules::Timestamp;
 use thirdring::store::LineSwitchWriter;
 use thirdring::switch::{Diversion, LineSwitch};
+use tokio::sync::oneshot;
 
 use crate::fixture::{Database, MORNING};
 
@@ -30,10 +32,13 @@ pub(crate) async fn last(database: Database) {
     ];
     let (writer, sender) = LineSwitchWriter::start(store.clone());
     for turn in &turns {
-        sender.send(turn.clone()).await.unwrap();
+        let (answer, answered) = oneshot::channel();
+        sender.send((turn.clone(), answer)).await.unwrap();
+        assert_eq!(answered.await, Ok(Ok(Done::Accepted)));
+        // Whoever is answered can rely on it.
+        let kept = store.line_switch_history(&turn.line, 1).await.unwrap();
+        assert_eq!(kept.first(), Some(turn));
     }
-    drop(sender);
-    writer.finish(std::time::Duration::from_secs(30)).await;
     let last = store.line_switches().await.unwrap();
     assert_eq!(last, [turns[2].clone(), turns[1].clone()]);
     let line = LineId::from("hotline");
@@ -41,4 +46,21 @@ pub(crate) async fn last(database: Database) {
     assert_eq!(history, [turns[2].clone(), turns[0].clone()]);
     let one = store.line_switch_history(&line, 1).await.unwrap();
     assert_eq!(one, [turns[2].clone()]);
+    drop(sender);
+    writer.finish(std::time::Duration::from_secs(30)).await;
+}
+
+/// R279: whoever switches a line in an emergency is told that the database does not answer, and need
+/// not wait for it.
+pub(crate) async fn not_kept(database: Database) {
+    let store = database.store().await;
+    store.close().await;
+    let (writer, sender) = LineSwitchWriter::start(store);
+    let (answer, answered) = oneshot::channel();
+    let fault = Diversion::Announcement("fault.wav".to_owned());
+    let turn = turn("hotline", Some(fault), 0);
+    sender.send((turn, answer)).await.unwrap();
+    assert_eq!(answered.await, Ok(Err(Refused::NotKept)));
+    drop(sender);
+    writer.finish(std::time::Duration::ZERO).await;
 }

@@ -146,6 +146,7 @@ on_both! {
     bindings::written as the_last_state_of_each_agent_is_written,
     /// R279
     line_switches::last as the_last_turn_of_each_lines_switch_counts,
+    line_switches::not_kept as a_switch_that_is_not_durable_is_not_said_to_be,
     bindings::database_away as registrations_wait_while_the_database_is_away,
     desk::read_back as the_desk_is_read_back_as_it_was_last_written,
     /// R090

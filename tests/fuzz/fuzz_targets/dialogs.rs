@@ -271,7 +271,7 @@ impl World {
                 | Output::Dialog(_)
                 | Output::Desk(_)
                 | Output::Answer(..)
-                | Output::LineSwitch(_)
+                | Output::LineSwitch(..)
                 | Output::News(_) => continue,
                 Output::Store(entry) => {
                     let ends = self.ends.entry(entry.event.call).or_default();

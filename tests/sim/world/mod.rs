@@ -497,7 +497,7 @@ impl World {
                 Output::Desk(entry) => self.desk.push(*entry),
                 Output::Answer(ticket, answer) => self.answers.push((ticket, answer)),
                 Output::News(news) => self.news_told.push((self.now, news)),
-                Output::LineSwitch(kept) => self.switches.push(kept),
+                Output::LineSwitch(_, kept) => self.switches.push(kept),
                 Output::Store(entry) => {
                     let id = entry.event.id;
                     self.log.push(entry.event);
