@@ -33,7 +33,7 @@ use thirdring::http::{self, Api, Checks, Desk, Door, HttpState, Parts, Readiness
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::rules::{Role, Scope, Timestamp};
-use thirdring::store::{StoredToken, User};
+use thirdring::store::{Store, StoredToken, User};
 use thirdring::switch::{Board, Command, News, Overview};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -43,6 +43,8 @@ use tokio::sync::broadcast;
 use fixture::{Database, Story};
 
 const RINGS: u32 = 3;
+/// One person follows with so many programs at most.
+const OF_ONE: usize = 20;
 
 fn main() {
     let streams = asked("STREAMS", 300);
@@ -51,12 +53,13 @@ fn main() {
     let service = runtime("service", 2);
     let readers = runtime("readers", 1);
     let desk = Arc::new(Bell(broadcast::Sender::new(4096)));
-    let (address, token) = service.block_on(serve(Arc::clone(&desk)));
+    let (address, tokens) = service.block_on(serve(Arc::clone(&desk), streams));
     let rings = rate * seconds * RINGS;
     let sent: Arc<Mutex<Vec<Option<Instant>>>> =
         Arc::new(Mutex::new(vec![None; usize::try_from(rings).unwrap()]));
     let heard: Vec<_> = (0..streams)
-        .map(|_| readers.spawn(read(address, token.clone(), Arc::clone(&sent))))
+        .map(|n| tokens[usize::try_from(n).unwrap() / OF_ONE].clone())
+        .map(|token| readers.spawn(read(address, token, Arc::clone(&sent))))
         .collect();
     std::thread::sleep(Duration::from_secs(1));
     let (cpu, begun) = (cpu_of("service"), Instant::now());
@@ -173,35 +176,16 @@ impl Readiness for Well {
     }
 }
 
-/// Starts the service; where it is, and a token that sees everything.
-async fn serve(desk: Arc<Bell>) -> (SocketAddr, String) {
+/// Starts the service; where it is, and the tokens of enough people who see everything.
+async fn serve(desk: Arc<Bell>, streams: u32) -> (SocketAddr, Vec<String>) {
     let database = Database::sqlite();
     let store = database.store().await;
     // It goes with the process.
     std::mem::forget(database);
-    let user = User {
-        name: "wall".to_owned(),
-        password: String::new(),
-        roles: vec![Role::Supervisor],
-        extension: None,
-        disabled: false,
-        created_at: Timestamp(1),
-        password_at: Timestamp(1),
-    };
-    store.add_user(&user).await.unwrap();
-    let secret = TokenSecret::generate();
-    let token = StoredToken {
-        id: uuid::Uuid::from_u128(1),
-        secret: fingerprint(secret.reveal()),
-        user: user.name,
-        label: String::new(),
-        scopes: vec![Scope::CallsRead],
-        created_at: Timestamp(1),
-        expires_at: Timestamp(i64::MAX),
-        used_at: None,
-        revoked_at: None,
-    };
-    store.add_token(&token).await.unwrap();
+    let mut tokens = Vec::new();
+    for n in 0..=usize::try_from(streams).unwrap() / OF_ONE {
+        tokens.push(follower(&store, n).await);
+    }
     let api = Api::new(Parts {
         archive: Archive::new(store.clone(), std::env::temp_dir()),
         store,
@@ -222,7 +206,35 @@ async fn serve(desk: Arc<Bell>) -> (SocketAddr, String) {
         router,
         std::future::pending(),
     ));
-    (address, secret.reveal().to_owned())
+    (address, tokens)
+}
+
+/// Adds somebody who sees everything; gives a token of his.
+async fn follower(store: &Store, n: usize) -> String {
+    let user = User {
+        name: format!("wall-{n}"),
+        password: String::new(),
+        roles: vec![Role::Supervisor],
+        extension: None,
+        disabled: false,
+        created_at: Timestamp(1),
+        password_at: Timestamp(1),
+    };
+    store.add_user(&user).await.unwrap();
+    let secret = TokenSecret::generate();
+    let token = StoredToken {
+        id: uuid::Uuid::from_u128(n as u128 + 1),
+        secret: fingerprint(secret.reveal()),
+        user: user.name,
+        label: String::new(),
+        scopes: vec![Scope::CallsRead],
+        created_at: Timestamp(1),
+        expires_at: Timestamp(i64::MAX),
+        used_at: None,
+        revoked_at: None,
+    };
+    store.add_token(&token).await.unwrap();
+    secret.reveal().to_owned()
 }
 
 /// Reads a stream until the last ring; how late each ring was.

@@ -23,9 +23,9 @@ use tokio_stream::Stream;
 use uuid::Uuid;
 
 use super::call_view::{EventView, PartyView, time};
-use super::caller::{Caller, Credential};
+use super::caller::Caller;
 use super::frames::{Audience, Frame, Frames, Place};
-use super::login::limits;
+use super::seats::Seat;
 use super::{Api, ProblemDocument};
 use crate::call::{Attention, Entry, EventKind};
 use crate::id::{AgentId, CallId};
@@ -39,8 +39,6 @@ use crate::switch::{AgentNow, News, QueueNow};
 const TOGETHER: Duration = Duration::from_millis(40);
 /// A stream on which nothing happens says so, lest somebody on the way takes it for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Whether a reader still may is looked at so often, beside whenever something is taken back here.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// A call that is over is forgotten when so many others have come since.
 const CALLS: usize = 20_000;
 
@@ -399,9 +397,8 @@ pub(super) async fn follow_events(
         Place::Lost => (frames.last(), true),
     };
     let reader = Reader {
-        revoked: api.revoked.subscribe(),
+        seat: api.seats.take(&caller)?,
         stopping: api.stopping.subscribe(),
-        api,
         frames,
         told,
         sees_all: caller.decide(Action::SeeCalls, Object::Foreign) == Decision::Allowed,
@@ -409,7 +406,6 @@ pub(super) async fn follow_events(
         caller,
         number,
         greeting: Some(if is_lost { RESET } else { HELLO }),
-        looked_at: now(),
         spoken_at: now(),
     };
     let stream = FrameStream {
@@ -429,17 +425,15 @@ const RESET: &str = "retry: 2000\nevent: reset\ndata: {}\n\n";
 
 /// One who follows events.
 struct Reader {
-    api: Api,
     frames: Arc<Frames>,
     told: watch::Receiver<u64>,
-    revoked: watch::Receiver<u64>,
+    seat: Seat,
     stopping: watch::Receiver<bool>,
     caller: Caller,
     sees_all: bool,
     sees_desk: bool,
     number: u64,
     greeting: Option<&'static str>,
-    looked_at: Instant,
     spoken_at: Instant,
 }
 
@@ -450,21 +444,19 @@ impl Reader {
             return Some((Bytes::from_static(greeting.as_bytes()), self));
         }
         loop {
+            if *self.seat.over.borrow() {
+                return None;
+            }
             let text = self.news();
             if !text.is_empty() {
                 self.spoken_at = now();
                 return Some((Bytes::from(text), self));
             }
             let quiet_at = self.spoken_at + KEEP_ALIVE;
-            let look_at = self.looked_at + LOOK_AGAIN;
             tokio::select! {
                 told = self.told.changed() => told.ok()?,
-                () = stopped(&mut self.stopping) => return None,
-                revoked = self.revoked.changed() => {
-                    revoked.ok()?;
-                    self.look().await?;
-                }
-                () = tokio::time::sleep_until(look_at) => self.look().await?,
+                () = over(&mut self.stopping) => return None,
+                () = over(&mut self.seat.over) => return None,
                 () = tokio::time::sleep_until(quiet_at) => {
                     self.spoken_at = now();
                     return Some((Bytes::from_static(b": quiet\n\n"), self));
@@ -498,44 +490,12 @@ impl Reader {
             }
         }
     }
-
-    /// Looks whether the reader still is who he was, and still may; `None` if not.
-    async fn look(&mut self) -> Option<()> {
-        self.looked_at = now();
-        let store = &self.api.store;
-        let user = match store.user(&self.caller.name).await {
-            Ok(user) => user.filter(|user| !user.disabled)?,
-            // A database that is away takes nobody's rights.
-            Err(_) => return Some(()),
-        };
-        let is_there = match self.caller.credential {
-            Credential::Session(id) => {
-                let (begun, _) = limits(self.api.now());
-                let sessions = store
-                    .sessions_of(&user.name, begun, Timestamp(i64::MIN))
-                    .await;
-                sessions.is_ok_and(|all| all.iter().any(|session| session.id == id))
-            }
-            Credential::Token(id) => {
-                let now = self.api.now();
-                let tokens = store.tokens_of(Some(&user.name)).await;
-                tokens.is_ok_and(|all| {
-                    let counts = |token: &crate::store::StoredToken| {
-                        token.revoked_at.is_none() && token.expires_at > now
-                    };
-                    all.iter().any(|token| token.id == id && counts(token))
-                })
-            }
-        };
-        let is_same = user.roles == self.caller.roles && user.extension == self.caller.extension;
-        (is_there && is_same).then_some(())
-    }
 }
 
-/// Until the service stops.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error means that it has.
-    let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+/// Until the service stops, or whoever follows may no longer.
+async fn over(is_over: &mut watch::Receiver<bool>) {
+    // An error means the same.
+    let _ = is_over.wait_for(|is_over| *is_over).await;
 }
 
 /// A reader as a stream.

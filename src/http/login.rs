@@ -24,7 +24,7 @@ pub(super) const IDLE: Duration = Duration::from_mins(30);
 /// No session is longer.
 pub(super) const LONGEST: Duration = Duration::from_hours(12);
 /// A session's last use is kept to this precision: reading writes nothing, as a rule.
-const SEEN: Duration = Duration::from_mins(1);
+pub(super) const SEEN: Duration = Duration::from_mins(1);
 /// Passwords proved at once: each takes 19 MiB and a core.
 const PROOFS_AT_ONCE: usize = 2;
 

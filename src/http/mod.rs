@@ -7,6 +7,7 @@ mod agent_state;
 mod agents;
 mod api;
 mod audit;
+mod bounds;
 mod call_view;
 mod caller;
 mod calls;
@@ -31,6 +32,7 @@ mod range;
 mod recordings;
 pub mod rights;
 mod scrape;
+mod seats;
 mod session;
 mod state;
 mod switches;
@@ -48,6 +50,8 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::get;
 use axum::serve::ListenerExt;
+
+use bounds::{BoundedDoor, Bounds};
 
 pub use api::document;
 pub use desk::{Desk, Soon};
@@ -77,6 +81,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let door = BoundedDoor::new(door, Bounds::default());
     // Tapped, so that axum knows the peers of a door of ours.
     axum::serve(door.tap_io(|_| {}), service)
         .with_graceful_shutdown(shutdown)

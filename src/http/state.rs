@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::desk::Desk;
 use super::events::Hub;
 use super::recordings::Plays;
+use super::seats::Seats;
 use super::throttle::NameThrottle;
 use crate::access::Passwords;
 use crate::archive::Archive;
@@ -108,10 +109,11 @@ pub struct Inner {
     parts: Parts,
     clock: Clock,
     pub(super) hub: Hub,
+    pub(super) seats: Arc<Seats>,
     pub(super) plays: Plays,
     pub(super) names: NameThrottle,
-    /// Counts what has been taken back: sessions, tokens, rights. Whoever follows events looks
-    /// again whether he still may.
+    /// Counts what has been taken back: sessions, tokens, rights. It is looked again who still may
+    /// follow events.
     pub(super) revoked: watch::Sender<u64>,
     /// The service stops: streams that would go on for ever end.
     pub(super) stopping: watch::Sender<bool>,
@@ -137,13 +139,18 @@ impl Api {
     /// The API of these parts; it follows what happens from now on. To be called on a runtime.
     pub fn new(parts: Parts) -> Self {
         let hub = Hub::start(parts.desk.live(), parts.store.task_news(), Clock.wall());
+        let revoked = watch::Sender::new(0);
+        let seats = Arc::<Seats>::default();
+        // It ends with the last to hold the sender.
+        tokio::spawn(Arc::clone(&seats).watch(parts.store.clone(), Clock, revoked.subscribe()));
         Self(Arc::new(Inner {
             parts,
             clock: Clock,
             hub,
+            seats,
             plays: Plays::default(),
             names: NameThrottle::new(),
-            revoked: watch::Sender::new(0),
+            revoked,
             stopping: watch::Sender::new(false),
         }))
     }

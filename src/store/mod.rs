@@ -49,6 +49,7 @@ mod purpose;
 mod rebuild;
 mod recording_files;
 mod sessions;
+mod standing;
 mod task;
 mod task_opening;
 mod tasks;
@@ -93,6 +94,7 @@ pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
 pub use self::sessions::StoredSession;
+pub use self::standing::Standing;
 pub use self::task::{
     Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
     TaskState, TaskStep,

@@ -164,3 +164,41 @@ pub(crate) async fn revoked(database: Database) {
     }
     while stays.next().await {}
 }
+
+/// Whoever follows events is here: the session does not end for want of use. One person cannot take
+/// everybody's places, and a place that is left is free.
+pub(crate) async fn seated(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("boss", &[Role::Manager], None).await;
+    let person = office.log_in("boss").await;
+    let all = thirdring::rules::Timestamp(0);
+    let idle = office.store.sessions_of("boss", all, all).await.unwrap();
+    let mut ears = vec![Ear::open(&person).await];
+    let long_ago = thirdring::rules::Timestamp(idle[0].seen_at.0 - 29 * 60_000_000);
+    let secret = &idle[0].secret;
+    office.store.session_seen(secret, long_ago).await.unwrap();
+    let is_kept = async {
+        loop {
+            let sessions = office.store.sessions_of("boss", all, all).await.unwrap();
+            if sessions[0].seen_at >= idle[0].seen_at {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let is_kept = tokio::time::timeout(Duration::from_mins(1), is_kept).await;
+    is_kept.expect("a session that is in use stays");
+    while ears.len() < 20 {
+        ears.push(Ear::open(&person).await);
+    }
+    let refused = person.raw(Method::GET, EVENTS, None).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(
+        refused.headers()["content-type"],
+        "application/problem+json"
+    );
+    let other = office.supervisor().await;
+    Ear::open(&other).await.until("retry").await;
+    ears.pop();
+    Ear::open(&person).await.until("retry").await;
+}

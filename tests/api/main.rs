@@ -123,3 +123,5 @@ on_both! {
     events::revoked as whoever_is_logged_out_hears_no_more,
     generated::everything as generated_requests_get_documented_answers_only,
 }
+    /// Threat: session theft, passwords.
+    events::seated as whoever_follows_events_stays_logged_in_and_takes_few_places,
