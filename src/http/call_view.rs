@@ -410,13 +410,3 @@ pub(super) fn involves(record: &CallRecord, agent: &AgentId) -> bool {
         || record.outbound.iter().any(|decision| decision.by == *agent)
         || record.transfers.iter().any(transfers)
 }
-
-/// Whether an agent spoke in a call.
-pub(super) fn spoke_in(record: &CallRecord, agent: &AgentId) -> bool {
-    let answered = |attempt: &Attempt| {
-        attempt.agent == *agent && attempt.result == Some(AttemptResult::Answered)
-    };
-    record.answered_by.as_ref() == Some(agent)
-        || record.attempts.iter().any(answered)
-        || record.outbound.iter().any(|decision| decision.by == *agent)
-}

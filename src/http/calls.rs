@@ -219,7 +219,14 @@ pub(super) async fn reveal(
     Place(id): Place<Uuid>,
     Body(asked): Body<Reveal>,
 ) -> Result<Json<Revealed>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::RevealNumber, id, involves).await?;
+    let detail = visible(
+        &api,
+        &caller,
+        Action::RevealNumber,
+        id,
+        CallRecord::was_served_by,
+    )
+    .await?;
     let reason = reason(&asked.reason)?;
     let record = &detail.call.record;
     let party = asked.party.map(PartyId).or(record.caller);

@@ -19,7 +19,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{spoke_in, time};
+use super::call_view::time;
 use super::caller::Caller;
 use super::calls::{Whose, reason, storable, visible, whose};
 use super::extract::{Body, Params, Place};
@@ -29,6 +29,7 @@ use super::range::{Asked, asked};
 use super::{Api, ProblemDocument};
 use crate::archive;
 use crate::call::event::RecordingSummary;
+use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, LineId};
 use crate::rules::Timestamp;
 use crate::rules::policy::Action;
@@ -193,7 +194,14 @@ pub(super) async fn show(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<RecordingView>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeRecordings, id, spoke_in).await?;
+    let detail = visible(
+        &api,
+        &caller,
+        Action::SeeRecordings,
+        id,
+        CallRecord::was_served_by,
+    )
+    .await?;
     let file = api.store.recording(CallId(id)).await?;
     let summary = detail.call.record.recording.as_ref();
     let summary = summary.ok_or_else(ProblemDocument::absent)?;
@@ -211,7 +219,14 @@ pub(super) async fn peaks(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Response, ProblemDocument> {
-    visible(&api, &caller, Action::PlayRecording, id, spoke_in).await?;
+    visible(
+        &api,
+        &caller,
+        Action::PlayRecording,
+        id,
+        CallRecord::was_served_by,
+    )
+    .await?;
     let file = at_hand(&api, id).await?;
     let peaks = match api.archive.read_peaks(&file).await {
         // A file that was sealed before peaks were made has none.
@@ -243,7 +258,14 @@ pub(super) async fn audio(
     headers: HeaderMap,
     Place(id): Place<Uuid>,
 ) -> Result<Response, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::PlayRecording, id, spoke_in).await?;
+    let detail = visible(
+        &api,
+        &caller,
+        Action::PlayRecording,
+        id,
+        CallRecord::was_served_by,
+    )
+    .await?;
     let file = at_hand(&api, id).await?;
     let etag = format!("\"{}\"", file.sha256);
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -301,7 +323,14 @@ pub(super) async fn download(
     Place(id): Place<Uuid>,
     Body(asked): Body<Download>,
 ) -> Result<Response, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::TakeRecording, id, spoke_in).await?;
+    let detail = visible(
+        &api,
+        &caller,
+        Action::TakeRecording,
+        id,
+        CallRecord::was_served_by,
+    )
+    .await?;
     let reason = reason(&asked.reason)?;
     let file = at_hand(&api, id).await?;
     let call = detail.call.record.id;

@@ -101,6 +101,8 @@ on_both! {
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
     recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
     commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
+    /// Threat: IDOR, roles, CSRF. R191.
+    recordings::beside as whoever_only_listened_hears_no_recording_and_sees_no_number,
     /// R042, R047, R050, R058, R059, R066, R067
     conduct::commanded as what_a_person_does_with_a_call_reaches_the_core,
     /// Threat: IDOR, roles, CSRF.

@@ -3,7 +3,11 @@
 use axum::http::{Method, StatusCode};
 use insta::assert_json_snapshot;
 use serde_json::json;
-use thirdring::call::event::{GapCause, HangupParty, Outcome, RecordingGap, RecordingSummary};
+use thirdring::call::EventKind;
+use thirdring::call::doing::{ConsultEnd, Doing, SuperviseMode};
+use thirdring::call::event::{
+    AttemptResult, GapCause, HangupParty, Outcome, RecordingGap, RecordingSummary, TransferTarget,
+};
 use thirdring::id::CallId;
 use thirdring::rules::Role;
 
@@ -242,4 +246,87 @@ pub(crate) async fn from_the_copy(database: Database) {
         answer.is_problem(404);
         assert_eq!(answer.json()["code"], code);
     }
+}
+
+/// Rung, and answered.
+fn asked(story: Story, attempt: u32, agent: &str) -> Story {
+    let offered = EventKind::Offered {
+        attempt,
+        agent: agent.into(),
+    };
+    let ended = EventKind::AttemptEnded {
+        attempt,
+        result: AttemptResult::Answered,
+        agent_ring_ms: Some(500),
+        status: Some(200),
+    };
+    story.then(6_000, offered).then(7_000, ended)
+}
+
+/// Whoever was only asked, or listened in, has no caller's number and no caller's voice of it; once
+/// the caller was handed over, it is another's call as well.
+pub(crate) async fn beside(database: Database) {
+    let office = Office::on(&database).await;
+    let doing = EventKind::Doing;
+    let answered = Story::new(1).arrived().ringing().answered_by("1001", 3000);
+    let began = Doing::ConsultBegan {
+        consult: 1,
+        by: "1001".into(),
+        target: TransferTarget::Agent("1002".into()),
+    };
+    let story = asked(answered.then(6_000, doing(began)), 2, "1002");
+    let story = story.then(7_000, doing(Doing::ConsultAnswered { consult: 1 }));
+    let called = Doing::SupervisorCalled {
+        by: "1009".to_owned(),
+        supervisor: "1009".into(),
+        mode: SuperviseMode::Listen,
+    };
+    let story = asked(story.then(7_000, doing(called)), 3, "1009");
+    let joined = Doing::SupervisorJoined {
+        supervisor: "1009".into(),
+        mode: SuperviseMode::Listen,
+    };
+    let story = story.then(7_000, doing(joined));
+    let path = format!("2026/11/21/{}.wav", story.call);
+    write_recording(&office.local(), &path, SIZE);
+    let recording = RecordingSummary {
+        path,
+        sha256: "ab".repeat(32),
+        size_bytes: u64::try_from(SIZE).unwrap(),
+        duration_ms: 10_000,
+        ..RecordingSummary::default()
+    };
+    let story = story.sealed_as(21_000, recording);
+    let story = story.store(&office.store).await;
+    for (name, extension) in [("li.na", "1001"), ("wang", "1002"), ("zhao", "1009")] {
+        office.user(name, &[Role::Agent], Some(extension)).await;
+    }
+    let call = format!("/api/v1/calls/{}", story.call);
+    let why = json!({ "reason": "call back" });
+    let may = async |name: &str| {
+        let visitor = office.token(name).await;
+        let seen = visitor.get(&call).await.status;
+        let audio = visitor.get(&format!("{call}/recording/audio")).await.status;
+        let number = visitor.post(&format!("{call}/reveal"), &why).await.status;
+        [seen, audio, number]
+    };
+    let (yes, no) = (StatusCode::OK, StatusCode::NOT_FOUND);
+    assert_eq!(may("li.na").await, [yes, yes, yes]);
+    assert_eq!(may("wang").await, [yes, no, no], "was asked");
+    assert_eq!(may("zhao").await, [yes, no, no], "listened");
+
+    let completed = Doing::ConsultEnded {
+        consult: 1,
+        end: ConsultEnd::Completed,
+        result: None,
+    };
+    let took_over = Doing::TookOver {
+        supervisor: "1009".into(),
+        from: "1002".into(),
+    };
+    let story = story.then(22_000, doing(completed));
+    let story = story.then(23_000, doing(took_over));
+    story.store(&office.store).await;
+    assert_eq!(may("wang").await, [yes, yes, yes], "was handed the caller");
+    assert_eq!(may("zhao").await, [yes, yes, yes], "took over");
 }

@@ -8,6 +8,7 @@ mod apply;
 pub mod desk;
 mod dialogue;
 mod lost;
+mod served;
 
 pub use lost::LostReason;
 use serde::{Deserialize, Serialize};
@@ -388,14 +389,7 @@ impl CallRecord {
         self.dispositions.last()
     }
 
-    /// Whether somebody has said that this is the purpose, and nobody another since.
-    pub fn says_purpose(&self, code: &str) -> bool {
-        let last = self.purpose();
-        last.is_some_and(|purpose| purpose.code == code && purpose.author != SYSTEM)
-    }
-
-    /// Whether somebody has said why the caller rang and what came of it (R029, R085). What a line
-    /// supposes of every call, nobody has said.
+    /// Whether somebody has said why the caller rang and what came of it (R029, R085).
     pub fn is_wrapped_up(&self) -> bool {
         is_wrapped_up(&self.purposes, &self.dispositions)
     }
@@ -416,15 +410,15 @@ impl CallRecord {
             });
         let diversions = self.circumstances.diversions.iter();
         let diversions = diversions.map(|diverted| diverted.by);
-
-/// Whether somebody has said why the caller rang and what came of it (R029, R085). What a line
-/// supposes of every call, nobody has said.
-pub fn is_wrapped_up(purposes: &[CodeVersion], dispositions: &[CodeVersion]) -> bool {
-    purposes.iter().any(CodeVersion::is_a_persons) && !dispositions.is_empty()
-}
         let own = self.caller.into_iter().chain(self.callee);
         own.chain(diversions)
             .chain(targets)
             .chain(self.desk.parties())
     }
+}
+
+/// Whether somebody has said why the caller rang and what came of it (R029, R085). What a line
+/// supposes of every call, nobody has said.
+pub fn is_wrapped_up(purposes: &[CodeVersion], dispositions: &[CodeVersion]) -> bool {
+    purposes.iter().any(CodeVersion::is_a_persons) && !dispositions.is_empty()
 }
