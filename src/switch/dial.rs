@@ -8,10 +8,10 @@ use super::{Entrant, Switch};
 use crate::call::command::{Actor, Answer, Done, Refused};
 use crate::call::event::Origin;
 use crate::call::flow::Situation;
-use crate::call::{Arrival, Call, Errand, Identity, invite_of};
+use crate::call::{Arrival, Call, Errand, Identity, Refusal, invite_of};
 use crate::id::CallId;
 use crate::rules::Moment;
-use crate::sip::{Host, ids};
+use crate::sip::{Host, StatusCode, ids};
 
 /// A record's name is no longer than this.
 const LONGEST_RECORD: usize = 100;
@@ -57,7 +57,6 @@ impl Switch {
         let call_id = ids::new_call_id_after(&id.leg_prefix(), &mut self.rng);
         let tag = ids::new_tag(&mut self.rng);
         let request = invite_of(&agent.0, &number, &call_id, &our_host, &tag);
-        self.agents.engage(&agent, id, now.instant);
         let Dialled {
             shown,
             habits,
@@ -65,12 +64,16 @@ impl Switch {
             mut errand,
             refusal,
         } = self.dialled_by(&dialler, number, id, false, now);
-        let is_refused = refusal.is_some();
+        let refused = refusal.as_ref().map(why);
         if let Errand::Dial(dial) = &mut errand {
             dial.record = Some(record);
-            if !is_refused {
+            if refused.is_none() {
                 dial.summons = phones;
             }
+        }
+        // Nobody is engaged by a call that comes to nothing.
+        if refused.is_none() {
+            self.agents.engage(&agent, id, now.instant);
         }
         self.arrivals += 1;
         let arrival = Arrival {
@@ -120,9 +123,16 @@ impl Switch {
         };
         self.calls.insert(id, Box::new(entrant));
         self.touched.push(id);
-        if is_refused {
-            return Err(Refused::Forbidden);
-        }
-        Ok(Done::Began(id))
+        refused.map_or(Ok(Done::Began(id)), Err)
+    }
+}
+
+/// Why a call that an agent's click asked for comes to nothing: it may not be, or whoever is wanted
+/// cannot be reached now.
+fn why(refusal: &Refusal) -> Refused {
+    if refusal.status == StatusCode::FORBIDDEN {
+        Refused::Forbidden
+    } else {
+        Refused::Unavailable
     }
 }

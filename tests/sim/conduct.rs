@@ -1484,3 +1484,21 @@ fn a_click_is_taken_back() {
     desk.answers(&invite, 487, "them", OUTSIDE, |_| {});
     desk.nothing_is_left();
 }
+/// R042: a colleague who is busy cannot be rung now, which is no matter of policy; whoever asked is
+/// free at once.
+#[test]
+fn a_click_on_a_busy_colleague_is_not_called_forbidden() {
+    let mut desk = floor();
+    assert!(desk.ask(agent("1002"), dial("1009")).is_ok());
+    let invite = desk.request(SECOND, &Method::INVITE);
+    let answer = desk.ask(agent("1001"), dial("1002"));
+    assert_eq!(answer, Err(Refused::Unavailable));
+    desk.none(AGENT, "INVITE");
+    assert!(desk.ask(agent("1001"), dial("01061234567")).is_ok());
+    let own = desk.request(AGENT, &Method::INVITE);
+    for (invite, peer) in [(invite, SECOND), (own, AGENT)] {
+        desk.answers(&invite, 486, "busy", peer, |_| {});
+    }
+    desk.nothing_is_left();
+}
+
