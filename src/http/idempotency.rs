@@ -1,6 +1,9 @@
 //! `Idempotency-Key` on commands: what is sent again under the same key is carried out once, and
-//! answered alike. A key stands for one request of one user for a day.
+//! answered alike. A key stands for one request of one user for a day. Where the service ended before
+//! the answer was kept, nobody knows what came of it: the key is not carried out again, and says so.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -50,15 +53,22 @@ pub(super) async fn once(
         ProblemDocument::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
     })?;
     let asked = identity(parts.method.as_str(), parts.uri.path(), &body);
+    let running = api.running.begin(&caller.name, &key).ok_or_else(|| {
+        let detail = "a request with this key is being carried out";
+        ProblemDocument::new(StatusCode::CONFLICT, detail).coded("in_progress")
+    })?;
     let now = api.now();
     let claim = api
         .store
         .claim_key(&caller.name, &key, &asked, now, ago(now, KEPT));
     match claim.await? {
         Claim::New => {}
+        // Nobody carries it out now: the service, or the database, was gone before its end.
         Claim::Open => {
-            let detail = "a request with this key is being carried out";
-            return Err(ProblemDocument::new(StatusCode::CONFLICT, detail).coded("in_progress"));
+            let detail = "what came of the request with this key is not known: the service ended \
+                          meanwhile; look how things stand, and ask under another key if need be";
+            let problem = ProblemDocument::new(StatusCode::CONFLICT, detail);
+            return Err(problem.coded("outcome_unknown"));
         }
         Claim::Other => {
             let detail = "the Idempotency-Key stood for another request";
@@ -69,13 +79,48 @@ pub(super) async fn once(
     // Whoever goes away meanwhile may come back for the answer: it is carried out all the same.
     let carried_out = tokio::spawn(async move {
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-        keep(&api, &caller.name, &key, response).await
+        let kept = keep(&api, &caller.name, &key, response).await;
+        drop(running);
+        kept
     });
     carried_out.await.unwrap_or_else(|_| {
         let detail = "a fault of the service; what came of it is not known";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Err(ProblemDocument::new(status, detail))
     })
+}
+
+/// The keys under which something is being carried out in this run, each with its user.
+#[derive(Debug, Default)]
+pub(super) struct Running(Arc<Mutex<BTreeSet<(String, String)>>>);
+
+/// A key, until what it stands for has been carried out.
+#[derive(Debug)]
+struct Claimed {
+    keys: Arc<Mutex<BTreeSet<(String, String)>>>,
+    key: (String, String),
+}
+
+impl Running {
+    /// `None`: it is being carried out already.
+    fn begin(&self, user: &str, key: &str) -> Option<Claimed> {
+        let key = (user.to_owned(), key.to_owned());
+        let is_new = lock(&self.0).insert(key.clone());
+        is_new.then(|| Claimed {
+            keys: Arc::clone(&self.0),
+            key,
+        })
+    }
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        lock(&self.keys).remove(&self.key);
+    }
+}
+
+fn lock(keys: &Mutex<BTreeSet<(String, String)>>) -> MutexGuard<'_, BTreeSet<(String, String)>> {
+    keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a key stands for.

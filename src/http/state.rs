@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::desk::Desk;
 use super::events::Hub;
+use super::idempotency::Running;
 use super::recordings::Plays;
 use super::seats::Seats;
 use super::throttle::NameThrottle;
@@ -110,6 +111,7 @@ pub struct Inner {
     clock: Clock,
     pub(super) hub: Hub,
     pub(super) seats: Arc<Seats>,
+    pub(super) running: Running,
     pub(super) plays: Plays,
     pub(super) names: NameThrottle,
     /// Counts what has been taken back: sessions, tokens, rights. It is looked again who still may
@@ -148,6 +150,7 @@ impl Api {
             clock: Clock,
             hub,
             seats,
+            running: Running::default(),
             plays: Plays::default(),
             names: NameThrottle::new(),
             revoked,

@@ -150,7 +150,7 @@ pub(crate) async fn idempotent(database: Database) {
     database.execute(open).await.unwrap();
     let answer = keyed.post(&record, &pause).await;
     answer.is_problem(409);
-    assert_eq!(answer.json()["code"], "in_progress");
+    assert_eq!(answer.json()["code"], "outcome_unknown");
     for key in ["", &"x".repeat(256)] {
         let keyed = agent.clone().with("idempotency-key", key);
         keyed.post(&record, &pause).await.is_problem(400);
