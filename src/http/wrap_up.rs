@@ -177,7 +177,7 @@ pub(super) async fn wrap_up(
     Place(id): Place<Uuid>,
     Body(says): Body<Says>,
 ) -> Result<Json<WrapUpView>, ProblemDocument> {
-    visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    let detail = visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
     let why = says.reason.as_deref().map(reason).transpose()?;
     storable_fields(says.fields.as_ref().unwrap_or(&FieldValues::new()))?;
     let says = WrapUp {
@@ -190,6 +190,11 @@ pub(super) async fn wrap_up(
     };
     let done = api.store.wrap_up(CallId(id), &says, api.now()).await?;
     if done.complete {
+        if detail.call.record.ended_at.is_none() {
+            // It may have ended meanwhile: then whoever left it is at work after it.
+            let command = Command::WrappedUp(CallId(id));
+            let _ = api.desk.command(caller.actor(), command).await;
+        }
         end_work_after(&api, &caller, CallId(id)).await;
     }
     Ok(Json(done.into()))

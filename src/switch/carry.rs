@@ -219,6 +219,7 @@ impl Switch {
 
     /// Lets go whatever belonged to a call.
     pub(super) fn let_go(&mut self, id: CallId, entrant: Box<Entrant>, now: Moment) {
+        self.desk.wrapped_up.remove(&id);
         // Whatever it has still to answer is answered by nobody else.
         for ticket in entrant.tickets {
             self.answer(ticket, Err(Refused::NoSuchCall));

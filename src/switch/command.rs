@@ -3,7 +3,7 @@
 
 use super::{LineCommand, Output, QueueCommand, Switch};
 use crate::call::Input as CallInput;
-use crate::call::command::{Actor, Answer, CallCommand, Refused, Ticket};
+use crate::call::command::{Actor, Answer, CallCommand, Done, Refused, Ticket};
 use crate::call::doing::SuperviseMode;
 use crate::id::{AgentId, CallId, LineId, QueueId};
 use crate::queue::AgentCommand;
@@ -25,6 +25,8 @@ pub enum Command {
     Agent(AgentId, AgentCommand),
     /// About a queue.
     Queue(QueueId, QueueCommand),
+    /// A call has been wrapped up: who leaves it has no work to do after it.
+    WrappedUp(CallId),
     /// A supervisor's phone is to be rung, to be beside a call.
     Supervise {
         /// Which call.
@@ -60,6 +62,15 @@ impl Switch {
             }
             Command::Queue(queue, command) => {
                 let answer = self.command_queue(&by, &queue, command, now);
+                self.answer(ticket, answer);
+            }
+            Command::WrappedUp(call) => {
+                let answer = if self.calls.contains_key(&call) {
+                    self.desk.wrapped_up.insert(call);
+                    Ok(Done::Accepted)
+                } else {
+                    Err(Refused::NoSuchCall)
+                };
                 self.answer(ticket, answer);
             }
             Command::Supervise {

@@ -17,6 +17,8 @@ use crate::rules::{Moment, Timestamp};
 pub(super) struct Desk {
     /// Agents at work after a call: of which queue, and since when it occupied them.
     wrapping: BTreeMap<AgentId, (QueueId, Instant)>,
+    /// Calls that go on, of which somebody has said already why the caller rang and what came of it.
+    pub(super) wrapped_up: BTreeSet<CallId>,
     /// When the agents' day ends.
     day_ends: Timestamp,
     /// It is as it was before a restart, and no phone is back yet.
@@ -35,6 +37,7 @@ impl Desk {
     pub(super) const fn new(board: Board) -> Self {
         Self {
             wrapping: BTreeMap::new(),
+            wrapped_up: BTreeSet::new(),
             day_ends: Timestamp(0),
             is_restoring: false,
             reordered: BTreeSet::new(),
@@ -100,7 +103,8 @@ impl Switch {
             return;
         };
         let (queue, wrap_up) = (line.queue_id(), line.wrap_up);
-        if wrap_up.is_zero() {
+        let has_nothing_to_do = self.desk.wrapped_up.contains(&call);
+        if wrap_up.is_zero() || has_nothing_to_do {
             let took = now.instant.saturating_duration_since(since);
             self.queues.handled(&queue, took);
         } else {

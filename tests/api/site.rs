@@ -334,7 +334,10 @@ impl Switchboard {
 impl Desk for Switchboard {
     fn command(&self, by: Actor, command: Command) -> Soon<'_, Answer> {
         let known = match &command {
-            Command::Call(call, _) | Command::Supervise { call, .. } | Command::PickUp(call) => {
+            Command::Call(call, _)
+            | Command::Supervise { call, .. }
+            | Command::PickUp(call)
+            | Command::WrappedUp(call) => {
                 let overview = self.overview.lock().unwrap();
                 overview
                     .agents

@@ -107,6 +107,14 @@ pub(crate) async fn wrapped_up(database: Database) {
     let ended = Command::Agent("1001".into(), AgentCommand::EndWrapUp);
     let by = Actor::Agent("1001".into());
     assert_eq!(*office.desk.asked.lock().unwrap(), [(by, ended)]);
+    // Wrapped up while it goes on, a call leaves no work for after it.
+    let running = Story::new(3).arrived().ringing().answered_by("1001", 3000);
+    let running = running.store(&office.store).await.call;
+    let done = put(&agent, running, "wrap-up", &says).await;
+    assert_eq!(done.json()["complete"], true, "{}", done.text());
+    let asked = office.desk.asked.lock().unwrap().last().cloned();
+    let by = Actor::Agent("1001".into());
+    assert_eq!(asked, Some((by, Command::WrappedUp(running))));
     // What was said stands beside what is said anew.
     let anew = json!({ "purpose": "repair.leak", "outcome": "callback", "reason": "还在漏" });
     assert_eq!(

@@ -1093,6 +1093,28 @@ fn who_is_busy_can_be_asked() {
     desk.does(CallCommand::Escalate);
     desk.picks_up(LEADER);
     assert_eq!(desk.ears().hears(1), legs(&[2]));
+/// What is said already of a call that goes on needs no time after it.
+#[test]
+fn a_call_that_is_wrapped_up_before_its_end_leaves_no_work() {
+    for is_said in [true, false] {
+        let mut desk = floor_of(|settings| {
+            for line in &mut settings.lines {
+                Arc::make_mut(line).wrap_up = seconds(30);
+            }
+        });
+        let mut talk = desk.talk();
+        if is_said {
+            let said = Command::WrappedUp(desk.first_call());
+            assert_eq!(desk.ask(agent("1001"), said), Ok(Done::Accepted));
+        }
+        desk.ends(&mut talk, &[AGENT]);
+        let has_work = desk.states("1001").contains(&AgentState::WrapUp);
+        assert_eq!(has_work, !is_said);
+        let late = desk.ask(agent("1001"), Command::WrappedUp(desk.first_call()));
+        assert_eq!(late, Err(Refused::NoSuchCall));
+    }
+}
+
     desk.does(CallCommand::CompleteConsult);
     desk.is_sent_away(AGENT);
     desk.ends(&mut talk, &[LEADER]);
