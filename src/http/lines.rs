@@ -13,7 +13,7 @@ use super::call_view::time;
 use super::page::Page;
 use super::{Api, ProblemDocument};
 use crate::queue::AgentState;
-use crate::switch::{Board, QueueNow, Waiter};
+use crate::switch::{Board, Diversion, LineSwitch, QueueNow, Waiter};
 
 /// A line as it is set up, with what goes on there.
 #[derive(Serialize, ToSchema)]
@@ -29,6 +29,45 @@ pub(super) struct LineView {
     purposes: Vec<PurposeChoice>,
     /// Calls that are open.
     calls: usize,
+    /// Its calls go elsewhere, as somebody wanted it in an emergency; absent as a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    switched: Option<SwitchedView>,
+}
+
+/// Where the calls of a line go that was switched in an emergency: to one of these.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Switched)]
+struct SwitchedView {
+    /// They hear this, by its file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    announcement: Option<String>,
+    /// They go to this number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    /// Who switched it.
+    by: String,
+    /// When.
+    #[schema(format = DateTime)]
+    at: String,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl SwitchedView {
+    fn of(turn: LineSwitch) -> Option<Self> {
+        let (announcement, number) = match turn.to? {
+            Diversion::Announcement(file) => (Some(file), None),
+            Diversion::Number(number) => (None, Some(number)),
+        };
+        Some(Self {
+            announcement,
+            number,
+            by: turn.by,
+            at: time(turn.at),
+            reason: turn.reason,
+        })
+    }
 }
 
 /// A purpose to choose.
@@ -56,6 +95,7 @@ pub(super) async fn lines(State(api): State<Api>) -> Result<Json<Page<LineView>>
                 .map(|(code, name)| PurposeChoice { code, name })
                 .collect(),
             calls: line.calls,
+            switched: line.switched.and_then(SwitchedView::of),
         }
     });
     Ok(Json(Page {

@@ -1,6 +1,6 @@
 //! How things stand, for those who look at the desk: every agent, line and trunk.
 
-use super::{Switch, TrunkSnapshot};
+use super::{LineSwitch, Switch, TrunkSnapshot};
 use crate::id::{AgentId, CallId, LineId, TrunkId};
 use crate::queue::AgentState;
 
@@ -35,6 +35,8 @@ pub struct LineInView {
     pub calls: usize,
     /// Callers who wait for somebody.
     pub waiting: usize,
+    /// Its calls go elsewhere, as somebody wanted it in an emergency (R279).
+    pub switched: Option<LineSwitch>,
 }
 
 impl Switch {
@@ -56,6 +58,7 @@ impl Switch {
                         .iter()
                         .find(|(queue, _)| queue.0 == line.0)
                         .map_or(0, |(_, count)| *count),
+                    switched: self.emergencies.get(&line).cloned(),
                     line,
                     calls,
                 })

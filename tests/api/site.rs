@@ -473,6 +473,7 @@ fn overview() -> Overview {
             calls: 2,
             waiting: 1,
         }],
+            switched: None,
         trunks: vec![(
             "carrier".into(),
             TrunkSnapshot {

@@ -3,8 +3,8 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 use thirdring::call::command::Actor;
-use thirdring::rules::Role;
-use thirdring::switch::{Command, Diversion, LineCommand, QueueCommand};
+use thirdring::rules::{Role, Timestamp};
+use thirdring::switch::{Command, Diversion, LineCommand, LineSwitch, QueueCommand};
 
 use crate::fixture::Database;
 use crate::site::Office;
@@ -54,6 +54,20 @@ pub(crate) async fn turned(database: Database) {
     let by = Actor::User("supervisor".to_owned());
     let expected = expected.map(|command| (by.clone(), command));
     assert_eq!(*office.desk.asked.lock().unwrap(), expected);
+    // Whoever looks at the lines sees it.
+    office.desk.overview.lock().unwrap().lines[0].switched = Some(LineSwitch {
+        line: "hotline".into(),
+        to: Some(Diversion::Announcement("storm.wav".to_owned())),
+        by: "supervisor".to_owned(),
+        at: Timestamp(0),
+        reason: Some("台风".to_owned()),
+    });
+    let lines = desk.get("/api/v1/lines").await.json();
+    let switched = json!({
+        "announcement": "storm.wav", "by": "supervisor", "at": "1970-01-01T00:00:00.000000Z",
+        "reason": "台风",
+    });
+    assert_eq!(lines["items"][0]["switched"], switched, "{lines}");
     for unfit in [
         json!({ "reason": "x" }),
         json!({ "number": "1", "announcement": "a.wav", "reason": "x" }),
