@@ -360,7 +360,7 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),
         hold_music: line.hold_music.clone(),
-        manners: manners(&line.manners),
+        manners: manners(&line.manners, prompts),
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
         flow: Flow::default(),
@@ -386,9 +386,10 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
     }
 }
 
-fn manners(manners: &config::Manners) -> Manners {
+fn manners(manners: &config::Manners, prompts: &PromptLibrary) -> Manners {
+    let hold_prompt = manners.hold_prompt.as_deref();
     Manners {
-        hold_prompt: manners.hold_prompt.clone(),
+        hold_prompt: hold_prompt.and_then(|name| load(name, prompts)),
         return_apology: manners.return_apology.clone(),
         hold_warn: manners.hold_warn,
         hold_long: manners.hold_long,

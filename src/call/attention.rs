@@ -48,11 +48,15 @@ impl Call {
     /// R066: the agent asks for help, or no longer does.
     pub(super) fn raise_hand(&mut self, by: &Actor, raised: bool, now: Moment) -> Answer {
         let (_, agent) = self.acting(by, now)?;
-        if self.desk().has_raised_hand == raised {
+        if self.desk().hand_of.is_some() == raised {
             return Err(Refused::WrongState);
         }
-        self.desk().has_raised_hand = raised;
-        self.tell_hand(agent, raised, now);
+        if raised {
+            self.desk().hand_of = Some(agent.clone());
+            self.tell_hand(agent, true, now);
+        } else {
+            self.lower_hand(now);
+        }
         Ok(Done::Accepted)
     }
 
@@ -62,10 +66,10 @@ impl Call {
         self.attend_to(Attention::Hand { agent, raised });
     }
 
-    /// Help has come, or is no longer needed.
+    /// Help has come, or is no longer needed. The hand is whose it was, whoever has the call by now.
     pub(super) fn lower_hand(&mut self, now: Moment) {
-        self.desk().has_raised_hand = false;
-        if let Some(agent) = self.talking_agent().cloned() {
+        let hand_of = self.desk.as_mut().and_then(|desk| desk.hand_of.take());
+        if let Some(agent) = hand_of {
             self.tell_hand(agent, false, now);
         }
     }

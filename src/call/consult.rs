@@ -46,7 +46,7 @@ impl Call {
         });
         if !self.is_on_hold() {
             self.begin_hold(by.name(), None, now);
-            self.say_please_wait();
+            self.say_please_wait(now);
         }
         self.arrange();
         self.emit(Output::Resolve(whom));

@@ -214,13 +214,18 @@ impl Call {
         self.end_unanswered(status, Outcome::NoAgent, None, now);
     }
 
-    /// A caller who waits in an answered call hears music, if the line has some.
+    /// A caller who waits in an answered call hears music: the line's for those who wait, or that of
+    /// a hold, or a tone now and then.
     pub(super) fn music(&mut self, now: Moment) {
         let waiting = self
             .line
             .as_ref()
             .and_then(|line| line.flow.waiting.clone());
         let Some(waiting) = waiting else {
+            self.progress.sound = Sound::Music;
+            if let Some(audio) = self.waiting_audio() {
+                self.play(self.caller.id, audio);
+            }
             return;
         };
         self.progress.sound = Sound::Music;

@@ -30,7 +30,8 @@ pub(super) struct Desk {
     pub(super) parked: Option<Parked>,
     /// Who takes the caller back whom nobody else takes.
     pub(super) sender: Option<AgentId>,
-    pub(super) has_raised_hand: bool,
+    /// Who has raised a hand.
+    pub(super) hand_of: Option<AgentId>,
     pub(super) private: Option<Private>,
     pub(super) hush: Option<Hush>,
     /// Who hears a sum, and of whom.
@@ -112,11 +113,10 @@ impl Call {
     pub(super) fn new_agent(&mut self, now: Moment) {
         self.forget_private();
         self.forget_hush();
-        let Some(desk) = &mut self.desk else { return };
-        desk.is_muted = false;
-        if std::mem::take(&mut desk.has_raised_hand) {
-            self.lower_hand(now);
+        if let Some(desk) = &mut self.desk {
+            desk.is_muted = false;
         }
+        self.lower_hand(now);
     }
 
     /// Sends a phone away that the call needs no longer, and frees whose it is.
@@ -148,7 +148,7 @@ impl Call {
     pub(super) fn desk_deadline(&self) -> Option<Instant> {
         let desk = self.desk.as_ref()?;
         let dues = [
-            desk.hold.as_ref().and_then(|hold| hold.due),
+            desk.hold.as_ref().and_then(Hold::deadline),
             desk.parked.as_ref().map(|parked| parked.until),
             desk.private.as_ref().and_then(|private| private.due),
             desk.hush.as_ref().map(|hush| hush.due),
@@ -158,6 +158,7 @@ impl Call {
 
     pub(super) fn desk_due(&mut self, now: Moment) {
         if self.desk.is_some() && !matches!(self.phase, Phase::Ended) {
+            self.hold_prompt_due(now);
             self.hold_due(now);
             self.park_due(now);
             self.private_due(now);
@@ -174,9 +175,7 @@ impl Call {
             desk.parked = None;
             desk.private = None;
             desk.hush = None;
-            if std::mem::take(&mut desk.has_raised_hand) {
-                self.lower_hand(now);
-            }
         }
+        self.lower_hand(now);
     }
 }

@@ -23,6 +23,7 @@ pub(super) struct Saying {
     pub(super) play: PlayId,
     purpose: PromptPurpose,
     file: String,
+    since: Moment,
 }
 
 /// What a call does with its caller that no agent has.
@@ -44,6 +45,12 @@ pub(super) enum Dialogue {
     Thanks(PlayId),
     /// The question after the talk.
     Survey(Asking, Option<Saying>, Vec<Prompt>),
+}
+
+/// By when the end of a prompt that begins now should have been told.
+pub(super) fn played_by(prompt: Option<&Prompt>, now: Moment) -> Instant {
+    let length = Duration::from_millis(prompt.map_or(0, |prompt| prompt.length_ms));
+    now.instant + length + PLAYED_LATEST
 }
 
 impl Call {
@@ -69,15 +76,12 @@ impl Call {
     /// Says something, and expects to hear when it is over.
     pub(super) fn say(&mut self, purpose: PromptPurpose, prompt: &Prompt, now: Moment) -> Saying {
         self.expect_played(Some(prompt), now);
-        self.saying(purpose, prompt)
-    }
-
-    pub(super) fn saying(&mut self, purpose: PromptPurpose, prompt: &Prompt) -> Saying {
         let play = self.play(self.caller.id, Audio::Prompt(prompt.name.clone()));
         Saying {
             play,
             purpose,
             file: prompt.name.clone(),
+            since: now,
         }
     }
 
@@ -89,8 +93,7 @@ impl Call {
 
     /// The end of this prompt is awaited.
     pub(super) fn expect_played(&mut self, prompt: Option<&Prompt>, now: Moment) {
-        let length = Duration::from_millis(prompt.map_or(0, |prompt| prompt.length_ms));
-        self.progress.played_by = Some(now.instant + length + PLAYED_LATEST);
+        self.progress.played_by = Some(played_by(prompt, now));
     }
 
     /// No end of anything is awaited any more.
@@ -190,7 +193,25 @@ impl Call {
             return;
         };
         let turn = asking.key(key);
+        if turn != Turn::Wait {
+            self.question_cut_short(now);
+        }
         self.dialogue_turns(turn, now);
+    }
+
+    /// Who knows what is asked need not hear it to its end: how much was heard is kept.
+    fn question_cut_short(&mut self, now: Moment) {
+        let Phase::Dialogue(dialogue) = &mut self.phase else {
+            return;
+        };
+        let (Dialogue::Menu(_, saying, _) | Dialogue::Survey(_, saying, _)) = dialogue.as_mut()
+        else {
+            return;
+        };
+        if let Some(said) = saying.take() {
+            let heard_ms = now.ms_since(said.since);
+            self.store_said(said, heard_ms, false, now);
+        }
     }
 
     fn dialogue_turns(&mut self, turn: Turn, now: Moment) {
@@ -231,7 +252,10 @@ impl Call {
                     .flatten()
                     .min()
             }
-            Phase::Hunting => self.progress.announce_at,
+            Phase::Hunting => match self.progress.sound {
+                Sound::Announcement(_) => self.progress.played_by,
+                Sound::Nothing | Sound::Tone | Sound::Music => self.progress.announce_at,
+            },
             Phase::Preparing(_)
             | Phase::Summoning
             | Phase::Announcing(_)

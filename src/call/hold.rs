@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::Call;
 use super::attention::Attention;
 use super::command::{Actor, Answer, Done, Refused};
+use super::dialogue::played_by;
 use super::doing::Doing;
 use super::media::{Audio, MediaCommand, MediaLeg, PlayId};
 use crate::rules::Moment;
@@ -19,10 +20,18 @@ const MOST_KEYS: usize = 32;
 pub(super) struct Hold {
     since: Instant,
     /// When somebody should next know of it.
-    pub(super) due: Option<Instant>,
+    due: Option<Instant>,
     was_warned: bool,
-    /// What is said before the music.
-    pub(super) prompt: Option<PlayId>,
+    /// What is said before the music, and when its end should have been told.
+    pub(super) prompt: Option<(PlayId, Instant)>,
+}
+
+impl Hold {
+    /// When something is next to be done about it.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let prompt_over = self.prompt.map(|(_, over_by)| over_by);
+        self.due.into_iter().chain(prompt_over).min()
+    }
 }
 
 impl Call {
@@ -50,7 +59,7 @@ impl Call {
             self.does(Doing::ThreeParted { consult, by }, now);
         }
         self.begin_hold(by.name(), reason, now);
-        self.say_please_wait();
+        self.say_please_wait(now);
         self.arrange();
         Ok(Done::Accepted)
     }
@@ -69,20 +78,22 @@ impl Call {
     }
 
     /// R034: the caller is asked to wait, and then hears the music.
-    pub(super) fn say_please_wait(&mut self) {
+    pub(super) fn say_please_wait(&mut self, now: Moment) {
         let Some(prompt) = self.manners().hold_prompt else {
             return;
         };
-        let play = self.play(self.caller.id, Audio::Prompt(prompt));
+        let over_by = played_by(Some(&prompt), now);
+        let play = self.play(self.caller.id, Audio::Prompt(prompt.name));
         if let Some(hold) = &mut self.desk().hold {
-            hold.prompt = Some(play);
+            hold.prompt = Some((play, over_by));
         }
     }
 
     /// The prompt before the music is over. True if it was that.
     pub(super) fn hold_prompt_ended(&mut self, play: PlayId) -> bool {
         let hold = self.desk.as_mut().and_then(|desk| desk.hold.as_mut());
-        let Some(hold) = hold.filter(|hold| hold.prompt == Some(play)) else {
+        let is_its = |hold: &&mut Hold| hold.prompt.is_some_and(|(own, _)| own == play);
+        let Some(hold) = hold.filter(is_its) else {
             return false;
         };
         hold.prompt = None;
@@ -121,6 +132,17 @@ impl Call {
         }
         let by = by.to_owned();
         self.does(Doing::Retrieved { by }, now);
+    }
+
+    /// The music comes although nobody told that the prompt before it was over.
+    pub(super) fn hold_prompt_due(&mut self, now: Moment) {
+        let hold = self.desk.as_ref().and_then(|desk| desk.hold.as_ref());
+        if let Some((play, over_by)) = hold.and_then(|hold| hold.prompt)
+            && over_by <= now.instant
+        {
+            tracing::warn!(parent: &self.span, "the end of a prompt was not told");
+            self.hold_prompt_ended(play);
+        }
     }
 
     /// R058: a hold that lasts is told of, twice.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use super::line::Prompt;
 use crate::id::AgentId;
 
 /// A line's habits once somebody has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manners {
-    /// What the caller hears before the music of a hold (R034): a prompt's name.
-    pub hold_prompt: Option<String>,
+    /// What the caller hears before the music of a hold (R034).
+    pub hold_prompt: Option<Prompt>,
     /// What the caller hears at the end of a hold that was long: an apology.
     pub return_apology: Option<String>,
     /// From then on a hold is long (R058).

@@ -2,7 +2,7 @@
 //!
 //! Time in a queue is no ring time (X02): the ring clock stands still from here on.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::event::{EventKind, PromptPurpose};
 use super::flow::{Sound, Step};
@@ -36,12 +36,18 @@ impl Call {
     }
 
     pub(super) fn waiting_sound_due(&mut self, now: Moment) {
-        let is_waiting = matches!(self.phase, Phase::Hunting);
-        let due = self
-            .progress
-            .announce_at
-            .is_some_and(|at| at <= now.instant);
-        if due && is_waiting {
+        if !matches!(self.phase, Phase::Hunting) {
+            return;
+        }
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now.instant);
+        if let Sound::Announcement(saying) = &self.progress.sound
+            && is_due(self.progress.played_by)
+        {
+            tracing::warn!(parent: &self.span, "the end of a prompt was not told");
+            let play = saying.play;
+            return self.waiting_sound_over(play, 0, false, now);
+        }
+        if is_due(self.progress.announce_at) {
             self.progress.announce_at = None;
             self.emit(Output::AskPlace);
         }
@@ -67,7 +73,7 @@ impl Call {
         }
         match place.or(waiting.announcement.as_ref()) {
             Some(prompt) => {
-                let saying = self.saying(PromptPurpose::Waiting, prompt);
+                let saying = self.say(PromptPurpose::Waiting, prompt, now);
                 self.progress.sound = Sound::Announcement(saying);
             }
             None => self.progress.announce_at = Some(now.instant + waiting.every),
@@ -86,6 +92,7 @@ impl Call {
         };
         if saying.play == play {
             let saying = saying.clone();
+            self.expect_nothing();
             self.store_said(saying, heard_ms, complete, now);
             self.music(now);
         }

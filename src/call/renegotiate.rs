@@ -319,7 +319,7 @@ impl Call {
 
     /// What a caller hears who waits: the line's music, or a short tone now and then, so that the
     /// line is not dead. A phone that holds the call by itself, and sends, plays something of its own.
-    fn waiting_audio(&self) -> Option<Audio> {
+    pub(super) fn waiting_audio(&self) -> Option<Audio> {
         if let Some(music) = self.line.as_ref()?.hold_music.clone() {
             return Some(Audio::Loop(music));
         }

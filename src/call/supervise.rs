@@ -73,9 +73,7 @@ impl Call {
             mode,
         };
         self.does(joined, now);
-        if self.desk().has_raised_hand {
-            self.lower_hand(now);
-        }
+        self.lower_hand(now);
     }
 
     /// The supervisor, asking for something; or somebody who asks it for the supervisor.

@@ -367,7 +367,7 @@ fn a_caller_who_waits_without_music_hears_a_tone() {
 #[test]
 fn the_caller_is_asked_to_wait_and_apologised_to_after_a_long_hold() {
     let mut desk = floor_with(|line| {
-        line.manners.hold_prompt = Some("wait.wav".to_owned());
+        line.manners.hold_prompt = Some(prompt("wait.wav"));
         line.manners.return_apology = Some("sorry.wav".to_owned());
     });
     let mut talk = desk.talk();
@@ -385,6 +385,29 @@ fn the_caller_is_asked_to_wait_and_apologised_to_after_a_long_hold() {
     assert_eq!(desk.ears().hears(0), says("sorry.wav"));
     assert_eq!(desk.ears().hears(1), legs(&[0]));
     desk.ends(&mut talk, &[AGENT]);
+}
+
+/// R034: the music comes although nobody has told that the prompt before it was over.
+#[test]
+fn the_music_comes_after_a_prompt_whose_end_is_not_told() {
+    let mut desk = floor_with(|line| line.manners.hold_prompt = Some(prompt("wait.wav")));
+    let mut talk = desk.talk();
+    desk.does(CallCommand::PutOnHold { reason: None });
+    desk.passes(seconds(7));
+    assert_eq!(desk.ears().hears(0), says("wait.wav"), "it may be late");
+    desk.passes(seconds(1));
+    assert_eq!(desk.ears().hears(0), music());
+    desk.does(CallCommand::Retrieve);
+    assert_eq!(desk.ears().hears(0), legs(&[1]));
+    desk.ends(&mut talk, &[AGENT]);
+}
+
+fn prompt(name: &str) -> Prompt {
+    Prompt {
+        name: name.to_owned(),
+        sha256: "0".repeat(64),
+        length_ms: 3_000,
+    }
 }
 
 impl Desk {
@@ -877,6 +900,28 @@ fn a_supervisor_listens_whispers_barges_and_leaves() {
     assert!(supervision.joined_at.is_some() && supervision.left_at.is_some());
 }
 
+/// R066: when the call has gone to somebody else, the hand is lowered, and it is whose it was.
+#[test]
+fn the_hand_that_is_lowered_is_whose_it_was() {
+    let mut desk = floor();
+    let mut talk = desk.talk();
+    desk.does(CallCommand::RaiseHand(true));
+    desk.does(CallCommand::Transfer(PassTo::Agent("1002".into())));
+    desk.picks_up(SECOND);
+    desk.is_sent_away(AGENT);
+    let hand = |raised| Attention::Hand {
+        agent: "1001".into(),
+        raised,
+    };
+    assert_eq!(desk.attentions(), [hand(true), hand(false)]);
+    let raised = |agent: &str| Doing::HandRaised {
+        by: agent.into(),
+        raised: false,
+    };
+    assert!(desk.did(&raised("1001")) && !desk.did(&raised("1002")));
+    desk.ends(&mut talk, &[SECOND]);
+}
+
 /// A supervisor who hangs up, or never answers, leaves no trace in the talk.
 #[test]
 fn a_supervisor_who_hangs_up_changes_nothing() {
@@ -1048,6 +1093,28 @@ fn only_who_serves_the_caller_has_work_after_the_call() {
     }
 }
 
+/// What is said already of a call that goes on needs no time after it.
+#[test]
+fn a_call_that_is_wrapped_up_before_its_end_leaves_no_work() {
+    for is_said in [true, false] {
+        let mut desk = floor_of(|settings| {
+            for line in &mut settings.lines {
+                Arc::make_mut(line).wrap_up = seconds(30);
+            }
+        });
+        let mut talk = desk.talk();
+        if is_said {
+            let said = Command::WrappedUp(desk.first_call());
+            assert_eq!(desk.ask(agent("1001"), said), Ok(Done::Accepted));
+        }
+        desk.ends(&mut talk, &[AGENT]);
+        let has_work = desk.states("1001").contains(&AgentState::WrapUp);
+        assert_eq!(has_work, !is_said);
+        let late = desk.ask(agent("1001"), Command::WrappedUp(desk.first_call()));
+        assert_eq!(late, Err(Refused::NoSuchCall));
+    }
+}
+
 /// A question of a colleague's that nobody answers is no call that was missed.
 #[test]
 fn who_does_not_answer_a_colleague_stays_in_the_queue() {
@@ -1093,28 +1160,6 @@ fn who_is_busy_can_be_asked() {
     desk.does(CallCommand::Escalate);
     desk.picks_up(LEADER);
     assert_eq!(desk.ears().hears(1), legs(&[2]));
-/// What is said already of a call that goes on needs no time after it.
-#[test]
-fn a_call_that_is_wrapped_up_before_its_end_leaves_no_work() {
-    for is_said in [true, false] {
-        let mut desk = floor_of(|settings| {
-            for line in &mut settings.lines {
-                Arc::make_mut(line).wrap_up = seconds(30);
-            }
-        });
-        let mut talk = desk.talk();
-        if is_said {
-            let said = Command::WrappedUp(desk.first_call());
-            assert_eq!(desk.ask(agent("1001"), said), Ok(Done::Accepted));
-        }
-        desk.ends(&mut talk, &[AGENT]);
-        let has_work = desk.states("1001").contains(&AgentState::WrapUp);
-        assert_eq!(has_work, !is_said);
-        let late = desk.ask(agent("1001"), Command::WrappedUp(desk.first_call()));
-        assert_eq!(late, Err(Refused::NoSuchCall));
-    }
-}
-
     desk.does(CallCommand::CompleteConsult);
     desk.is_sent_away(AGENT);
     desk.ends(&mut talk, &[LEADER]);
@@ -1470,6 +1515,24 @@ fn a_click_on_a_forbidden_number_is_refused_with_a_row() {
     desk.nothing_is_left();
 }
 
+/// R042: a colleague who is busy cannot be rung now, which is no matter of policy; whoever asked is
+/// free at once.
+#[test]
+fn a_click_on_a_busy_colleague_is_not_called_forbidden() {
+    let mut desk = floor();
+    assert!(desk.ask(agent("1002"), dial("1009")).is_ok());
+    let invite = desk.request(SECOND, &Method::INVITE);
+    let answer = desk.ask(agent("1001"), dial("1002"));
+    assert_eq!(answer, Err(Refused::Unavailable));
+    desk.none(AGENT, "INVITE");
+    assert!(desk.ask(agent("1001"), dial("01061234567")).is_ok());
+    let own = desk.request(AGENT, &Method::INVITE);
+    for (invite, peer) in [(invite, SECOND), (own, AGENT)] {
+        desk.answers(&invite, 486, "busy", peer, |_| {});
+    }
+    desk.nothing_is_left();
+}
+
 /// R042: the agent's phone refuses, or the number does: both are told of, and nothing is left.
 #[test]
 fn a_click_in_vain_ends_by_itself() {
@@ -1506,21 +1569,3 @@ fn a_click_is_taken_back() {
     desk.answers(&invite, 487, "them", OUTSIDE, |_| {});
     desk.nothing_is_left();
 }
-/// R042: a colleague who is busy cannot be rung now, which is no matter of policy; whoever asked is
-/// free at once.
-#[test]
-fn a_click_on_a_busy_colleague_is_not_called_forbidden() {
-    let mut desk = floor();
-    assert!(desk.ask(agent("1002"), dial("1009")).is_ok());
-    let invite = desk.request(SECOND, &Method::INVITE);
-    let answer = desk.ask(agent("1001"), dial("1002"));
-    assert_eq!(answer, Err(Refused::Unavailable));
-    desk.none(AGENT, "INVITE");
-    assert!(desk.ask(agent("1001"), dial("01061234567")).is_ok());
-    let own = desk.request(AGENT, &Method::INVITE);
-    for (invite, peer) in [(invite, SECOND), (own, AGENT)] {
-        desk.answers(&invite, 486, "busy", peer, |_| {});
-    }
-    desk.nothing_is_left();
-}
-

@@ -758,6 +758,22 @@ fn a_survey_tells_score_refusal_and_silence_apart() {
     }
 }
 
+/// R218: who presses a key before the question is over has heard a part of it, and that is kept.
+#[test]
+fn a_question_that_a_key_cuts_short_was_heard_in_part() {
+    let (mut desk, _) = surveyed();
+    desk.passes(Duration::from_secs(2));
+    presses(&mut desk, '4');
+    is_let_go(&mut desk);
+    assert_eq!(survey_of(&desk), Some((SurveyResult::Answered, Some(4))));
+    let cut_short = |kind: &EventKind| {
+        matches!(kind, EventKind::Prompted(prompted) if prompted.file == "survey.wav"
+            && prompted.heard_ms == 2_000 && !prompted.complete)
+    };
+    assert!(desk.only_call().has(cut_short), "{:#?}", kinds(&desk));
+    desk.nothing_is_left();
+}
+
 fn releases(desk: &mut Desk, agent: &str) -> Result<Done, Refused> {
     let id = desk.only_call().0.first().expect("an event").call;
     let by = Actor::Agent(AgentId::from(agent));
@@ -880,6 +896,70 @@ fn waiting_in_an_answered_call_is_no_ring_time() {
     leaves(&mut desk, &mut caller);
     let bye = desk.request(AGENT, &Method::BYE);
     desk.answers(&bye, 200, "agent", AGENT, |_| {});
+    desk.nothing_is_left();
+}
+
+/// A caller who waits on in an answered call, of a line with this flow.
+fn waits_on(change: impl FnOnce(&mut Line)) -> (Desk, Dialog) {
+    let mut desk = desk(|line| {
+        line.max_preanswer = Duration::from_secs(20);
+        line.flow.unanswered = [Step::Queue(Duration::from_mins(5))].into();
+        change(line);
+    });
+    let invite = dials(&mut desk);
+    let offered = desk.request(AGENT, &Method::INVITE);
+    desk.answers(&offered, 486, "busy", AGENT, |_| {});
+    desk.passes(Duration::from_secs(20));
+    is_busy(&mut desk);
+    let caller = confirms(&mut desk, &invite);
+    (desk, caller)
+}
+
+/// The agent's phone refuses whatever has come.
+fn is_busy(desk: &mut Desk) {
+    while let Some(again) = desk.next_request(AGENT, &Method::INVITE) {
+        desk.answers(&again, 486, "busy", AGENT, |_| {});
+    }
+}
+
+/// R039: the music goes on although nobody has told that the announcement was over.
+#[test]
+fn music_follows_an_announcement_whose_end_is_not_told() {
+    let (mut desk, mut caller) = waits_on(|line| {
+        line.flow.waiting = Some(WaitingSound {
+            music: Some("music.wav".to_owned()),
+            announcement: Some(prompt("please-wait.wav")),
+            every: Duration::from_secs(30),
+            places: Vec::new(),
+        });
+    });
+    desk.passes(Duration::from_secs(30));
+    is_busy(&mut desk);
+    assert!(plays(&desk, "please-wait.wav"));
+    desk.passes(Duration::from_secs(8));
+    is_busy(&mut desk);
+    let music = Audio::Loop("music.wav".to_owned());
+    assert_eq!(playing(&desk).map(|it| it.2), Some(music));
+    // And the next announcement comes in its time.
+    desk.passes(Duration::from_secs(30));
+    is_busy(&mut desk);
+    assert!(plays(&desk, "please-wait.wav"));
+    leaves(&mut desk, &mut caller);
+    desk.nothing_is_left();
+}
+
+/// R039: a line that says nothing of those who wait does not leave them in silence.
+#[test]
+fn who_waits_on_a_plain_line_hears_the_music_of_a_hold_or_a_tone() {
+    let music = Audio::Loop("music.wav".to_owned());
+    let (mut desk, mut caller) = waits_on(|line| line.hold_music = Some("music.wav".to_owned()));
+    assert_eq!(playing(&desk).map(|it| it.2), Some(music));
+    leaves(&mut desk, &mut caller);
+    desk.nothing_is_left();
+    let (mut desk, mut caller) = waits_on(|line| line.hold_music = None);
+    let tone = playing(&desk).map(|it| it.2);
+    assert!(matches!(tone, Some(Audio::Ringback { .. })), "{tone:?}");
+    leaves(&mut desk, &mut caller);
     desk.nothing_is_left();
 }
 
