@@ -193,6 +193,7 @@ async fn serve(desk: Arc<Bell>, streams: u32) -> (SocketAddr, Vec<String>) {
         site: Site::default(),
         passwords: Passwords::new(Cost::LEAST).unwrap(),
         is_secure: false,
+        trusted_proxies: Vec::new(),
     });
     let state = HttpState {
         metrics: Metrics::install().unwrap(),

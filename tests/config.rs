@@ -116,6 +116,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:6:1: http.certificate: HTTPS needs `key` as well; cure: name a PEM file for each"),
     ("[media]", "[http]\nkey = \"k.pem\"\n[media]",
      "t.toml:6:1: http.key: HTTPS needs `certificate` as well; cure: name a PEM file for each"),
+    ("[media]", "[http]\ntrusted_proxies = [\"0.0.0.0/0\"]\n[media]",
+     "t.toml:6:1: http.trusted_proxies: `0.0.0.0/0` is everybody: rate limits and the audit would mean nothing; cure: name the proxies' own addresses"),
     ("[media]", "[trace]\nkeep = \"2kB\"\n[media]",
      "t.toml:6:1: trace.keep: too little for a call; cure: write `0` to keep nothing, or `1MB` or more"),
     ("[media]", "[trace]\nkeep = \"much\"\n[media]",

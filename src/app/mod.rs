@@ -475,6 +475,7 @@ fn api(
         site: Site::of(config),
         passwords: Passwords::new(Cost::default())?,
         is_secure: config.http.is_secure(),
+        trusted_proxies: config.http.trusted_proxies.clone(),
     }))
 }
 

@@ -3,7 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use serde::Deserialize;
+
+use super::trunk::networks;
 
 /// HTTP: the API, health and metrics.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,6 +20,11 @@ pub struct Http {
     pub certificate: Option<PathBuf>,
     /// The certificate's private key, PEM, that nobody but us may read. Default none.
     pub key: Option<PathBuf>,
+    /// Reverse proxies before it: networks such as `10.0.0.0/28`, or single IPs. Rate limits, the
+    /// audit and the session's cookie go by what these say of who asks, by `Forwarded` (RFC 7239) or
+    /// by `X-Forwarded-For` and `X-Forwarded-Proto`. Default none.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Http {
@@ -25,6 +33,7 @@ impl Default for Http {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
             certificate: None,
             key: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }

@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, codes, commands,
-    conduct, deliveries, events, guard, idempotency, lines, openapi, recordings, session, switches,
-    tasks, throttle, tokens, users, wrap_up,
+    conduct, deliveries, events, guard, idempotency, lines, openapi, proxy, recordings, session,
+    switches, tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
 
@@ -36,6 +36,7 @@ pub(super) fn routes(api: &Api) -> Router {
         .layer(from_fn(guard::same_origin))
         .layer(from_fn_with_state(api.clone(), caller::recognise))
         .layer(login::layer(backend, sessions, api.is_secure))
+        .layer(from_fn(proxy::guard_cookie))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
     throttle::by_source(router).layer(from_fn(guard::tidy))

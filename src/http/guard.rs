@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::caller::{Caller, Credential};
+use super::proxy::SecureAtProxy;
 use super::rights::{Need, need};
 use super::{Api, ProblemDocument, problem};
 use crate::rules::policy::Object;
@@ -77,6 +78,7 @@ pub(super) async fn secure_headers(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_secure = api.is_secure || request.extensions().get::<SecureAtProxy>().is_some();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name, value| {
@@ -89,7 +91,7 @@ pub(super) async fn secure_headers(
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::CACHE_CONTROL, "no-store");
-    if api.is_secure {
+    if is_secure {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response

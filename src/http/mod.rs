@@ -28,6 +28,7 @@ mod login;
 mod openapi;
 mod page;
 mod problem;
+mod proxy;
 mod range;
 mod recordings;
 pub mod rights;
@@ -97,6 +98,10 @@ pub fn router(state: HttpState, api: &Api) -> Router {
         .layer(axum::middleware::from_fn_with_state(
             api.clone(),
             guard::secure_headers,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            api.clone(),
+            proxy::see_through,
         ))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use tokio::sync::watch;
 
 use super::desk::Desk;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Served over HTTPS.
     pub is_secure: bool,
+    /// Reverse proxies, which are believed who it is that asks.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Who works here, and on which lines.

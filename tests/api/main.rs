@@ -75,6 +75,8 @@ on_both! {
     sessions::password_change as a_new_password_ends_every_session,
     /// Threat: session theft, passwords.
     sessions::throttled as passwords_cannot_be_tried_for_ever,
+    /// Threat: session theft, passwords.
+    sessions::behind_a_proxy as behind_a_proxy_the_visitors_own_address_counts,
     /// Threat: IDOR, roles, CSRF.
     sessions::foreign_page as a_foreign_page_changes_nothing,
     sessions::secrets as no_secret_stands_in_the_database,
@@ -99,10 +101,10 @@ on_both! {
     recordings::ranges as audio_is_served_by_ranges,
     /// R191
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
-    recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
-    commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
     /// Threat: IDOR, roles, CSRF. R191.
     recordings::beside as whoever_only_listened_hears_no_recording_and_sees_no_number,
+    recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
+    commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
     /// R042, R047, R050, R058, R059, R066, R067
     conduct::commanded as what_a_person_does_with_a_call_reaches_the_core,
     /// Threat: IDOR, roles, CSRF.
@@ -123,7 +125,7 @@ on_both! {
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.
     events::revoked as whoever_is_logged_out_hears_no_more,
-    generated::everything as generated_requests_get_documented_answers_only,
-}
     /// Threat: session theft, passwords.
     events::seated as whoever_follows_events_stays_logged_in_and_takes_few_places,
+    generated::everything as generated_requests_get_documented_answers_only,
+}

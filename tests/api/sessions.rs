@@ -275,3 +275,46 @@ pub(crate) async fn secrets(database: Database) {
     assert!(!kept.data.contains(&user.password));
     assert!(!kept.data.contains(PASSWORD));
 }
+
+/// Behind a proxy the audit, the rate limits and the cookie go by who really asks; what anybody else
+/// says of himself is not believed.
+pub(crate) async fn behind_a_proxy(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let body = json!({ "name": "li.na", "password": PASSWORD });
+    let by_way = |from: [u8; 4]| {
+        let visitor = office.visitor().from(from);
+        let visitor = visitor.with("x-forwarded-for", "1.2.3.4, 192.0.2.7");
+        visitor.with("x-forwarded-proto", "https")
+    };
+    let proxied = by_way([10, 0, 0, 2]);
+    let answer = proxied.post("/api/v1/session", &body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-thirdring="), "{cookie}");
+    assert!(cookie.contains("; Secure"), "{cookie}");
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "max-age=31536000"
+    );
+    let person = by_way([10, 0, 0, 2]).with("cookie", &answer.cookie());
+    let sessions = person.get("/api/v1/sessions").await.json();
+    assert_eq!(sessions["items"][0]["source"], "192.0.2.7", "{sessions}");
+    // A cookie that did not come by HTTPS is not the session's.
+    let bare = answer.cookie().replace("__Host-", "");
+    let other = by_way([10, 0, 0, 2]).with("cookie", &bare);
+    other.get("/api/v1/session").await.is_problem(401);
+    assert_eq!(
+        person.delete("/api/v1/session").await.status,
+        StatusCode::NO_CONTENT
+    );
+
+    let stranger = by_way([203, 0, 113, 9]);
+    let answer = stranger.post("/api/v1/session", &body).await;
+    assert!(answer.cookie().starts_with("thirdring="), "{answer:?}");
+    let person = stranger.with("cookie", &answer.cookie());
+    let sessions = person.get("/api/v1/sessions").await.json();
+    assert_eq!(sessions["items"][0]["source"], "203.0.113.9", "{sessions}");
+    let twice = by_way([10, 0, 0, 2]).with("forwarded", "for=1.2.3.4");
+    twice.post("/api/v1/session", &body).await.is_problem(400);
+}

@@ -69,6 +69,7 @@ impl Office {
             site: site(),
             passwords: passwords.clone(),
             is_secure,
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
         });
         let state = HttpState {
             metrics: Metrics::install().unwrap(),
@@ -472,8 +473,8 @@ fn overview() -> Overview {
             line: "hotline".into(),
             calls: 2,
             waiting: 1,
-        }],
             switched: None,
+        }],
         trunks: vec![(
             "carrier".into(),
             TrunkSnapshot {

@@ -27,6 +27,18 @@ impl Check<'_> {
         }
     }
 
+    /// Whoever is believed can say that he is somebody else.
+    pub(super) fn trusted_proxies(&mut self) {
+        let proxies = self.config.http.trusted_proxies.iter();
+        let all = proxies.filter(|proxy| proxy.prefix_len() == 0);
+        if let Some(network) = all.map(ToString::to_string).next() {
+            let what =
+                format!("`{network}` is everybody: rate limits and the audit would mean nothing");
+            let cure = "name the proxies' own addresses";
+            self.report("http.trusted_proxies", what, cure);
+        }
+    }
+
     /// Passwords go over it.
     pub(super) fn open_http(&mut self) {
         let http = &self.config.http;

@@ -25,6 +25,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     };
     check.service();
     check.http();
+    check.trusted_proxies();
     check.sip();
     check.media();
     check.recording();
