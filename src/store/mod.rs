@@ -12,6 +12,7 @@
 
 mod addition;
 mod audit;
+mod audit_chain;
 mod backlog;
 mod binding_writer;
 mod bindings;
@@ -68,6 +69,7 @@ use crate::call::record::CallRecord;
 use crate::id::CallId;
 
 pub use self::audit::AuditEntry;
+pub use self::audit_chain::AuditChain;
 pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::calls::{CallDetail, CallFilter, StoredCall};

@@ -79,7 +79,7 @@ on_both! {
     rows::unknown as an_unknown_call_is_an_error_of_its_own,
     /// R090
     purposes::versions as a_purpose_is_a_new_version_and_the_old_ones_stay,
-    /// R090
+    /// R090, R243
     purposes::append_only as events_can_be_neither_changed_nor_deleted,
     purposes::from_another_process as a_purpose_set_by_another_process_survives_the_call,
     purposes::two_authors as two_authors_at_once_get_two_versions,
@@ -166,8 +166,10 @@ on_both! {
     recordings::exported as what_is_copied_out_is_audited_first,
     /// R191
     recordings::unaudited as without_an_audit_row_no_byte_goes_out,
-    /// R191
+    /// R191, R243
     recordings::append_only as audit_rows_can_be_neither_changed_nor_deleted,
+    /// R243
+    recordings::chained as what_was_done_to_the_audit_behind_our_back_is_found,
     recordings::commands as the_command_line_holds_verifies_exports_and_deletes,
     copies::to_a_folder as recordings_are_copied_to_a_folder,
     copies::to_s3 as recordings_are_copied_to_s3_in_parts_where_they_are_large,
