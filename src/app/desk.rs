@@ -95,6 +95,7 @@ fn rules(line: &Line) -> LineRules {
             fields: line.form.iter().map(field).collect(),
         },
         callback_within: line.callback_within,
+        follow_up: line.survey.as_ref().map_or(0, |survey| survey.follow_up),
     }
 }
 

@@ -213,6 +213,9 @@ pub enum HangUpReason {
     CallerAsked,
     /// The private call has lasted for long enough (R050).
     PrivateCall,
+    /// Somebody stands at the desk, who comes first: the caller is called back by the same agent
+    /// (R076).
+    WalkIn,
 }
 
 impl HangUpReason {
@@ -226,6 +229,7 @@ impl HangUpReason {
             Self::Transferred => "transferred",
             Self::CallerAsked => "the caller asked for it",
             Self::PrivateCall => "private call",
+            Self::WalkIn => "a visitor at the desk, to be called back",
         }
     }
 }

@@ -44,7 +44,7 @@ impl Tasks {
 
 #[derive(Debug, Args)]
 struct List {
-    /// Only of this kind: `call_back` or `message`
+    /// Only of this kind: `call_back`, `message` or `follow_up`
     #[arg(long, value_name = "KIND")]
     kind: Option<TaskKind>,
     /// In this state: open, claimed or done

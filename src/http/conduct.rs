@@ -194,8 +194,9 @@ pub(super) async fn consult(
 /// Why the talk ends.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct HangUp {
-    /// `line_fault`, `silent_call`, `abuse`, `wrong_number`, `transferred`, `caller_asked` or
-    /// `private_call`; only who has called needs none.
+    /// `line_fault`, `silent_call`, `abuse`, `wrong_number`, `transferred`, `caller_asked`,
+    /// `private_call` or `walk_in` (somebody stands at the desk: a task to call back is opened, and
+    /// the agent has it); only who has called needs none.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     reason: Option<HangUpReason>,

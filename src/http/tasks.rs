@@ -25,7 +25,7 @@ use crate::store::{
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TaskQuery {
-    /// `call_back` or `message`.
+    /// `call_back`, `message` or `follow_up`.
     #[param(value_type = Option<String>)]
     kind: Option<TaskKind>,
     /// `open`, `claimed` or `done`; all that are not done if nothing is said.
@@ -53,7 +53,7 @@ pub(super) struct TaskQuery {
 pub(super) struct TaskView {
     /// Its own id.
     id: Uuid,
-    /// `call_back` or `message`.
+    /// `call_back`, `message` or `follow_up` (a caller was not content).
     #[schema(value_type = String)]
     kind: TaskKind,
     /// `open`, `claimed` or `done`.

@@ -17,6 +17,8 @@ pub struct LineRules {
     pub form: Form,
     /// How soon a caller who reached nobody is to be called back; `None` is no time.
     pub callback_within: Option<Duration>,
+    /// A caller's score up to this is followed up (R220); 0 is none.
+    pub follow_up: u8,
 }
 
 impl Default for LineRules {
@@ -26,6 +28,7 @@ impl Default for LineRules {
             outcomes: CodeTree::outcomes(),
             form: Form::default(),
             callback_within: None,
+            follow_up: 0,
         }
     }
 }

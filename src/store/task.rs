@@ -57,6 +57,8 @@ words! {
         CallBack = "call_back",
         /// A message is to be heard, and the caller called back.
         Message = "message",
+        /// A caller was not content: what was wrong is to be found out (R220).
+        FollowUp = "follow_up",
     }
 }
 words! {

@@ -107,6 +107,10 @@ on_both! {
     tasks::listed as tasks_are_listed_page_by_page_and_the_late_ones_counted,
     /// R184, R186
     tasks::messages as a_message_is_a_task_with_its_place_in_the_recording,
+    /// R220
+    tasks::discontent as a_low_score_is_followed_up,
+    /// R076
+    tasks::visited as whom_an_agent_left_for_a_visitor_is_called_back_by_the_same_agent,
     tasks::commands as the_command_line_lists_and_finishes_tasks,
     /// R044, R222
     customers::known as a_caller_is_known_by_any_number_before_the_answer,
