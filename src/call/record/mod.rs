@@ -5,6 +5,7 @@
 //! from the events themselves; wall times are only copied.
 
 mod apply;
+mod cut_off;
 pub mod desk;
 mod dialogue;
 mod lost;
@@ -104,6 +105,10 @@ pub struct CallRecord {
     pub hangup_party: Option<HangupParty>,
     /// The agent ended a talk before the caller did (R046).
     pub agent_first: bool,
+    /// The agent hung up so many milliseconds after the caller's last word, where that is hardly any
+    /// time (R048), as the recording shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_off_ms: Option<u64>,
     /// The `Reason` that came with the end, or our own words.
     pub hangup_reason: Option<String>,
     /// Why the caller rang: every version, ascending; the last counts (R090).
@@ -355,6 +360,7 @@ impl CallRecord {
             waiting_since_us: None,
             hangup_party: None,
             agent_first: false,
+            cut_off_ms: None,
             hangup_reason: None,
             purposes: Vec::new(),
             dispositions: Vec::new(),

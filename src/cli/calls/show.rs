@@ -214,10 +214,10 @@ impl<'a> Sheet<'a> {
             self.fact("holds", format!("{count}, together {held}"));
         }
         if let Some(party) = &record.hangup_party {
-            let first = if record.agent_first {
-                " (before the caller)"
-            } else {
-                ""
+            let first = match (record.agent_first, record.cut_off_ms) {
+                (true, Some(_)) => " (before the caller, who was speaking)",
+                (true, None) => " (before the caller)",
+                (false, _) => "",
             };
             let reason = record.hangup_reason.as_deref();
             let reason = reason.map_or_else(String::new, |why| format!(": {}", printable(why)));
