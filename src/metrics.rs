@@ -30,6 +30,7 @@ const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
 const QUEUE_MISSING: &str = "thirdring_queue_agents_missing";
 const AGENTS: &str = "thirdring_agents";
+const BREAKS_OVERDUE: &str = "thirdring_breaks_overdue";
 const AGENT_RINGS: &str = "thirdring_agent_rings_total";
 const TRUNK_UP: &str = "thirdring_trunk_up";
 const CHANNELS_FREE: &str = "thirdring_channels_free";
@@ -235,6 +236,11 @@ pub fn agents(state: &'static str, count: usize) {
     gauge!(AGENTS, "state" => state).set(as_f64(count));
 }
 
+/// Agents whose break should be over (R274).
+pub fn breaks_overdue(count: usize) {
+    gauge!(BREAKS_OVERDUE).set(as_f64(count));
+}
+
 /// The ringing of one agent's phone ended with `result`.
 pub fn agent_rang(result: &'static str) {
     counter!(AGENT_RINGS, "result" => result).increment(1);
@@ -381,7 +387,7 @@ pub fn callbacks_overdue(count: u64) {
     gauge!(CALLBACKS_OVERDUE).set(bytes_as_f64(count));
 }
 
-/// Tasks of a kind that are not done: `call_back` or `message`.
+/// Tasks of a kind that are not done: `call_back`, `message` or `follow_up`.
 pub fn tasks_open(kind: &'static str, count: u64) {
     gauge!(TASKS_OPEN, "kind" => kind).set(bytes_as_f64(count));
 }
@@ -437,6 +443,7 @@ fn describe() {
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
     describe_gauge!(QUEUE_MISSING, Unit::Count, "Agents that a queue with a minimum has too few: free, rung, talking or at work after a call.");
     describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
+    describe_gauge!(BREAKS_OVERDUE, Unit::Count, "Agents on a break that has lasted for longer than one for its reason may.");
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
     describe_gauge!(TRUNK_UP, Unit::Count, "1 while a peer of the trunk answers and the carrier registers us, else 0; not there for a trunk that nobody looks at.");
     describe_gauge!(CHANNELS_FREE, Unit::Count, "Calls that a trunk may carry beside those that are up; not there without max_calls.");
@@ -521,6 +528,7 @@ mod tests {
             queue_waiting("hotline", 1);
             queue_agents_missing("hotline", 2);
             agents("ready", 4);
+            breaks_overdue(1);
             agent_rang("ring_no_answer");
             trunk_up("carrier", true);
             channels_free("carrier", 28);
@@ -563,6 +571,7 @@ mod tests {
             r#"thirdring_queue_waiting{queue="hotline"} 1"#,
             r#"thirdring_queue_agents_missing{queue="hotline"} 2"#,
             r#"thirdring_agents{state="ready"} 4"#,
+            "thirdring_breaks_overdue 1",
             r#"thirdring_agent_rings_total{result="ring_no_answer"} 1"#,
             r#"thirdring_trunk_up{trunk="carrier"} 1"#,
             r#"thirdring_channels_free{trunk="carrier"} 28"#,

@@ -241,6 +241,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:21:1: queue[0].overflow[0]: a step needs one time; cure: write `after = \"20s\"`, or `rings = 3`\n\
       t.toml:22:1: queue[0].overflow[0].queue: no other queue `q`; cure: add [[queue]]\n\
       t.toml:23:1: queue[0].overflow[1]: a step needs somebody who joins; cure: write either `agents` or `queue`"),
+    ("agents = [\"1001\"]", "queue = \"q\"\n[[queue]]\nname = \"q\"\nagents = [\"1001\"]\nminimum_at = [{ hours = [\"mon 9-12\"], agents = 1 }]",
+     "t.toml:21:17: queue[0].minimum_at[0].hours: `mon 9-12` is no span of hours such as `mon-fri 09:00-12:00`; cure: write days, a space, and times"),
+    ("[media]", "[desk]\nbreaks = [{ reason = \"meal\", longest = \"0s\" }]\n[media]",
+     "t.toml:6:30: desk.breaks[0].longest: a break for `meal` would be too long at once; cure: write such as \"45m\""),
     ("[media]", "[desk]\nmost_missed = 0\n[media]",
      "t.toml:6:1: desk.most_missed: every agent would be taken out at once; cure: write 1 or more, or remove it"),
     ("[[line]]", "[[outbound]]\nname = \"sales\"\nagents = [\"1009\"]\nprefixes = []\ntrunk = \"carrier\"\ncaller_id = \"me\"\n[[line]]",

@@ -51,7 +51,7 @@ pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;
 pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
-pub use queue::{Desk, Overflow, Queue, Strategy};
+pub use queue::{BreakRule, Desk, MinimumAt, Overflow, Queue, Strategy};
 pub use register::Register;
 pub use secret::Secret;
 pub use service::{Log, LogFormat, Service};

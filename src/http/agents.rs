@@ -40,6 +40,11 @@ pub(super) struct AgentView {
     /// When that work ends by itself.
     #[schema(format = DateTime)]
     wrap_up_until: Option<String>,
+    /// When the break should be over, where its reason has a bound.
+    #[schema(format = DateTime)]
+    break_until: Option<String>,
+    /// The break should be over by now.
+    is_overdue: bool,
 }
 
 impl AgentView {
@@ -62,6 +67,8 @@ impl AgentView {
                 .filter(|_| is_wrapping)
                 .and_then(|now| Some(now.call?.0)),
             wrap_up_until: now.and_then(|now| now.wrap_up_until).map(time),
+            break_until: now.and_then(|now| now.break_until).map(time),
+            is_overdue: now.is_some_and(|now| now.is_overdue(api.now())),
         }
     }
 }

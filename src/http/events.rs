@@ -243,6 +243,7 @@ struct AgentFrame<'a> {
     asks_break: Option<&'a str>,
     shift: Option<&'a str>,
     wrap_up_until: Option<String>,
+    break_until: Option<String>,
 }
 
 impl<'a> AgentFrame<'a> {
@@ -256,6 +257,7 @@ impl<'a> AgentFrame<'a> {
             asks_break: agent.asks_break.as_deref(),
             shift: agent.shift.as_deref(),
             wrap_up_until: agent.wrap_up_until.map(time),
+            break_until: agent.break_until.map(time),
         }
     }
 }

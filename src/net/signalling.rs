@@ -471,6 +471,7 @@ impl Signalling {
         for (state, count) in &snapshot.agents {
             crate::metrics::agents(state.as_str(), *count);
         }
+        crate::metrics::breaks_overdue(self.switch.overdue_breaks(self.clock.wall()));
         for (trunk, state) in &snapshot.trunks {
             if let Some(up) = state.up {
                 crate::metrics::trunk_up(&trunk.0, up);

@@ -23,6 +23,8 @@ pub struct QueueSettings {
     pub overflow: Vec<Overflow>,
     /// How many agents must serve callers, free or not; fewer are an alarm (R018).
     pub minimum: usize,
+    /// What it is at certain hours instead.
+    pub minimum_at: Vec<super::MinimumAt>,
 }
 
 impl QueueSettings {
@@ -35,6 +37,7 @@ impl QueueSettings {
             skills: BTreeMap::new(),
             overflow: Vec::new(),
             minimum: 0,
+            minimum_at: Vec::new(),
         }
     }
 }

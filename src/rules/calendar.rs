@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use jiff::Zoned;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -41,6 +42,15 @@ pub struct WeeklyHours {
     days: Vec<Weekday>,
     from: u16,
     to: u16,
+}
+
+impl WeeklyHours {
+    /// Whether this moment is within them.
+    pub fn cover(&self, here: &Zoned) -> bool {
+        let minute =
+            u16::from(here.hour().unsigned_abs()) * 60 + u16::from(here.minute().unsigned_abs());
+        self.days.contains(&here.weekday()) && (self.from..self.to).contains(&minute)
+    }
 }
 
 impl FromStr for WeeklyHours {

@@ -30,6 +30,15 @@ pub struct AgentNow {
     pub shift: Option<String>,
     /// When the work after the call ends by itself.
     pub wrap_up_until: Option<Timestamp>,
+    /// When the break should be over; `None` where its reason has no bound (R274).
+    pub break_until: Option<Timestamp>,
+}
+
+impl AgentNow {
+    /// Whether the agent is on a break that should be over.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.break_until.is_some_and(|until| until < now)
+    }
 }
 
 /// How one queue stands.
@@ -86,6 +95,7 @@ impl Board {
                 asks_break: None,
                 shift: None,
                 wrap_up_until: None,
+                break_until: None,
             };
             (agent, offline)
         });

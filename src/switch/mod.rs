@@ -8,6 +8,7 @@ mod attend;
 mod authorise;
 mod ban;
 mod board;
+mod breaks;
 mod broken;
 mod bucket;
 mod carry;
@@ -37,6 +38,7 @@ mod sealed;
 mod settings;
 mod snapshot;
 mod source;
+mod staffing;
 mod toll;
 mod trunk;
 mod ways;
@@ -52,6 +54,7 @@ use rand::rngs::StdRng;
 pub use agents::{AgentEntry, DeskEntry, KeptAgent, KeptDesk, OrderEntry, QueueCommand};
 pub use ban::BanSettings;
 pub use board::{AgentNow, Board, QueueNow, Waiter};
+pub use breaks::BreakRule;
 pub use bucket::{Bucket, Rate};
 pub use command::Command;
 pub use dialled::DialledFrom;
@@ -83,6 +86,7 @@ use crate::sip::{Flow, Method, Response, Target, Transport, endpoint};
 use desk::Desk;
 use farewell::Farewell;
 use phones::Phones;
+use staffing::Minimums;
 use trunk::{Inquiry, Trunks};
 
 /// What reaches the switch beside datagrams.
@@ -306,7 +310,7 @@ impl Switch {
             agents,
             waiting: Waiting::default(),
             queues,
-            desk: Desk::new(board),
+            desk: Desk::new(board, Minimums::of(&settings, now.instant)),
             emergencies: BTreeMap::new(),
             ledger: toll::Ledger::default(),
             billed: BTreeMap::new(),
@@ -465,6 +469,7 @@ impl Switch {
             self.trunks.poll_timeout(),
             self.hunt_at,
             self.agents.poll_timeout(),
+            self.desk.minimums.due,
             calls,
         ];
         own.into_iter().flatten().min()
@@ -474,6 +479,7 @@ impl Switch {
     fn settle(&mut self, now: Moment) {
         self.watch_clock(now);
         self.watch_day(now);
+        self.watch_minimums(now);
         loop {
             while let Some(change) = self.registrar.poll_output() {
                 self.registration(change, now);

@@ -192,6 +192,8 @@ pub struct DeskSettings {
     pub log_in: bool,
     /// A break needs somebody's word.
     pub approve_breaks: bool,
+    /// Breaks that are known beforehand, and how long they may last.
+    pub breaks: Vec<super::BreakRule>,
     /// So many calls in a row that rang in vain, and the agent takes no more until somebody says so.
     pub most_missed: Option<u32>,
     /// Where a day begins at midnight.
@@ -203,6 +205,7 @@ impl Default for DeskSettings {
         Self {
             log_in: false,
             approve_breaks: false,
+            breaks: Vec::new(),
             most_missed: None,
             zone: jiff::tz::TimeZone::UTC,
         }

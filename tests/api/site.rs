@@ -434,6 +434,7 @@ fn agent_now(agent: &str, state: AgentState) -> AgentNow {
         asks_break: None,
         shift: None,
         wrap_up_until: None,
+        break_until: None,
     }
 }
 

@@ -6,6 +6,7 @@
 mod asides;
 mod attended;
 mod behaviour;
+mod breaks;
 mod call_log;
 mod click;
 mod conduct;
@@ -26,6 +27,7 @@ mod reliable;
 mod replaced;
 mod service_level;
 mod sessions;
+mod staffing;
 mod states;
 mod told;
 mod trunks;
