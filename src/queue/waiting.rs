@@ -208,7 +208,7 @@ mod tests {
         assert_eq!((waiting.count(&hotline), waiting.place(call(1))), (1, None));
     }
 
-    /// R009: an urgent line goes before, and yet nobody is overtaken for ever.
+    /// R009, R020: an urgent line goes before, and yet nobody is overtaken for ever.
     #[test]
     fn urgency_is_worth_a_minute_a_degree() {
         let start = Instant::now();

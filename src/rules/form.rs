@@ -211,6 +211,30 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
+    /// R060: a purpose whose matter has a place or a time is not wrapped up before somebody says
+    /// whether it was read back to the caller; yes and no are both an answer.
+    #[test]
+    fn whether_it_was_read_back_is_asked_of_certain_purposes() {
+        let read_back = Field {
+            required: true,
+            purposes: vec!["complaint".to_owned(), "repair".to_owned()],
+            ..field("read_back_confirmed", FieldKind::Flag)
+        };
+        let form = Form {
+            fields: vec![read_back],
+        };
+        let tree = CodeTree::purposes();
+        let missing = |purpose, said: Value| form.missing(&values(said), purpose, &tree).len();
+        assert_eq!(missing("complaint", json!({})), 1);
+        assert_eq!(missing("repair", json!({})), 1);
+        assert_eq!(missing("consultation", json!({})), 0);
+        for said in [true, false] {
+            let said = json!({ "read_back_confirmed": said });
+            assert_eq!(form.faults(&values(said.clone())), []);
+            assert_eq!(missing("complaint", said), 0);
+        }
+    }
+
     /// R022
     #[test]
     fn a_value_must_be_what_its_field_asks_for() {

@@ -80,7 +80,7 @@ on_both! {
     /// Threat: IDOR, roles, CSRF.
     sessions::foreign_page as a_foreign_page_changes_nothing,
     sessions::secrets as no_secret_stands_in_the_database,
-    /// Threat: IDOR, roles, CSRF.
+    /// R231, R241. Threat: IDOR, roles, CSRF.
     roles::every_route as every_route_answers_every_role_as_the_policy_says,
     tokens::lifecycle as a_token_is_shown_once_and_counts_until_it_is_taken_back,
     tokens::scopes as a_token_does_what_its_scopes_say,
@@ -88,7 +88,7 @@ on_both! {
     users::commands as the_command_line_keeps_users_and_tokens,
     calls::listed as calls_are_listed_filtered_and_paged,
     calls::shown as a_call_is_shown_whole_and_masked,
-    /// Threat: privacy. R191.
+    /// Threat: privacy. R191, R232.
     calls::revealed as a_number_is_revealed_after_its_audit_row,
     /// Threat: privacy.
     calls::withheld as a_withheld_number_is_shown_to_nobody,
@@ -99,7 +99,7 @@ on_both! {
     /// R192
     recordings::listed as recordings_are_listed_and_described,
     recordings::ranges as audio_is_served_by_ranges,
-    /// R191
+    /// R191, R232
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
     /// Threat: IDOR, roles, CSRF. R191.
     recordings::beside as whoever_only_listened_hears_no_recording_and_sees_no_number,

@@ -222,6 +222,27 @@ fn every_row_of_the_table_is_a_route() {
     assert_eq!(routes.len(), thirdring::http::rights::ROUTES.len());
 }
 
+/// R243: nobody, whatever the role, changes or deletes a call, its events, its recording or the audit by
+/// the API: what there is to them can be read, and a recording taken away as a copy.
+#[test]
+fn no_route_changes_what_has_happened() {
+    let has_happened = |path: &str| {
+        let parts: Vec<_> = path.trim_start_matches("/api/v1/").split('/').collect();
+        match parts[..] {
+            ["calls" | "recordings" | "audit"] | ["calls", "{id}"] => true,
+            ["calls", "{id}", part, ..] => matches!(part, "events" | "recording"),
+            _ => false,
+        }
+    };
+    let mut seen = 0;
+    for (method, path) in routes().iter().filter(|(_, path)| has_happened(path)) {
+        let is_copy = method == "post" && path.ends_with("/recording/download");
+        assert!(method == "get" || is_copy, "{method} {path}");
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen} routes were looked at");
+}
+
 #[test]
 fn every_action_has_a_word_of_its_own() {
     let words: BTreeSet<_> = Action::ALL.into_iter().map(Action::as_str).collect();
