@@ -302,12 +302,12 @@ fn netstring(stream: &mut TcpStream) -> Value {
 /// The port that it is told by, counted from its first one.
 const CONTROL: u16 = 30;
 
-/// The first of forty ports, below those that the kernel gives to others meanwhile: baresip takes
+/// The first of thirty-two ports, below those that the kernel gives to others meanwhile: baresip takes
 /// one for UDP and TCP, the next for TLS, and some for voice.
 fn free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(31_000);
     loop {
-        let first = NEXT.fetch_add(40, Ordering::Relaxed);
+        let first = NEXT.fetch_add(32, Ordering::Relaxed);
         let is_free = |port| {
             let place = (Ipv4Addr::LOCALHOST, port);
             UdpSocket::bind(place).is_ok() && TcpListener::bind(place).is_ok()
