@@ -23,6 +23,7 @@ const ANSWERS: &str = "thirdring_answers_total";
 const OUTBOUND_REFUSED: &str = "thirdring_outbound_refused_total";
 const ABANDONED: &str = "thirdring_abandoned_total";
 const MESSAGES: &str = "thirdring_messages_total";
+const STAGES_EXCEEDED: &str = "thirdring_stages_exceeded_total";
 const SURVEYS: &str = "thirdring_surveys_total";
 const LINE_SWITCHED: &str = "thirdring_line_switched";
 const CALENDAR_MISSING: &str = "thirdring_calendar_missing_year";
@@ -199,6 +200,11 @@ pub fn call_abandoned(line: &str, stage: &'static str) {
 /// A caller has left a message on a line.
 pub fn message_left(line: &str) {
     counter!(MESSAGES, "line" => line.to_owned()).increment(1);
+}
+
+/// A stage of a call took longer than its line allows.
+pub fn stage_exceeded(line: &str, stage: &'static str) {
+    counter!(STAGES_EXCEEDED, "line" => line.to_owned(), "stage" => stage).increment(1);
 }
 
 /// A caller was asked how it was: `answered`, `skipped` or `refused`.
@@ -436,6 +442,7 @@ fn describe() {
     describe_counter!(OUTBOUND_REFUSED, Unit::Count, "Calls of agents to outside numbers that policy or a limit refused.");
     describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
     describe_counter!(MESSAGES, Unit::Count, "Messages left by callers.");
+    describe_counter!(STAGES_EXCEEDED, Unit::Count, "Stages of calls that took longer than their line allows.");
     describe_counter!(SURVEYS, Unit::Count, "Callers asked how it was, by what came of it.");
     describe_gauge!(LINE_SWITCHED, Unit::Count, "1 while a line is switched to its emergency plan, else 0.");
     describe_gauge!(CALENDAR_MISSING, Unit::Count, "The year whose holidays a calendar lacks and should have, or 0.");

@@ -41,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "archive",
         &["clock", "id", "metrics", "recording", "rules", "store"],
     ),
+    ("export", &["call", "id", "rules", "store"]),
     (
         "webhook",
         &["call", "clock", "id", "metrics", "rules", "store"],
@@ -68,8 +69,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "access", "archive", "call", "clock", "config", "id", "metrics", "net", "queue",
-            "rules", "store", "switch",
+            "access", "archive", "call", "clock", "config", "export", "id", "metrics", "net",
+            "queue", "rules", "store", "switch",
         ],
     ),
     (
@@ -105,6 +106,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "call",
             "clock",
             "config",
+            "export",
             "id",
             "load",
             "phone",
@@ -130,6 +132,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hound", &["recording"]),
     ("metrics", &["metrics"]),
     ("mio", &["net"]),
+    ("csv", &["export"]),
     ("object_store", &["archive"]),
     ("pcap_file", &["trace"]),
     ("reqwest", &["webhook"]),

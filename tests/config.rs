@@ -363,6 +363,29 @@ fn mistakes_in_what_lines_do_by_themselves_are_told() {
             line("emergency = [\"../x.wav\"]"),
             "line[0].emergency: not the name of a file",
         ),
+        (
+            line("script = { morning_until = 25 }"),
+            "line[0].script.morning_until: no day has an hour 25",
+        ),
+        (
+            line("script = { holidays = { \"春节\" = \"新年好!\" } }"),
+            "line[0].script.holidays: line `hotline` has no calendar",
+        ),
+        (
+            line(
+                "script = { texts = [{ moment = \"hold\", part = \"phrase\", text = \"a\" }, \
+                 { moment = \"hold\", part = \"phrase\", text = \"b\" }] }",
+            ),
+            "line[0].script.texts[1]: the same part",
+        ),
+        (
+            line("stages = { hold = \"0s\" }"),
+            "line[0].stages.hold: no time at all",
+        ),
+        (
+            line("unidentified = [\"weather\"]"),
+            "line[0].unidentified[0]: line `hotline` names unknown purpose `weather`",
+        ),
     ];
     for (text, told) in mistakes {
         let error = Config::parse(&text, file).unwrap_err().to_string();
@@ -716,6 +739,9 @@ fn keys() -> Vec<(String, String)> {
         ("calendar", "[[calendar]]"),
         ("webhook", "[[webhook]]"),
         ("line", "[[line]]\n[line.manners]"),
+        ("line", "[[line]]\n[line.script]"),
+        ("line", "[[line]]\n[line.script]\n[[line.script.texts]]"),
+        ("line", "[[line]]\n[line.stages]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

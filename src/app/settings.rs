@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::id::{AgentId, LineId, QueueId, TrunkId};
 use crate::net::{MediaSettings, Patience, RecordingSettings, TlsSettings};
 use crate::recording::{PromptLibrary, SealRules};
-use crate::rules::PickupProfile;
+use crate::rules::{PickupProfile, StageLimits};
 use crate::sdp::{AddressPolicy, MediaSource, SrtpPolicy};
 use crate::sip::auth::Algorithm;
 use crate::sip::registration::Account;
@@ -360,7 +360,11 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),
         hold_music: line.hold_music.clone(),
-        manners: manners(&line.manners, prompts),
+        manners: manners(
+            &line.manners,
+            line.stages.limits(line.callback_within),
+            prompts,
+        ),
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
         flow: Flow::default(),
@@ -386,7 +390,7 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
     }
 }
 
-fn manners(manners: &config::Manners, prompts: &PromptLibrary) -> Manners {
+fn manners(manners: &config::Manners, limits: StageLimits, prompts: &PromptLibrary) -> Manners {
     let hold_prompt = manners.hold_prompt.as_deref();
     Manners {
         hold_prompt: hold_prompt.and_then(|name| load(name, prompts)),
@@ -404,6 +408,7 @@ fn manners(manners: &config::Manners, prompts: &PromptLibrary) -> Manners {
             config::PrivateCalls::End => PrivateCalls::End,
         },
         private_limit: manners.private_limit,
+        limits,
     }
 }
 

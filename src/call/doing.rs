@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{TransferResult, TransferTarget};
 use crate::id::AgentId;
+use crate::rules::Stage;
 
 /// One doing. Whoever did it is an agent's extension, a user's name, or `system`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +180,13 @@ pub enum Doing {
     },
     /// The caller, who says nothing, is told so before the call is ended.
     SilenceWarned,
+    /// A stage of the call has taken as long as the line allows, and goes on (R023).
+    StageIsLong {
+        /// Which.
+        stage: Stage,
+        /// How long it may take.
+        limit_ms: u64,
+    },
 }
 
 /// How a consultation ended.

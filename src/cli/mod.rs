@@ -40,6 +40,7 @@ struct Cli {
     command: Command,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a starter configuration and say what to type into trunk and phones

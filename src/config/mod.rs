@@ -22,11 +22,13 @@ mod outbound;
 mod problem;
 mod queue;
 mod register;
+mod script;
 mod secret;
 mod service;
 mod sip;
 mod size;
 mod source;
+mod stages;
 mod trace;
 mod trunk;
 mod webhook;
@@ -42,8 +44,8 @@ pub use dscp::Dscp;
 pub use flow::{Greeting, Menu, Message, Step, Survey, Waiting};
 pub use http::Http;
 pub use line::{
-    AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, Line, OwnProfile, Profile,
-    Purpose, RecordPolicy, RingbackKind, TransferPolicy,
+    AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, IdentityPolicy, Line,
+    OwnProfile, Profile, Purpose, RecordPolicy, RingbackKind, TransferPolicy,
 };
 pub use manners::{Manners, PrivateCalls};
 pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
@@ -53,9 +55,11 @@ pub use outbound::Outbound;
 pub use problem::{ConfigError, Problem};
 pub use queue::{BreakRule, Desk, MinimumAt, Overflow, Queue, Strategy};
 pub use register::Register;
+pub use script::{Script, ScriptText};
 pub use secret::Secret;
 pub use service::{Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
+pub use stages::Stages;
 pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
 pub use webhook::Webhook;

@@ -130,6 +130,10 @@ pub struct Agent {
     /// Who it is, for tables. Default empty.
     #[serde(default)]
     pub name: String,
+    /// The work number (工号) that the agent says, where that is not the extension (R033). Default: the
+    /// extension.
+    #[serde(default)]
+    pub work_number: Option<String>,
     /// The password that the phone registers with. Default none: it cannot register.
     #[serde(default)]
     pub password: Option<Secret>,

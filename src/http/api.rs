@@ -10,9 +10,9 @@ use utoipa_axum::routes;
 
 use super::login::{self, Backend, Sessions};
 use super::{
-    Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, codes, commands,
-    conduct, deliveries, events, guard, idempotency, lines, openapi, proxy, recordings, session,
-    switches, tasks, throttle, tokens, users, wrap_up,
+    Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
+    commands, conduct, deliveries, events, export, guard, idempotency, lines, openapi, proxy,
+    recordings, scripts, session, switches, tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
 
@@ -112,8 +112,9 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::show, users::change))
         .routes(routes!(users::end_sessions))
-        .routes(routes!(calls::list))
+        .routes(routes!(call_list::list))
         .routes(routes!(calls::show))
+        .routes(routes!(export::export))
         .routes(routes!(calls::events))
         .routes(routes!(calls::reveal))
         .routes(routes!(wrap_up::notes))
@@ -121,6 +122,8 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(wrap_up::show, wrap_up::wrap_up))
         .routes(routes!(wrap_up::open))
         .routes(routes!(codes::codes))
+        .routes(routes!(scripts::of_line))
+        .routes(routes!(scripts::of_call))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::show))
         .routes(routes!(tasks::claim))

@@ -44,7 +44,7 @@ pub struct ProblemDocument {
 pub struct FaultView {
     /// What it is about: `purpose`, `outcome` or `field`.
     pub about: &'static str,
-    /// The code, or the field's name.
+    /// The code, or the field's name; empty where none was given.
     pub name: String,
     /// What is wrong with it.
     pub detail: String,
@@ -57,6 +57,8 @@ impl From<Fault> for FaultView {
             Fault::Purpose(code) => ("purpose", code),
             Fault::Outcome(code) => ("outcome", code),
             Fault::Field(fault) => ("field", fault.field),
+            Fault::NoPurpose => ("purpose", String::new()),
+            Fault::NoOutcome | Fault::AnonymousCallBack => ("outcome", String::new()),
         };
         Self {
             about,
@@ -137,6 +139,7 @@ impl From<store::Error> for ProblemDocument {
                 Self::unfit(format!("a customer needs {needs}")).coded("no_customer")
             }
             store::Error::NoLine => Self::conflict(&error, "no_line"),
+            store::Error::Closed(_) => Self::conflict(&error, "closed"),
             store::Error::NoteChanged { .. } => Self::conflict(&error, "note_changed"),
             store::Error::CustomerChanged { .. } => Self::conflict(&error, "customer_changed"),
             store::Error::NumberTaken(_) => Self::conflict(&error, "number_taken"),

@@ -53,6 +53,8 @@ pub struct Site {
 pub struct AgentInfo {
     /// Who it is.
     pub name: String,
+    /// The work number that the agent says; the extension, where there is none.
+    pub work_number: Option<String>,
 }
 
 /// A line, as configured.
@@ -70,8 +72,11 @@ impl Site {
     /// The configuration's agents and lines.
     pub fn of(config: &Config) -> Self {
         let agents = config.agents.iter().map(|agent| {
-            let name = agent.name.clone();
-            (AgentId(agent.extension.clone()), AgentInfo { name })
+            let info = AgentInfo {
+                name: agent.name.clone(),
+                work_number: agent.work_number.clone(),
+            };
+            (AgentId(agent.extension.clone()), info)
         });
         let lines = config.lines.iter().map(|line| {
             let numbers = line.numbers.iter().map(|number| {

@@ -17,6 +17,8 @@ pub enum Action {
     KeepUsers,
     /// See calls, their events and tasks; numbers are masked.
     SeeCalls,
+    /// Take the log of calls out as a whole, for a reason; each time is audited (R232).
+    ExportCalls,
     /// See a number in full; each look is audited.
     RevealNumber,
     /// Write something about a call: its purpose, a note.
@@ -91,11 +93,12 @@ pub enum Reach {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UseAccount,
         Self::SeeUsers,
         Self::KeepUsers,
         Self::SeeCalls,
+        Self::ExportCalls,
         Self::RevealNumber,
         Self::WriteUpCall,
         Self::ConductCall,
@@ -120,6 +123,7 @@ impl Action {
             Self::SeeUsers => "see_users",
             Self::KeepUsers => "keep_users",
             Self::SeeCalls => "see_calls",
+            Self::ExportCalls => "export_calls",
             Self::RevealNumber => "reveal_number",
             Self::WriteUpCall => "write_up_call",
             Self::ConductCall => "conduct_call",
@@ -143,7 +147,7 @@ impl Action {
         Some(match self {
             Self::UseAccount => return None,
             Self::SeeUsers | Self::KeepUsers | Self::SetUp => Scope::Admin,
-            Self::SeeCalls | Self::FollowEvents => Scope::CallsRead,
+            Self::SeeCalls | Self::ExportCalls | Self::FollowEvents => Scope::CallsRead,
             Self::RevealNumber => Scope::NumbersReveal,
             Self::WriteUpCall | Self::ConductCall | Self::ListenIn | Self::JoinIn => {
                 Scope::CallsControl
@@ -179,8 +183,8 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
             &[],
         ),
         Role::Supervisor => (
-            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::RevealNumber, A::WriteUpCall,
-              A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber,
+              A::WriteUpCall, A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
               A::TakeRecording, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks,
               A::FollowEvents, A::SetUp],
             &[],
@@ -195,8 +199,8 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
             &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SetAgent],
         ),
         Role::Manager => (
-            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::RevealNumber, A::WriteUpCall,
-              A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording, A::SeeAgents,
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber,
+              A::WriteUpCall, A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording, A::SeeAgents,
               A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::ReadAudit, A::SetUp],
             &[],
         ),

@@ -65,8 +65,8 @@ async fn parties(tx: &mut Tx, e164: &str, as_given: &str) -> Result<Vec<Uuid>> {
 async fn erase_party(tx: &mut Tx, party: Uuid) -> Result<u64> {
     Ok(in_tx!(tx, connection => {
         let notes = sqlx::query(
-            "update notes set text = null, fields = null
-             where (text is not null or fields is not null)
+            "update notes set text = null, fields = null, reason = null
+             where (text is not null or fields is not null or reason is not null)
                  and call_id in (select id from calls where caller = $1)",
         )
         .bind(party)

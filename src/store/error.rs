@@ -99,6 +99,9 @@ pub enum Error {
         /// The version that counts.
         last: u32,
     },
+    /// The record is closed: a change says why.
+    #[error("the record of call {0} is closed; say why it is changed")]
+    Closed(CallId),
     /// There is no such task.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),

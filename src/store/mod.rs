@@ -16,6 +16,7 @@ mod audit_chain;
 mod backlog;
 mod binding_writer;
 mod bindings;
+mod call_filter;
 mod call_rows;
 mod calls;
 mod copies;
@@ -48,6 +49,7 @@ mod pg_server;
 mod projection;
 mod purpose;
 mod rebuild;
+mod record_fields;
 mod recording_files;
 mod sessions;
 mod standing;
@@ -72,7 +74,8 @@ pub use self::audit::AuditEntry;
 pub use self::audit_chain::AuditChain;
 pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
-pub use self::calls::{CallDetail, CallFilter, StoredCall};
+pub use self::call_filter::{CallFilter, CallFlag, CallOrder};
+pub use self::calls::{CallDetail, StoredCall};
 pub use self::copies::Uncopied;
 pub use self::customer::{
     Customer, CustomerDraft, CustomerFilter, CustomerNumber, CustomerVersion, Erased, KnownCaller,

@@ -10,6 +10,7 @@
     reason = "a story is put into a store: no other words fit"
 )]
 
+mod call_log;
 mod calls;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
@@ -28,6 +29,7 @@ mod https;
 mod postgres;
 mod recordings;
 mod roles;
+mod scripts;
 mod sessions;
 mod site;
 mod switches;
@@ -119,6 +121,14 @@ on_both! {
     tasks::taken_on as a_task_is_claimed_tried_and_done,
     /// Threat: IDOR, roles, CSRF.
     tasks::owned as a_task_is_for_everybody_until_somebody_has_it,
+    /// R024, R025, R030
+    scripts::of_a_line as a_line_has_a_script_for_each_moment,
+    /// R011, R024, R044
+    scripts::of_a_call as a_call_has_its_script_from_the_first_ring_on,
+    /// R081
+    call_log::narrowed as the_log_is_narrowed_and_ordered,
+    /// R081, R232
+    call_log::taken_out as the_log_is_taken_out_by_those_who_may_after_its_audit_row,
     /// R015, R279
     switches::turned as lines_are_switched_and_queues_are_put_into_order,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,

@@ -174,6 +174,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ) => {
             json!({ "reason": "test" })
         }
+        (_, "/api/v1/calls/export") => json!({ "reason": "test" }),
         (_, "/api/v1/agents/{id}/state") => json!({ "to": "ready" }),
         (_, "/api/v1/calls/{id}/record") => json!({ "turn": "pause", "reason": "card" }),
         (_, "/api/v1/calls/{id}/keys") => json!({ "keys": "1#" }),
@@ -183,9 +184,11 @@ fn body(method: &str, path: &str) -> Option<Value> {
         (_, "/api/v1/calls/{id}/hang-up") => json!({ "reason": "caller_asked" }),
         (_, "/api/v1/calls/{id}/supervision") => json!({ "mode": "listen" }),
         (_, "/api/v1/dial") => json!({ "number": "13800005678", "record": "case 7" }),
-        ("put", "/api/v1/calls/{id}/note") => json!({ "text": format!("note {unique}") }),
+        ("put", "/api/v1/calls/{id}/note") => {
+            json!({ "text": format!("note {unique}"), "reason": "test" })
+        }
         ("put", "/api/v1/calls/{id}/wrap-up") => {
-            json!({ "purpose": "consultation", "outcome": "resolved" })
+            json!({ "purpose": "consultation", "outcome": "resolved", "reason": "test" })
         }
         (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
         (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),

@@ -21,7 +21,8 @@ use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::queue::AgentState;
-use thirdring::rules::{Field, FieldKind, Form, LineRules, Role, Scope, Timestamp};
+use thirdring::rules::script::Template;
+use thirdring::rules::{Field, FieldKind, Form, LineRules, Role, Scope, Script, Timestamp};
 use thirdring::store::{DeskRules, Store, StoredToken, User};
 use thirdring::switch::{
     AgentInView, AgentNow, Board, Command, LineInView, Overview, QueueNow, TrunkSnapshot, Waiter,
@@ -390,6 +391,7 @@ impl Readiness for Well {
 fn site() -> Site {
     let name = |name: &str| AgentInfo {
         name: name.to_owned(),
+        ..AgentInfo::default()
     };
     let line = LineInfo {
         numbers: vec!["4001234567".to_owned()],
@@ -404,6 +406,11 @@ fn site() -> Site {
 
 /// What the hotline asks for: the place of a repair, and why the caller rang, and what came of it.
 fn rules() -> DeskRules {
+    rules_with("步步高")
+}
+
+/// The same, of a company of this name.
+pub(crate) fn rules_with(company: &str) -> DeskRules {
     let place = Field {
         name: "place".to_owned(),
         label: "地址".to_owned(),
@@ -413,8 +420,12 @@ fn rules() -> DeskRules {
         purposes: vec!["repair".to_owned()],
     };
     let rules = LineRules {
-        form: Form {
-            fields: vec![place],
+        form: Form::with_standard(vec![place]),
+        script: Script {
+            template: Template::Mall,
+            company: company.to_owned(),
+            department: "总台".to_owned(),
+            ..Script::default()
         },
         ..LineRules::default()
     };

@@ -11,6 +11,7 @@
 )]
 
 mod bindings;
+mod call_list;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
@@ -31,6 +32,7 @@ mod postgres;
 mod purposes;
 mod random;
 mod rebuild;
+mod record_fields;
 mod recordings;
 mod rows;
 mod tasks;
@@ -88,6 +90,20 @@ on_both! {
     /// R022, R080, R088
     wrap_up::all_or_nothing as what_does_not_fit_the_line_wraps_nothing_up,
     wrap_up::of_its_tree as an_outcome_is_a_code_of_its_lines_tree,
+    /// R078, R079, R093
+    record_fields::needed as a_record_needs_who_called_and_what_for_before_it_is_closed,
+    /// R083
+    record_fields::anonymous as a_caller_who_wants_to_stay_unknown_needs_no_name_and_no_call_back,
+    /// R085, R093
+    record_fields::closed as a_closed_record_is_only_added_to_with_a_reason,
+    /// R023, R087
+    record_fields::late as a_record_that_is_written_up_too_late_is_flagged,
+    record_fields::running as nothing_is_closed_while_the_call_goes_on,
+    /// R081
+    call_list::each as the_log_is_narrowed_by_everything_that_a_row_has,
+    /// R081
+    call_list::ordered as the_log_is_ordered_by_length_page_by_page,
+    call_list::by_index as a_page_is_found_by_an_index_alone,
     /// R087
     wrap_up::listed as what_nobody_has_wrapped_up_is_listed_page_by_page,
     /// R065, R090

@@ -173,8 +173,12 @@ impl CallRecord {
             | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::MediaChanged { .. }
-            | EventKind::NoteSaved { .. }
             | EventKind::DigitPressed { .. } => {}
+            EventKind::NoteSaved { anonymous, .. } => self.write_up.anonymous = *anonymous,
+            EventKind::RecordClosed { author, limit_ms } => {
+                let (from, to) = (self.last_offset_us, event.offset_us);
+                self.write_up.close(author, *limit_ms, at, from, to);
+            }
             EventKind::TransferRequested {
                 transfer,
                 kind,

@@ -10,6 +10,8 @@ pub mod desk;
 mod dialogue;
 mod lost;
 mod served;
+pub mod stages;
+pub mod write_up;
 
 pub use lost::LostReason;
 use serde::{Deserialize, Serialize};
@@ -147,6 +149,9 @@ pub struct CallRecord {
     pub recording_turns: Vec<Turned>,
     /// Why there is no recording, or not all of it.
     pub recording_failure: Option<String>,
+    /// How far people have written it up; it stands beside the row.
+    #[serde(default, skip_serializing_if = "write_up::WriteUp::is_empty")]
+    pub write_up: Box<write_up::WriteUp>,
     /// The end of the last turn on the wire.
     pub ended_at: Option<Timestamp>,
     /// The greatest offset among the call's own events; a later repair continues from it.
@@ -377,6 +382,7 @@ impl CallRecord {
             recording: None,
             recording_turns: Vec::new(),
             recording_failure: None,
+            write_up: Box::default(),
             ended_at: None,
             answered_offset_us: None,
             last_offset_us: 0,
