@@ -79,7 +79,7 @@ pub(crate) async fn of_a_call(database: Database) {
     let at = Timestamp(1);
     office
         .store
-        .add_customer(&customer, "test", at)
+        .create_customer(&customer, "test", "test", at)
         .await
         .unwrap();
     let story = |n, ring_ms| {
