@@ -130,7 +130,7 @@ pub(super) async fn show(
 }
 
 /// Who calls, as far as we know, and the caller lets us.
-async fn known_caller(
+pub(super) async fn known_caller(
     api: &Api,
     detail: &CallDetail,
 ) -> Result<Option<KnownCaller>, ProblemDocument> {

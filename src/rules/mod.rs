@@ -3,7 +3,9 @@
 
 mod calendar;
 mod codes;
+mod directory;
 mod form;
+mod initials;
 mod masking;
 mod number;
 mod pickup;
@@ -12,11 +14,14 @@ mod role;
 mod screen_pop;
 mod timestamp;
 mod webhook;
+mod working_time;
 mod wrap_up;
 
 pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDays};
 pub use codes::{Code, CodeFault, CodeTree};
+pub use directory::{DirectoryEntry, EntryKind, Fit, Matter};
 pub use form::{Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
+pub use initials::initials;
 pub use masking::mask_number;
 pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};

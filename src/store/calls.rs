@@ -150,7 +150,7 @@ impl Store {
     }
 
     /// The records, each with its purposes, and with the people they name.
-    async fn with_people(&self, rows: Vec<RecordRow>) -> Result<Vec<StoredCall>> {
+    pub(super) async fn with_people(&self, rows: Vec<RecordRow>) -> Result<Vec<StoredCall>> {
         let mut records: Vec<CallRecord> = rows
             .into_iter()
             .map(RecordRow::into_record)
@@ -228,7 +228,7 @@ impl Store {
 
 /// The id and the record of a row of `calls`.
 #[derive(sqlx::FromRow)]
-struct RecordRow {
+pub(super) struct RecordRow {
     id: Uuid,
     record: Json<serde_json::Value>,
 }
