@@ -64,6 +64,7 @@ const DB_UP: &str = "thirdring_db_up";
 const LOG_BACKLOG: &str = "thirdring_log_backlog_entries";
 const CALLBACKS_OVERDUE: &str = "thirdring_callbacks_overdue";
 const TASKS_OPEN: &str = "thirdring_tasks_open";
+const MESSAGES_UNREAD: &str = "thirdring_messages_unread";
 const WEBHOOK_TRIES: &str = "thirdring_webhook_tries_total";
 const WEBHOOKS_WAITING: &str = "thirdring_webhooks_waiting";
 const BUILD_INFO: &str = "thirdring_build_info";
@@ -393,7 +394,12 @@ pub fn callbacks_overdue(count: u64) {
     gauge!(CALLBACKS_OVERDUE).set(bytes_as_f64(count));
 }
 
-/// Tasks of a kind that are not done: `call_back`, `message` or `follow_up`.
+/// Messages for colleagues that nobody has read in time (R184).
+pub fn messages_unread(count: u64) {
+    gauge!(MESSAGES_UNREAD).set(bytes_as_f64(count));
+}
+
+/// Tasks of a kind that are not done: `call_back`, `message`, `follow_up` or `relay`.
 pub fn tasks_open(kind: &'static str, count: u64) {
     gauge!(TASKS_OPEN, "kind" => kind).set(bytes_as_f64(count));
 }
@@ -488,6 +494,11 @@ fn describe() {
         CALLBACKS_OVERDUE,
         Unit::Count,
         "Callers who were to be called back by now, and were not."
+    );
+    describe_gauge!(
+        MESSAGES_UNREAD,
+        Unit::Count,
+        "Messages for colleagues that nobody has read in time."
     );
     describe_gauge!(TASKS_OPEN, Unit::Count, "Tasks that are not done, by kind.");
     describe_counter!(

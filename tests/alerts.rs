@@ -153,6 +153,7 @@ fn what_must_not_go_unseen_has_an_alert() {
         "thirdring_recording_lag_seconds",
         "thirdring_db_up",
         "thirdring_callbacks_overdue",
+        "thirdring_messages_unread",
         "thirdring_build_info",
     ] {
         let mut exprs = rules.iter().map(|rule| metrics(&rule.expr));

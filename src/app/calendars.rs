@@ -8,8 +8,10 @@ use tokio::task::{JoinError, JoinHandle};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::id::LineId;
 use crate::net::Handle;
 use crate::rules::Calendar;
+use crate::store::Store;
 
 /// How often the folders are read.
 const EVERY: Duration = Duration::from_mins(1);
@@ -17,11 +19,33 @@ const EVERY: Duration = Duration::from_mins(1);
 const TELL_EVERY: u32 = 24 * 60;
 
 /// Reads the folders now and then, for as long as the service runs.
-pub(super) fn start(config: &Config, signalling: &Handle, clock: Clock) -> JoinHandle<()> {
-    tokio::spawn(keep(config.clone(), signalling.clone(), clock))
+pub(super) fn start(
+    config: &Config,
+    store: &Store,
+    signalling: &Handle,
+    clock: Clock,
+) -> JoinHandle<()> {
+    tokio::spawn(keep(
+        config.clone(),
+        store.clone(),
+        signalling.clone(),
+        clock,
+    ))
 }
 
-async fn keep(config: Config, signalling: Handle, clock: Clock) {
+/// The calendar of each line that has one.
+pub(super) fn of_lines(
+    config: &Config,
+    calendars: &BTreeMap<String, Calendar>,
+) -> BTreeMap<LineId, Calendar> {
+    let lines = config.lines.iter().filter_map(|line| {
+        let calendar = calendars.get(line.calendar.as_ref()?)?;
+        Some((LineId(line.name.clone()), calendar.clone()))
+    });
+    lines.collect()
+}
+
+async fn keep(config: Config, store: Store, signalling: Handle, clock: Clock) {
     if config.calendars.is_empty() {
         return;
     }
@@ -51,6 +75,7 @@ async fn keep(config: Config, signalling: Handle, clock: Clock) {
         }
         // What cannot be read for a moment would make a holiday a day like any other.
         if complaints.is_empty() {
+            store.learn_calendars(of_lines(&config, &calendars));
             signalling.learn_calendars(calendars).await;
         }
     }

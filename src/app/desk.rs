@@ -51,6 +51,8 @@ impl AfterCalls {
         let mut tasks = JoinSet::new();
         tasks.spawn(keep_trees(store.clone(), clock));
         tasks.spawn(count_tasks(store.clone()));
+        let unread_within = config.desk.unread_within;
+        tasks.spawn(super::due::tell(store.clone(), unread_within, clock));
         Ok(Self {
             _webhooks: webhooks,
             _tasks: tasks,

@@ -3,6 +3,7 @@
 mod calendars;
 mod catch_up;
 mod desk;
+mod due;
 mod flow;
 mod readiness;
 mod recover;
@@ -184,7 +185,7 @@ impl Service {
         Ok(Self {
             addresses: Addresses { sip, http },
             after: AfterCalls::start(&store, config, clock).await?,
-            calendars: calendars::start(config, &signalling, clock),
+            calendars: calendars::start(config, &store, &signalling, clock),
             switched: switched::read_later(store.clone(), signalling.clone(), late.is_some()),
             store,
             signalling,
@@ -344,6 +345,8 @@ async fn connect(config: &Config) -> anyhow::Result<(Store, Opening)> {
     let opened = Store::connect(config.database.url.reveal()).await;
     let (store, opening) = opened.context("cannot open the database")?;
     let rules = desk_rules(config);
+    // What is wrong with them is told where they are read next.
+    store.learn_calendars(calendars::of_lines(config, &config.load_calendars(|_| ())));
     Ok((store.with_desk(rules.clone()), opening.with_desk(rules)))
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod customers;
 mod database;
 mod demo;
+mod directory;
 mod doctor;
 mod init;
 mod load;
@@ -58,6 +59,10 @@ enum Command {
     Purposes(purposes::Purposes),
     /// Say who has which number: list, import from a table, erase
     Customers(customers::Customers),
+    /// Say who can be reached, in the house and outside: a table in and out
+    Directory(directory::Directory),
+    /// Say who answers for what: a table in and out
+    Matters(directory::Matters),
     /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
     Trace(trace::Trace),
     /// Show who is registered where, since when, and whether the phone answers
@@ -113,6 +118,8 @@ pub fn main() -> ExitCode {
         Command::Calls(calls) => calls.run(),
         Command::Purposes(purposes) => purposes.run(),
         Command::Customers(customers) => customers.run(),
+        Command::Directory(directory) => directory.run(),
+        Command::Matters(matters) => matters.run(),
         Command::Trace(trace) => trace.run(),
         Command::Agents(agents) => agents.run(),
         Command::Doctor(doctor) => doctor.run(),

@@ -84,7 +84,7 @@ pub struct Overflow {
 }
 
 /// What agents say of themselves.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Desk {
     /// Whether agents log in: who has not is not rung. Default `false`: who has a phone that is
@@ -101,6 +101,23 @@ pub struct Desk {
     /// The page that opens on an agent's screen with a call: a URL with `{number}`, `{call}`,
     /// `{line}`, `{agent}` or `{customer}` after the host. Default none.
     pub screen_pop: Option<String>,
+    /// A message that nobody has read for so long is told of, and counts in
+    /// `thirdring_messages_unread` (R184). At least 1 s. Default 30 minutes.
+    #[serde(with = "humantime_serde")]
+    pub unread_within: Duration,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            log_in: false,
+            approve_breaks: false,
+            most_missed: None,
+            screen_pop: None,
+            breaks: Vec::new(),
+            unread_within: Duration::from_mins(30),
+        }
+    }
 }
 
 /// How long a break may last for one reason.

@@ -11,8 +11,9 @@ use utoipa_axum::routes;
 use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
-    commands, conduct, deliveries, events, export, guard, idempotency, lines, openapi, proxy,
-    recordings, scripts, session, switches, tasks, throttle, tokens, users, wrap_up,
+    commands, conduct, customers, deliveries, directory, events, export, find, guard, idempotency,
+    known, lines, matters, messages, openapi, proxy, recordings, scripts, session, switches, tasks,
+    throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
 
@@ -93,6 +94,9 @@ fn commands() -> OpenApiRouter<Api> {
         .routes(routes!(conduct::take_over))
         .routes(routes!(conduct::stop_supervising))
         .routes(routes!(conduct::dial))
+        .routes(routes!(find::begin))
+        .routes(routes!(messages::take))
+        .routes(routes!(tasks::call_back))
         .routes(routes!(switches::switch))
         .routes(routes!(switches::restore))
         .routes(routes!(switches::order))
@@ -117,6 +121,26 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(export::export))
         .routes(routes!(calls::events))
         .routes(routes!(calls::reveal))
+        .routes(routes!(known::card))
+        .routes(routes!(known::screen_pop))
+        .routes(routes!(customers::list, customers::add))
+        .routes(routes!(customers::show, customers::change))
+        .routes(routes!(customers::versions))
+        .routes(routes!(customers::calls))
+        .routes(routes!(customers::reveal))
+        .routes(routes!(customers::merge))
+        .routes(routes!(customers::erase))
+        .routes(routes!(directory::list, directory::add))
+        .routes(routes!(directory::change, directory::remove))
+        .routes(routes!(directory::versions))
+        .routes(routes!(matters::list, matters::add))
+        .routes(routes!(matters::change, matters::remove))
+        .routes(routes!(matters::versions))
+        .routes(routes!(matters::targets))
+        .routes(routes!(find::show))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::read))
+        .routes(routes!(tasks::assign))
         .routes(routes!(wrap_up::notes))
         .routes(routes!(wrap_up::save))
         .routes(routes!(wrap_up::show, wrap_up::wrap_up))

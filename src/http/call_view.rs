@@ -246,9 +246,9 @@ impl CallDetailView {
 }
 
 /// A caller whom we know (R044).
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = KnownCaller)]
-struct CustomerView {
+pub(super) struct CustomerView {
     /// The customer's id.
     id: Uuid,
     /// What the customer is called.

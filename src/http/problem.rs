@@ -97,6 +97,15 @@ impl ProblemDocument {
         )
     }
 
+    /// What a parameter or a body names is not there: the place itself is.
+    #[must_use]
+    pub(super) fn of_what_is_named(self, status: StatusCode) -> Self {
+        if self.status == StatusCode::NOT_FOUND.as_u16() {
+            return Self::new(status, "what is named is not there, or not for you");
+        }
+        self
+    }
+
     /// What was sent is understood and cannot be.
     pub(super) fn unfit(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
@@ -125,6 +134,7 @@ impl From<store::Error> for ProblemDocument {
             | store::Error::NoRecording(_)
             | store::Error::UnknownTask(_)
             | store::Error::UnknownCustomer(_)
+            | store::Error::NotRegistered(_)
             | store::Error::UnknownDelivery(_)
             | store::Error::UnknownUser(_) => Self::absent(),
             store::Error::Unfit(faults) => Self {
@@ -138,6 +148,10 @@ impl From<store::Error> for ProblemDocument {
             store::Error::NoCustomer(needs) => {
                 Self::unfit(format!("a customer needs {needs}")).coded("no_customer")
             }
+            store::Error::Unregistrable(needs) => {
+                Self::unfit(format!("it needs {needs}")).coded("unfit")
+            }
+            store::Error::RegisterChanged { .. } => Self::conflict(&error, "changed"),
             store::Error::NoLine => Self::conflict(&error, "no_line"),
             store::Error::Closed(_) => Self::conflict(&error, "closed"),
             store::Error::NoteChanged { .. } => Self::conflict(&error, "note_changed"),

@@ -18,7 +18,7 @@ use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::{Config, Line};
 use crate::id::{AgentId, LineId};
-use crate::rules::Timestamp;
+use crate::rules::{ScreenPop, Timestamp};
 use crate::store::Store;
 
 /// What the API is built from.
@@ -46,6 +46,10 @@ pub struct Site {
     pub agents: BTreeMap<AgentId, AgentInfo>,
     /// Lines, by name.
     pub lines: BTreeMap<LineId, LineInfo>,
+    /// The zone that hours are in: `Asia/Shanghai`.
+    pub time_zone: String,
+    /// The page of another program that opens with a call.
+    pub screen_pop: Option<ScreenPop>,
 }
 
 /// An agent, as configured.
@@ -66,6 +70,10 @@ pub struct LineInfo {
     pub agents: Vec<AgentId>,
     /// Codes and names of the purposes that callers ring for.
     pub purposes: Vec<(String, String)>,
+    /// Whether its callers may be passed on to agents.
+    pub passes_to_agents: bool,
+    /// What outside numbers begin with that its callers may be passed on to.
+    pub passes_to: Vec<String>,
 }
 
 impl Site {
@@ -90,12 +98,17 @@ impl Site {
                 purposes: purposes
                     .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
                     .collect(),
+                passes_to_agents: line.transfer.agents,
+                passes_to: line.transfer.prefixes.clone(),
             };
             (LineId(line.name.clone()), info)
         });
         Self {
             agents: agents.collect(),
             lines: lines.collect(),
+            time_zone: config.service.time_zone.clone(),
+            // A template that is none does not pass the check of the configuration.
+            screen_pop: config.desk.screen_pop().unwrap_or_default(),
         }
     }
 }
@@ -148,7 +161,7 @@ impl Deref for Api {
 impl Api {
     /// The API of these parts; it follows what happens from now on. To be called on a runtime.
     pub fn new(parts: Parts) -> Self {
-        let hub = Hub::start(parts.desk.live(), parts.store.task_news(), Clock.wall());
+        let hub = Hub::start(parts.desk.live(), &parts.store, Clock.wall());
         let revoked = watch::Sender::new(0);
         let seats = Arc::<Seats>::default();
         // It ends with the last to hold the sender.

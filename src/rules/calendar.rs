@@ -164,6 +164,21 @@ impl Calendar {
         Ok(())
     }
 
+    /// The zone that its hours are in.
+    pub(super) const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The hours of a day, from and to in minutes.
+    pub(super) fn spans_on(&self, date: Date) -> &[(u16, u16)] {
+        let day = match self.special.get(&date) {
+            Some(Special::Holiday(_)) if self.closed_on_holidays => return &[],
+            Some(Special::Workday) => self.workday(date.weekday()),
+            Some(Special::Holiday(_)) | None => index(date.weekday()),
+        };
+        self.week.get(day).map_or(&[], Vec::as_slice)
+    }
+
     /// What it says of a moment.
     pub fn at(&self, moment: Timestamp) -> Hours {
         let local = moment.to_jiff().to_zoned(self.zone.clone());

@@ -3,8 +3,10 @@
 
 mod calendar;
 mod codes;
+mod directory;
 mod form;
 pub mod identity;
+mod initials;
 mod masking;
 mod number;
 mod pickup;
@@ -15,12 +17,15 @@ pub mod script;
 mod stage;
 mod timestamp;
 mod webhook;
+mod working_time;
 mod wrap_up;
 
 pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDays};
 pub use codes::{Code, CodeFault, CodeTree};
+pub use directory::{DirectoryEntry, EntryKind, Fit, Matter};
 pub use form::{Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
 pub use identity::{Identity, Known};
+pub use initials::initials;
 pub use masking::mask_number;
 pub use number::{e164, national};
 pub use pickup::{Cadence, Grade, PickupProfile, RingCount};

@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// The records, each with its purposes, and with the people they name.
-    async fn with_people(&self, rows: Vec<RecordRow>) -> Result<Vec<StoredCall>> {
+    pub(super) async fn with_people(&self, rows: Vec<RecordRow>) -> Result<Vec<StoredCall>> {
         let mut records: Vec<CallRecord> = rows
             .into_iter()
             .map(RecordRow::into_record)
@@ -213,7 +213,7 @@ const SELECT: &str = "select id, record, anonymous, closed_at, closed_by, write_
 
 /// The record of a row of `calls`, with what stands beside it.
 #[derive(sqlx::FromRow)]
-struct RecordRow {
+pub(super) struct RecordRow {
     id: Uuid,
     record: Json<serde_json::Value>,
     anonymous: bool,

@@ -1,6 +1,7 @@
 //! What can go wrong in the store.
 
 use sqlx::migrate::MigrateError;
+use uuid::Uuid;
 
 use crate::id::{CallId, CustomerId, DeliveryId, TaskId};
 use crate::rules::Fault;
@@ -132,6 +133,20 @@ pub enum Error {
     /// A customer needs a name and numbers.
     #[error("a customer needs {0}")]
     NoCustomer(&'static str),
+    /// There is no such entry or matter, or none any more.
+    #[error("there is nothing of id {0}")]
+    NotRegistered(Uuid),
+    /// Somebody else has changed it meanwhile.
+    #[error("{id} has been changed meanwhile: its version is {version}")]
+    RegisterChanged {
+        /// What.
+        id: Uuid,
+        /// The version that counts.
+        version: u32,
+    },
+    /// It cannot be written down as it is.
+    #[error("it needs {0}")]
+    Unregistrable(&'static str),
     /// No program is configured that could be told.
     #[error("no webhook is configured that could be told")]
     NobodyTells,

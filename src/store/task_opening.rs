@@ -4,12 +4,11 @@
 
 use uuid::Uuid;
 
-use super::desk_rules::DeskRules;
 use super::engine::{Tx, in_tx};
 use super::projection::Change;
 use super::task::{Action, Step, TaskKind, TaskNews, TaskState};
 use super::tasks::{lock, write_step};
-use super::{Result, outbox};
+use super::{Result, Store, outbox};
 use crate::call::doing::HangUpReason;
 use crate::call::event::Outcome;
 use crate::call::record::{CallRecord, SYSTEM};
@@ -23,7 +22,7 @@ const TRIES: usize = 3;
 pub(super) async fn open<'a>(
     tx: &mut Tx,
     changes: impl Iterator<Item = &'a Change>,
-    desk: Option<&DeskRules>,
+    store: &Store,
 ) -> Result<Vec<TaskNews>> {
     let mut news = Vec::new();
     for change in changes {
@@ -34,7 +33,7 @@ pub(super) async fn open<'a>(
         let Some(ended_at) = change.after.ended_at.filter(|_| !had_ended) else {
             continue;
         };
-        let about = About::of(&change.after, ended_at, desk);
+        let about = About::of(&change.after, ended_at, store);
         if let Some(about) = about {
             news.extend(about.open(tx).await?);
         }
@@ -56,14 +55,40 @@ struct About<'a> {
     agent: Option<&'a AgentId>,
     /// Other programs hear of it.
     is_told: bool,
+    /// Who opens it.
+    actor: &'a str,
+}
+
+/// Opens a call back that somebody asks for; `None` if there is no number to call. One that the call
+/// or its number has already is that.
+pub(super) async fn open_by_hand(
+    tx: &mut Tx,
+    record: &CallRecord,
+    due_at: Option<Timestamp>,
+    by: &str,
+    at: Timestamp,
+) -> Result<Option<(TaskId, Option<TaskNews>)>> {
+    let about = About {
+        record,
+        kind: TaskKind::CallBack,
+        reason: "asked",
+        caller: record.caller.filter(|_| !record.circumstances.withheld),
+        ended_at: at,
+        due_at,
+        place: None,
+        agent: None,
+        is_told: false,
+        actor: by,
+    };
+    if let Some(known) = about.known(tx).await? {
+        return Ok(Some((known, None)));
+    }
+    let news = about.open(tx).await?;
+    Ok(news.map(|news| (news.task, Some(news))))
 }
 
 impl<'a> About<'a> {
-    fn of(record: &'a CallRecord, ended_at: Timestamp, desk: Option<&DeskRules>) -> Option<Self> {
-        let line = record.line.as_ref();
-        let rules = desk.and_then(|desk| desk.lines.get(line?));
-        let within = rules.and_then(|rules| rules.callback_within);
-        let due_at = within.map(|within| ended_at.plus(within));
+    fn of(record: &'a CallRecord, ended_at: Timestamp, of_lines: &Store) -> Option<Self> {
         let call_back = Self {
             record,
             kind: TaskKind::CallBack,
@@ -71,10 +96,11 @@ impl<'a> About<'a> {
             // Who wants to stay unknown is nobody's to see.
             caller: record.caller.filter(|_| !record.circumstances.withheld),
             ended_at,
-            due_at,
+            due_at: of_lines.due_on(record.line.as_ref(), ended_at),
             place: None,
             agent: None,
-            is_told: desk.is_some_and(|desk| desk.has_webhooks),
+            is_told: of_lines.desk().is_some_and(|desk| desk.has_webhooks),
+            actor: SYSTEM,
         };
         if record.outcome == Some(Outcome::Message) {
             let message = record.dialogue.message;
@@ -86,6 +112,8 @@ impl<'a> About<'a> {
             });
         }
         let score = record.dialogue.survey.as_ref().and_then(|it| it.score);
+        let line = record.line.as_ref();
+        let rules = of_lines.desk().and_then(|desk| desk.lines.get(line?));
         let lowest = rules.map_or(0, |rules| rules.follow_up);
         if score.is_some_and(|score| score <= lowest) {
             return Some(Self {
@@ -110,7 +138,7 @@ impl<'a> About<'a> {
     }
 
     async fn open(&self, tx: &mut Tx) -> Result<Option<TaskNews>> {
-        if self.is_there(tx).await? {
+        if self.known(tx).await?.is_some() {
             return Ok(None);
         }
         let number = match self.caller {
@@ -143,15 +171,16 @@ impl<'a> About<'a> {
         Ok(None)
     }
 
-    async fn is_there(&self, tx: &mut Tx) -> Result<bool> {
-        let known: Option<i64> = in_tx!(tx, connection => {
-            sqlx::query_scalar("select at from task_calls where call_id = $1 and kind = $2")
+    /// The task that the call has already.
+    async fn known(&self, tx: &mut Tx) -> Result<Option<TaskId>> {
+        let known: Option<Uuid> = in_tx!(tx, connection => {
+            sqlx::query_scalar("select task_id from task_calls where call_id = $1 and kind = $2")
                 .bind(self.record.id.0)
                 .bind(self.kind.as_str())
                 .fetch_optional(connection)
                 .await?
         });
-        Ok(known.is_some())
+        Ok(known.map(TaskId))
     }
 
     /// Whether it is new: a number has one call back that is not done, and no more.
@@ -207,7 +236,7 @@ impl<'a> About<'a> {
             .execute(connection)
             .await?;
         });
-        let step = self.step(action, SYSTEM);
+        let step = self.step(action, self.actor);
         write_step(tx, task, &step).await?;
         if self.is_told && action == Action::Opened {
             let call = Some(self.record.id);
@@ -218,13 +247,7 @@ impl<'a> About<'a> {
     }
 
     fn step<'b>(&self, action: Action, actor: &'b str) -> Step<'b> {
-        Step {
-            action,
-            actor,
-            at: self.ended_at,
-            result: None,
-            remark: None,
-        }
+        Step::by(actor, action, self.ended_at)
     }
 }
 

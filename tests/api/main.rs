@@ -17,6 +17,8 @@ mod calls;
 mod certificates;
 mod commands;
 mod conduct;
+mod customers;
+mod directory;
 mod document;
 mod events;
 #[path = "../store/fixture.rs"]
@@ -24,6 +26,7 @@ mod events;
 mod fixture;
 mod generated;
 mod https;
+mod messages;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod postgres;
@@ -131,6 +134,30 @@ on_both! {
     call_log::taken_out as the_log_is_taken_out_by_those_who_may_after_its_audit_row,
     /// R015, R279
     switches::turned as lines_are_switched_and_queues_are_put_into_order,
+    /// R044, R222, R224, R226, R232
+    customers::kept as customers_are_written_down_found_and_changed,
+    /// Threat: privacy. R222, R231, R232
+    customers::revealed as a_customers_numbers_are_for_whoever_served_that_customer,
+    /// R222
+    customers::merged as two_customers_who_are_one_go_on_as_one,
+    /// R044, R118, R223
+    customers::shown_on_ring as whoever_is_rung_sees_who_calls_and_what_was_before,
+    /// Threat: privacy. R233
+    customers::page as the_page_that_opens_with_a_call_knows_what_its_reader_may,
+    /// R112, R113
+    directory::kept as the_directory_is_kept_in_versions_and_says_who_is_there,
+    /// R104, R105, R107
+    directory::targets as a_matter_leads_to_who_answers_for_it,
+    /// R103
+    directory::passed_on as a_caller_is_passed_on_to_an_entry_of_the_directory,
+    /// R111, R182
+    messages::found as a_colleague_is_looked_for_and_what_else_can_be_offered_is_said,
+    /// R183, R184
+    messages::taken as a_message_is_taken_or_refused_and_read_by_whoever_it_is_for,
+    /// R123
+    messages::reassigned as a_task_is_whose_the_shift_leader_says,
+    /// R008, R044
+    events::caught_up as whoever_is_rung_hears_which_ring_it_is_and_who_calls,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

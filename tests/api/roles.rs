@@ -10,9 +10,10 @@ use thirdring::http::rights::{Need, need};
 use thirdring::id::CallId;
 use thirdring::rules::WebhookKind;
 use thirdring::rules::policy::{Action, Reach, reach};
-use thirdring::rules::{Role, Timestamp};
+use thirdring::rules::{DirectoryEntry, Matter, Role, Timestamp};
 use thirdring::store::{
-    DeliveryFilter, NewDelivery, Store, StoredSession, StoredToken, TaskFilter,
+    CustomerDraft, CustomerNumber, DeliveryFilter, Document, MessageDraft, NewDelivery, Store,
+    StoredSession, StoredToken, TaskFilter, Written,
 };
 use uuid::Uuid;
 
@@ -79,7 +80,12 @@ pub(crate) async fn every_route(database: Database) {
             };
             for whose in [Whose::Own, Whose::Foreign, Whose::Nobodys] {
                 let place = calls.fill(path, whose, name, &office.store).await;
-                let body = body(method, path);
+                let body = if path.ends_with("/merge") {
+                    let from = customer(&office.store, "1001").await;
+                    Some(json!({ "base": 1, "from": from, "reason": "test" }))
+                } else {
+                    body(method, path)
+                };
                 // From all over: nobody is too fast.
                 let answer = program
                     .clone()
@@ -170,7 +176,9 @@ fn body(method: &str, path: &str) -> Option<Value> {
             | "/api/v1/calls/{id}/wait"
             | "/api/v1/calls/{id}/private"
             | "/api/v1/tasks/{id}/reveal"
-            | "/api/v1/lines/{id}/restore",
+            | "/api/v1/lines/{id}/restore"
+            | "/api/v1/customers/{id}/reveal"
+            | "/api/v1/customers/{id}/erase",
         ) => {
             json!({ "reason": "test" })
         }
@@ -190,10 +198,27 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("put", "/api/v1/calls/{id}/wrap-up") => {
             json!({ "purpose": "consultation", "outcome": "resolved", "reason": "test" })
         }
+        ("post", "/api/v1/calls/{id}/find") => json!({ "agent": "1002" }),
+        (_, "/api/v1/calls/{id}/messages") => {
+            json!({ "agent": "1002", "text": "请回电", "from": "李先生" })
+        }
+        (_, "/api/v1/calls/{id}/call-back") => json!({ "remark": "later" }),
+        (_, "/api/v1/tasks/{id}/assign") => json!({ "to": "1002" }),
         (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
         (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
         (_, "/api/v1/lines/{id}/switch") => {
             json!({ "announcement": "storm.wav", "reason": "test" })
+        }
+        ("post", "/api/v1/customers") => {
+            let number = format!("136{:08}", rand::random_range(0..100_000_000));
+            json!({ "name": "王小明", "numbers": [{ "number": number }] })
+        }
+        ("patch", "/api/v1/customers/{id}") => json!({ "base": 1, "name": "王大明" }),
+        ("post", "/api/v1/directory") => json!({ "name": "x" }),
+        ("put", "/api/v1/directory/{id}") => json!({ "base": 1, "entry": { "name": "y" } }),
+        ("post", "/api/v1/matters") => json!({ "name": "x", "department": "y" }),
+        ("put", "/api/v1/matters/{id}") => {
+            json!({ "base": 1, "matter": { "name": "y", "department": "z" } })
         }
         ("put", "/api/v1/queues/{id}/order") => json!({ "agents": ["1002", "1001"] }),
         _ => return None,
@@ -284,6 +309,9 @@ impl Calls {
             own_running: running(3),
             foreign_running: running(4),
         };
+        // A search for somebody is begun in a running call, and looked at in the log.
+        office.desk.talks("1001", calls.own);
+        office.desk.talks("1002", calls.foreign);
         office.desk.talks("1001", calls.own_running);
         office.desk.talks("1002", calls.foreign_running);
         calls
@@ -300,9 +328,32 @@ impl Calls {
                 [self.own, self.foreign]
             };
             (calls[0].to_string(), calls[1].to_string())
+        } else if path.contains("/messages/{") {
+            (message(store, "1001").await, message(store, "1002").await)
         } else if path.contains("/tasks/") {
             let own = task(store, path.ends_with("/release").then_some(user)).await;
             (own, task(store, Some("somebody")).await)
+        } else if path.contains("/customers/{") {
+            (customer(store, "1001").await, customer(store, "1002").await)
+        } else if path.contains("/directory/{") {
+            let entry = DirectoryEntry {
+                name: "x".to_owned(),
+                ..DirectoryEntry::default()
+            };
+            (
+                entry_of(store, entry.clone()).await,
+                entry_of(store, entry).await,
+            )
+        } else if path.contains("/matters/{") {
+            let matter = Matter {
+                name: "x".to_owned(),
+                department: "y".to_owned(),
+                ..Matter::default()
+            };
+            (
+                entry_of(store, matter.clone()).await,
+                entry_of(store, matter).await,
+            )
         } else if path.contains("/deliveries/") {
             (delivery(store).await, delivery(store).await)
         } else if path.contains("/lines/") || path.contains("/queues/") {
@@ -323,8 +374,60 @@ impl Calls {
             Whose::Foreign => foreign,
             Whose::Nobodys => absent,
         };
-        path.replace("{id}", &named).replace("{name}", &named)
+        let path = path.replace("{id}", &named).replace("{name}", &named);
+        let is_kept = path.contains("/directory/") || path.contains("/matters/");
+        if is_kept && !path.ends_with("/versions") {
+            // A removal names the version that it is of; who changes something names it elsewhere.
+            return format!("{path}?base=1");
+        }
+        path
     }
+}
+
+/// A message for this agent.
+async fn message(store: &Store, agent: &str) -> String {
+    let story = Story::new(rand::random_range(1_000..100_000_000))
+        .arrived()
+        .ringing();
+    let story = story.answered_by("1001", 3000).store(store).await;
+    let draft = MessageDraft {
+        for_agent: Some(agent.into()),
+        for_name: "x".to_owned(),
+        from_name: Some("y".to_owned()),
+        text: Some("z".to_owned()),
+        ..MessageDraft::default()
+    };
+    let taken = store.take_message(story.call, &draft, "test", Timestamp(1));
+    taken.await.unwrap().id.to_string()
+}
+
+/// A customer whose call this agent has answered.
+async fn customer(store: &Store, agent: &str) -> String {
+    let n = rand::random_range(1_000..100_000_000);
+    let number = format!("137{n:08}");
+    let story = Story::new(n).arrived_on("hotline", &number, None).ringing();
+    let story = story.answered_by(agent, 3000);
+    story.ended(9_000, Outcome::Answered).store(store).await;
+    let draft = CustomerDraft {
+        name: "王小明".to_owned(),
+        numbers: vec![CustomerNumber {
+            number,
+            label: None,
+        }],
+        ..CustomerDraft::default()
+    };
+    let created = store.create_customer(&draft, "test", "test", Timestamp(1));
+    created.await.unwrap().id.to_string()
+}
+
+async fn entry_of<T: Document>(store: &Store, document: T) -> String {
+    let written = Written {
+        by: "test",
+        why: None,
+        at: Timestamp(1),
+    };
+    let registered = store.register(document, &written).await.unwrap();
+    registered.id.to_string()
 }
 
 /// A caller to be called back, whom somebody has taken on.

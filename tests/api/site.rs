@@ -22,7 +22,9 @@ use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::queue::AgentState;
 use thirdring::rules::script::Template;
-use thirdring::rules::{Field, FieldKind, Form, LineRules, Role, Scope, Script, Timestamp};
+use thirdring::rules::{
+    Field, FieldKind, Form, LineRules, Role, Scope, ScreenPop, Script, Timestamp,
+};
 use thirdring::store::{DeskRules, Store, StoredToken, User};
 use thirdring::switch::{
     AgentInView, AgentNow, Board, Command, LineInView, Overview, QueueNow, TrunkSnapshot, Waiter,
@@ -397,10 +399,14 @@ fn site() -> Site {
         numbers: vec!["4001234567".to_owned()],
         agents: vec!["1001".into(), "1002".into()],
         purposes: vec![("repair".to_owned(), "报修".to_owned())],
+        passes_to_agents: true,
+        passes_to: vec!["010".to_owned()],
     };
     Site {
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
+        time_zone: "Asia/Shanghai".to_owned(),
+        screen_pop: ScreenPop::parse("https://crm.test/?n={number}&a={agent}&c={customer}").ok(),
     }
 }
 

@@ -34,6 +34,7 @@ mod random;
 mod rebuild;
 mod record_fields;
 mod recordings;
+mod relays;
 mod rows;
 mod tasks;
 mod webhooks;
@@ -127,6 +128,16 @@ on_both! {
     tasks::discontent as a_low_score_is_followed_up,
     /// R076
     tasks::visited as whom_an_agent_left_for_a_visitor_is_called_back_by_the_same_agent,
+    /// R182, R183
+    relays::taken as a_message_is_a_task_of_whoever_it_is_for,
+    /// R184
+    relays::read as a_message_that_nobody_reads_is_told_of_once,
+    /// R123
+    relays::assigned as a_call_back_is_whose_first_answer_it_was_until_somebody_says_otherwise,
+    /// R185
+    relays::late as a_task_is_due_in_working_time_and_told_of_once_when_it_is_late,
+    /// R105, R113
+    relays::tables as the_command_line_takes_the_directory_in_and_out,
     tasks::commands as the_command_line_lists_and_finishes_tasks,
     /// R044, R222
     customers::known as a_caller_is_known_by_any_number_before_the_answer,

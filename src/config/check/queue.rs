@@ -1,5 +1,7 @@
 //! `[[queue]]`, and what lines and agents say of queues.
 
+use std::time::Duration;
+
 use super::{Check, add_or_known};
 use crate::config::{Line, Overflow, Queue, Strategy};
 use crate::rules::WeeklyHours;
@@ -33,6 +35,10 @@ impl Check<'_> {
             self.report("desk.most_missed", what, "write 1 or more, or remove it");
         }
         self.breaks();
+        if self.config.desk.unread_within < Duration::from_secs(1) {
+            let what = "every message would be late at once";
+            self.report("desk.unread_within", what, "write 1s or more");
+        }
         if let Err(fault) = self.config.desk.screen_pop() {
             let cure = "write a URL such as `https://crm.example.com/?from={number}&call={call}`";
             self.report("desk.screen_pop", fault.to_string(), cure);
