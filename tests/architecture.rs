@@ -65,11 +65,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
     ("load", &["clock", "media", "recording", "sdp", "sip"]),
     ("access", &[]),
+    ("setup", &["config", "recording", "rules", "sip", "store"]),
     (
         "http",
         &[
             "access", "archive", "call", "clock", "config", "id", "metrics", "net", "queue",
-            "rules", "store", "switch",
+            "rules", "setup", "store", "switch",
         ],
     ),
     (
@@ -88,6 +89,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
             "rules",
             "sdp",
+            "setup",
             "sip",
             "store",
             "switch",
@@ -110,6 +112,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "phone",
             "recording",
             "rules",
+            "setup",
             "store",
             "switch",
             "telemetry",
@@ -144,7 +147,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
-            "app", "archive", "cli", "http", "net", "phone", "store", "webhook",
+            "app", "archive", "cli", "http", "net", "phone", "setup", "store", "webhook",
         ],
     ),
     ("tokio_rustls", &["net"]),

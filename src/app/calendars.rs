@@ -2,10 +2,12 @@
 //! minute, and one that is missing is told every day.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinHandle};
 
+use super::setup::Current;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::Handle;
@@ -17,18 +19,21 @@ const EVERY: Duration = Duration::from_mins(1);
 const TELL_EVERY: u32 = 24 * 60;
 
 /// Reads the folders now and then, for as long as the service runs.
-pub(super) fn start(config: &Config, signalling: &Handle, clock: Clock) -> JoinHandle<()> {
-    tokio::spawn(keep(config.clone(), signalling.clone(), clock))
+pub(super) fn start(current: Current, signalling: &Handle, clock: Clock) -> JoinHandle<()> {
+    tokio::spawn(keep(current, signalling.clone(), clock))
 }
 
-async fn keep(config: Config, signalling: Handle, clock: Clock) {
-    if config.calendars.is_empty() {
-        return;
-    }
+async fn keep(current: Current, signalling: Handle, clock: Clock) {
     let mut untold: BTreeMap<String, u32> = BTreeMap::new();
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
+        // Another set of calendars is told to nobody before this one has been.
+        let _telling = current.telling.lock().await;
+        let config = current.config.borrow().clone();
+        if config.calendars.is_empty() {
+            continue;
+        }
         // At the start the same was told of already.
         let Ok((calendars, complaints)) = read(&config).await else {
             continue; // the service stops
@@ -58,8 +63,8 @@ async fn keep(config: Config, signalling: Handle, clock: Clock) {
 
 /// Every calendar as its folder has it now, and what is wrong there. A folder may be on a disk that
 /// hangs.
-async fn read(config: &Config) -> Result<Readings, JoinError> {
-    let config = config.clone();
+async fn read(config: &Arc<Config>) -> Result<Readings, JoinError> {
+    let config = Arc::clone(config);
     let reading = move || {
         let mut complaints = Vec::new();
         let calendars = config.load_calendars(|complaint| complaints.push(complaint));

@@ -42,9 +42,9 @@ pub struct ProblemDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Fault)]
 pub struct FaultView {
-    /// What it is about: `purpose`, `outcome` or `field`.
+    /// What it is about: `purpose`, `outcome`, `field`, or `key` of what is set up.
     pub about: &'static str,
-    /// The code, or the field's name.
+    /// The code, the field's name, or the key.
     pub name: String,
     /// What is wrong with it.
     pub detail: String,
@@ -136,6 +136,7 @@ impl From<store::Error> for ProblemDocument {
             store::Error::NoCustomer(needs) => {
                 Self::unfit(format!("a customer needs {needs}")).coded("no_customer")
             }
+            store::Error::SetupMoved => Self::conflict(&error, "setup_moved"),
             store::Error::NoLine => Self::conflict(&error, "no_line"),
             store::Error::NoteChanged { .. } => Self::conflict(&error, "note_changed"),
             store::Error::CustomerChanged { .. } => Self::conflict(&error, "customer_changed"),

@@ -50,6 +50,7 @@ mod purpose;
 mod rebuild;
 mod recording_files;
 mod sessions;
+mod setup;
 mod standing;
 mod task;
 mod task_opening;
@@ -60,7 +61,7 @@ mod users;
 mod wrap_up;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Mutex, broadcast};
 
@@ -96,6 +97,7 @@ pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
 pub use self::sessions::StoredSession;
+pub use self::setup::{SetupAuthor, SetupVersion};
 pub use self::standing::Standing;
 pub use self::task::{
     Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
@@ -116,7 +118,7 @@ pub struct Store {
     /// Held for the length of a batch: there is one writer.
     live: Arc<Mutex<HashMap<CallId, CallRecord>>>,
     /// What the lines ask for.
-    desk: Option<Arc<DeskRules>>,
+    desk: Arc<RwLock<Option<Arc<DeskRules>>>>,
     task_news: broadcast::Sender<TaskNews>,
 }
 
@@ -143,7 +145,7 @@ impl Store {
         Self {
             engine,
             live: Arc::default(),
-            desk: None,
+            desk: Arc::default(),
             task_news: broadcast::Sender::new(TASK_NEWS),
         }
     }
