@@ -129,7 +129,7 @@ impl Service {
             late,
         } = CatchUp::start(config, opening, backlog, clock).await?;
         let switches = switched::read(&store, late.is_some()).await?;
-        let (in_force, administration) = in_force(config, prompts, &store).await?;
+        let (in_force, administration) = in_force(config, prompts, &store, late.is_some()).await?;
         let followers = Followers::of(&in_force);
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
@@ -487,9 +487,10 @@ async fn in_force(
     config: &Config,
     prompts: PromptLibrary,
     store: &Store,
+    is_away: bool,
 ) -> anyhow::Result<(InForce, Administration)> {
     let administration = Administration::new(Arc::new(config.clone()), store.clone());
-    let in_force = setup::at_start(&administration, config, prompts).await?;
+    let in_force = setup::at_start(&administration, config, prompts, is_away).await?;
     store.set_desk(desk_rules(&in_force.config));
     Ok((in_force, administration))
 }

@@ -81,25 +81,24 @@ impl Followers {
     }
 }
 
-/// What is in force at the start. What does not go together with the file, which may have been
+/// What is in force at the start; the file alone, while the database is away. What does not go together with the file, which may have been
 /// changed meanwhile, is left for the last revision that does; the file alone always does.
 pub(super) async fn at_start(
     administration: &Administration,
     file: &Config,
     prompts: PromptLibrary,
+    is_away: bool,
 ) -> anyhow::Result<InForce> {
     let alone = InForce {
         config: file.clone(),
         prompts,
     };
-    let last = match administration.revision().await {
-        Ok(revision) => revision,
-        Err(error) => {
-            tracing::warn!(%error, "it is not known what was set up: calls go by the file alone");
-            say(administration, 0, None);
-            return Ok(alone);
-        }
-    };
+    if is_away {
+        tracing::warn!("it is not known what was set up: until it is, calls go by the file alone");
+        say(administration, 0, None);
+        return Ok(alone);
+    }
+    let last = administration.revision().await?;
     let mut refused = None;
     for revision in (1..=last).rev().take(usize::try_from(BACK)?) {
         match prepare(administration, revision).await {

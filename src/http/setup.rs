@@ -17,7 +17,7 @@ use super::problem::FaultView;
 use super::{Api, ProblemDocument};
 use crate::config::Problem;
 use crate::config::setup::{Document, Section};
-use crate::rules::SetupKind;
+use crate::rules::{SetupKind, UnknownKind};
 use crate::setup::{Change, Difference, Error, Shown};
 use crate::store::SetupAuthor;
 
@@ -309,8 +309,10 @@ pub(super) async fn check(
     State(api): State<Api>,
     Body(trial): Body<Trial>,
 ) -> Result<StatusCode, ProblemDocument> {
+    let kind = trial.kind.parse();
+    let kind = kind.map_err(|error: UnknownKind| ProblemDocument::unfit(error.to_string()))?;
     let section = Section {
-        kind: known(&trial.kind)?,
+        kind,
         name: trial.name,
         document: trial.document,
     };

@@ -315,6 +315,8 @@ impl Calls {
             ("hotline".to_owned(), "hotline".to_owned())
         } else if path.contains("/setup/") {
             ("hotline".to_owned(), "hotline".to_owned())
+        } else if path.contains("/prompts/") {
+            ("notice.wav".to_owned(), "notice.wav".to_owned())
         } else if path.contains("/agents/") {
             ("1001".to_owned(), "1002".to_owned())
         } else if path.contains("/users/") {

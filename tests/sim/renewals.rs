@@ -7,7 +7,7 @@ use thirdring::call::EventKind;
 use thirdring::call::event::Outcome;
 use thirdring::id::{AgentId, QueueId};
 use thirdring::phone::Command;
-use thirdring::queue::{AgentState, Duty, QueueSettings, Strategy};
+use thirdring::queue::{AgentState, Agents, Duty, QueueSettings, Queues, Staff, Strategy};
 use thirdring::sip::auth::Credentials;
 use thirdring::switch::{Input, LineSettings, NumberPattern, PhoneSettings, Settings};
 
@@ -34,9 +34,11 @@ fn renewed(world: &mut World, after: Duration, change: impl FnOnce(&mut Settings
 fn answers(world: &World) -> Vec<Option<AgentId>> {
     let calls = world.calls();
     let answers = calls.iter().map(|call| {
-        call.0.iter().find_map(|event| match &event.kind {
-            EventKind::Answered { agent, .. } => Some(agent.clone()),
-            _ => None,
+        call.0.iter().find_map(|event| {
+            let EventKind::Answered { agent, .. } = &event.kind else {
+                return None;
+            };
+            Some(agent.clone())
         })
     });
     answers.collect()
@@ -167,7 +169,8 @@ fn an_agent_who_is_taken_out_finishes_the_call_and_is_logged_out() {
         Some(thirdring::call::event::HangupParty::Caller)
     );
     assert!(calls[1].offered().is_empty(), "{:?}", calls[1]);
-    let last = world.states(&"1001".into()).next_back().expect("a state");
+    let agent = AgentId::from("1001");
+    let last = world.states(&agent).next_back().expect("a state");
     assert_eq!(
         (last.told.state, &last.told.standing.duty),
         (AgentState::Offline, &Duty::Off)
@@ -185,14 +188,14 @@ fn another_password_makes_the_phone_register_again() {
     };
     let mut office = Office::new(phones, &["1001"]);
     let there = at(101, 5060);
-    office.register("1001", there, there);
+    let phone = office.register("1001", there, there);
     assert_eq!(office.agents(AgentState::Ready), 1);
     office.sets_up(|settings| {
         settings.agents[0].password = Some(Credentials::new("another one"));
     });
     assert_eq!(office.agents(AgentState::Ready), 0);
-    assert_eq!(office.all_kept(), []);
-    office.register("1001", there, there);
+    assert!(office.all_kept().is_empty());
+    office.renew(phone);
     assert_eq!(office.agents(AgentState::Ready), 0);
 
     office.sets_up(|settings| {
@@ -200,10 +203,58 @@ fn another_password_makes_the_phone_register_again() {
         let digest = md5.seal("1001", &settings.realm, crate::world::PASSWORD);
         settings.agents[0].password = Some(Credentials::sealed(vec![(md5, digest)]));
     });
-    let phone = office.register("1001", there, there);
+    office.renew(phone);
     assert_eq!(office.agents(AgentState::Ready), 1);
     office.call();
     assert_eq!(office.phones[phone].calls(), 1);
+}
+
+/// R015: the order that the duty lead has given a queue's agents outlasts a change of who they are;
+/// where nobody has changed it, the list's own counts.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test needs one arbitrary start"
+)]
+fn the_duty_leads_order_outlasts_a_change_of_the_queue() {
+    let now = std::time::Instant::now();
+    let ids = |names: &[&str]| -> Vec<AgentId> {
+        names.iter().map(|name| AgentId::from(*name)).collect()
+    };
+    let (hotline, sales) = (QueueId::from("hotline"), QueueId::from("sales"));
+    let queues_of = |names: &[&str]| {
+        [&hotline, &sales].map(|id| QueueSettings::new(id.clone(), Strategy::Linear, ids(names)))
+    };
+    let staff = |names: &[&str]| -> Vec<Staff> {
+        let staff = ids(names).into_iter().map(|id| Staff {
+            id,
+            max_calls: 1,
+            is_trainee: false,
+            skills: std::collections::BTreeMap::new(),
+        });
+        staff.collect()
+    };
+    let mut agents = Agents::default();
+    let mut queues = Queues::default();
+    let first = ["1001", "1002", "1003"];
+    queues.renew(&queues_of(&first), &staff(&first), &mut agents, false, now);
+    let order = ids(&["1003", "1001", "1002"]);
+    assert!(queues.reorder(&hotline, &order, &mut agents));
+
+    let more = ["1004", "1001", "1002", "1003"];
+    queues.renew(&queues_of(&more), &staff(&more), &mut agents, false, now);
+    let orders = |queues: &Queues, agents: &Agents| {
+        [&hotline, &sales].map(|id| queues.order(id, agents).cloned().collect::<Vec<_>>())
+    };
+    let expected = [ids(&["1003", "1001", "1002", "1004"]), ids(&more)];
+    assert_eq!(orders(&queues, &agents), expected);
+
+    let fewer = ["1004", "1003"];
+    queues.renew(&queues_of(&fewer), &staff(&fewer), &mut agents, false, now);
+    agents.see_off();
+    assert_eq!(agents.forget_leavers(), ids(&["1001", "1002"]));
+    let expected = [ids(&["1003", "1004"]), ids(&fewer)];
+    assert_eq!(orders(&queues, &agents), expected);
 }
 
 /// R009, R015: whatever is set up at any time, no caller is lost and no agent is stuck: each call

@@ -29,9 +29,6 @@ impl World {
 fn upset(settings: &mut Settings, rng: &mut StdRng) {
     let one_of = |rng: &mut StdRng, most: u32| rng.random_range(0..most) == 0;
     settings.agents.retain(|_| !one_of(rng, 4));
-    for agent in &mut settings.agents {
-        agent.max_calls = rng.random_range(1..=2);
-    }
     let strategy = Strategy::ALL[rng.random_range(0..5)];
     if one_of(rng, 3) {
         let everybody = settings.agents.iter().map(|agent| agent.id.clone());
