@@ -17,7 +17,7 @@ use crate::http::Site;
 use crate::net::Handle;
 use crate::recording::PromptLibrary;
 use crate::setup::{Administration, Effect, Error, load};
-use crate::store::Store;
+use crate::store::{DeskRules, Store};
 use crate::switch::Settings;
 
 /// How often the revision is looked at: another process may have changed it.
@@ -221,11 +221,23 @@ impl Watch {
         self.followers
             .keeper
             .send_replace(settings::keeper(&config));
-        self.store.set_desk(desk_rules(&config));
+        self.store.set_desk(self.rules(&config));
         if let Err(error) = self.store.keep_trees(Clock.wall()).await {
             tracing::error!(%error, "the lines' codes cannot be written down");
         }
         self.tell(config, settings).await;
+    }
+
+    /// What lines ask for; calls on a line that is no more are still wrapped up as it has asked.
+    fn rules(&self, config: &Config) -> DeskRules {
+        let mut rules = desk_rules(config);
+        if let Some(known) = self.store.desk() {
+            for (line, of_line) in &known.lines {
+                let of_line = || of_line.clone();
+                rules.lines.entry(line.clone()).or_insert_with(of_line);
+            }
+        }
+        rules
     }
 
     async fn tell(&self, config: Arc<Config>, settings: Settings) {
