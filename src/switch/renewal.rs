@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::board::{AgentNow, Board, QueueNow};
 use super::phones::PhoneName;
+use super::staffing::Minimums;
 use super::{AgentSettings, LineSettings, News, Settings, Switch};
 use crate::call::command::Actor;
 use crate::id::{AgentId, LineId, QueueId};
@@ -71,6 +72,8 @@ impl Switch {
         self.set_lines();
         self.renew_agents(&agents, now);
         self.move_callers();
+        self.desk.minimums = Minimums::of(&self.settings, now.instant);
+        self.watch_minimums(now);
         self.show_staff(now);
         self.acquaintance_changed = true;
         self.hunt_wanted = true;
