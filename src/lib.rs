@@ -38,6 +38,8 @@ pub mod phone;
 #[cfg(feature = "service")]
 pub mod recording;
 #[cfg(feature = "service")]
+pub mod setup;
+#[cfg(feature = "service")]
 pub mod store;
 #[cfg(feature = "service")]
 pub mod telemetry;

@@ -27,6 +27,7 @@ const STAGES_EXCEEDED: &str = "thirdring_stages_exceeded_total";
 const SURVEYS: &str = "thirdring_surveys_total";
 const LINE_SWITCHED: &str = "thirdring_line_switched";
 const CALENDAR_MISSING: &str = "thirdring_calendar_missing_year";
+const SETUP_REFUSED: &str = "thirdring_setup_refused";
 const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
 const QUEUE_MISSING: &str = "thirdring_queue_agents_missing";
@@ -221,6 +222,11 @@ pub fn line_switched(line: &str, switched: bool) {
 /// The year whose holidays a calendar lacks and should have; 0 if none.
 pub fn calendar_missing(calendar: &str, year: i16) {
     gauge!(CALENDAR_MISSING, "calendar" => calendar.to_owned()).set(f64::from(year));
+}
+
+/// Whether what was set up last cannot be put into effect.
+pub fn setup_refused(is_refused: bool) {
+    gauge!(SETUP_REFUSED).set(if is_refused { 1.0 } else { 0.0 });
 }
 
 /// A caller's wait in a queue is over, by an answer or otherwise.
@@ -451,6 +457,7 @@ fn describe() {
     describe_counter!(STAGES_EXCEEDED, Unit::Count, "Stages of calls that took longer than their line allows.");
     describe_counter!(SURVEYS, Unit::Count, "Callers asked how it was, by what came of it.");
     describe_gauge!(LINE_SWITCHED, Unit::Count, "1 while a line is switched to its emergency plan, else 0.");
+    describe_gauge!(SETUP_REFUSED, Unit::Count, "1 while what was set up last cannot be put into effect, else 0.");
     describe_gauge!(CALENDAR_MISSING, Unit::Count, "The year whose holidays a calendar lacks and should have, or 0.");
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "From entering a queue to leaving it.");
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");

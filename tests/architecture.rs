@@ -66,11 +66,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
     ("load", &["clock", "media", "recording", "sdp", "sip"]),
     ("access", &[]),
+    ("setup", &["config", "recording", "rules", "sip", "store"]),
     (
         "http",
         &[
             "access", "archive", "call", "clock", "config", "export", "id", "metrics", "net",
-            "queue", "rules", "store", "switch",
+            "queue", "rules", "setup", "store", "switch",
         ],
     ),
     (
@@ -89,6 +90,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
             "rules",
             "sdp",
+            "setup",
             "sip",
             "store",
             "switch",
@@ -112,6 +114,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "phone",
             "recording",
             "rules",
+            "setup",
             "store",
             "switch",
             "telemetry",
@@ -147,7 +150,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
-            "app", "archive", "cli", "http", "net", "phone", "store", "webhook",
+            "app", "archive", "cli", "http", "net", "phone", "setup", "store", "webhook",
         ],
     ),
     ("tokio_rustls", &["net"]),

@@ -9,7 +9,7 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::Command;
 
-use thirdring::config::Config;
+use thirdring::config::{Config, PhonePassword};
 
 /// A configuration with nothing wrong; line numbers in the expected messages are of this text.
 const GOOD: &str = r#"
@@ -594,7 +594,10 @@ fn init_writes_a_configuration_that_holds_and_never_writes_over_one() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("send calls for    4007654321\n"), "{said}");
     for agent in &config.agents {
-        let password = agent.password.as_ref().unwrap().reveal();
+        let Some(PhonePassword::Plain(password)) = &agent.password else {
+            panic!("agent `{}` has no password", agent.extension);
+        };
+        let password = password.reveal();
         assert!(password.len() >= 16 && said.contains(password), "{said}");
     }
     assert_ne!(config.agents[0].password, config.agents[1].password);

@@ -2,10 +2,12 @@
 //! minute, and one that is missing is told every day.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinHandle};
 
+use super::setup::Current;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::id::LineId;
@@ -20,17 +22,12 @@ const TELL_EVERY: u32 = 24 * 60;
 
 /// Reads the folders now and then, for as long as the service runs.
 pub(super) fn start(
-    config: &Config,
+    current: Current,
     store: &Store,
     signalling: &Handle,
     clock: Clock,
 ) -> JoinHandle<()> {
-    tokio::spawn(keep(
-        config.clone(),
-        store.clone(),
-        signalling.clone(),
-        clock,
-    ))
+    tokio::spawn(keep(current, store.clone(), signalling.clone(), clock))
 }
 
 /// The calendar of each line that has one.
@@ -45,14 +42,17 @@ pub(super) fn of_lines(
     lines.collect()
 }
 
-async fn keep(config: Config, store: Store, signalling: Handle, clock: Clock) {
-    if config.calendars.is_empty() {
-        return;
-    }
+async fn keep(current: Current, store: Store, signalling: Handle, clock: Clock) {
     let mut untold: BTreeMap<String, u32> = BTreeMap::new();
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
+        // Another set of calendars is told to nobody before this one has been.
+        let _telling = current.telling.lock().await;
+        let config = current.config.borrow().clone();
+        if config.calendars.is_empty() {
+            continue;
+        }
         // At the start the same was told of already.
         let Ok((calendars, complaints)) = read(&config).await else {
             continue; // the service stops
@@ -83,8 +83,8 @@ async fn keep(config: Config, store: Store, signalling: Handle, clock: Clock) {
 
 /// Every calendar as its folder has it now, and what is wrong there. A folder may be on a disk that
 /// hangs.
-async fn read(config: &Config) -> Result<Readings, JoinError> {
-    let config = config.clone();
+async fn read(config: &Arc<Config>) -> Result<Readings, JoinError> {
+    let config = Arc::clone(config);
     let reading = move || {
         let mut complaints = Vec::new();
         let calendars = config.load_calendars(|complaint| complaints.push(complaint));

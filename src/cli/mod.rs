@@ -15,6 +15,7 @@ mod purposes;
 mod rebuild;
 mod recordings;
 mod serve;
+mod setup;
 mod systemd;
 mod tasks;
 mod token;
@@ -48,6 +49,8 @@ enum Command {
     Init(init::Init),
     /// Take calls, until SIGTERM or Ctrl-C
     Serve(serve::Serve),
+    /// Set up lines, queues, agents and calendars while the service runs: list, change, restore
+    Setup(setup::Setup),
     /// Look at the configuration without starting the service
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Calendar(calendar) => calendar.run(),
         Command::Calls(calls) => calls.run(),

@@ -19,12 +19,14 @@ mod media;
 mod nuisance;
 mod number;
 mod outbound;
+mod password;
 mod problem;
 mod queue;
 mod register;
 mod script;
 mod secret;
 mod service;
+pub mod setup;
 mod sip;
 mod size;
 mod source;
@@ -52,6 +54,7 @@ pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;
 pub use outbound::Outbound;
+pub use password::{PhonePassword, SealedPassword};
 pub use problem::{ConfigError, Problem};
 pub use queue::{BreakRule, Desk, MinimumAt, Overflow, Queue, Strategy};
 pub use register::Register;
@@ -152,9 +155,10 @@ impl Config {
         file: &Path,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let source = Source::new(file, text);
+        let mut source = Source::new(file, text);
         let parsed = toml::from_str(text).map_err(|error| source.parse_problem(&error))?;
-        let mut config = environment::overlay(parsed, text, variables)?;
+        let (mut config, table) = environment::overlay(parsed, text, variables)?;
+        source.set_table(table);
         config.source = source;
         config.resolve_paths();
         let problems = check::problems(&config);

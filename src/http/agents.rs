@@ -49,7 +49,8 @@ pub(super) struct AgentView {
 
 impl AgentView {
     fn of(agent: &AgentInView, api: &Api, board: &Board) -> Self {
-        let info = api.site.agents.get(&agent.agent);
+        let site = api.site();
+        let info = site.agents.get(&agent.agent);
         // The board may be a moment older: it says why only of the state that it knows of.
         let now = board.agents.get(&agent.agent);
         let now = now.filter(|now| now.state == agent.state);

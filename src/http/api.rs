@@ -12,10 +12,11 @@ use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
     commands, conduct, customers, deliveries, directory, events, export, find, guard, idempotency,
-    known, lines, matters, messages, openapi, proxy, recordings, scripts, session, switches, tasks,
-    throttle, tokens, users, wrap_up,
+    known, lines, matters, messages, openapi, prompts, proxy, recordings, scripts, session, setup,
+    switches, tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
+use crate::setup::LONGEST_PROMPT;
 
 /// No body of the API's is larger.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -28,18 +29,22 @@ struct Components;
 pub(super) fn routes(api: &Api) -> Router {
     let (log_in, _) = log_in().split_for_parts();
     let (others, _) = others(api).split_for_parts();
+    let (uploads, _) = uploads().split_for_parts();
+    let uploads = uploads.with_state(api.clone());
+    let small = RequestBodyLimitLayer::new(LARGEST_BODY);
     let log_in = throttle::tries_by_source(log_in.with_state(api.clone()));
     let backend = Backend::new(api.store.clone(), api.passwords.clone());
     let sessions = Sessions::new(api.store.clone(), Clock);
     let router = log_in
         .merge(others.with_state(api.clone()))
+        .layer(small)
+        .merge(uploads.layer(RequestBodyLimitLayer::new(LONGEST_PROMPT)))
         .route_layer(from_fn(guard::authorise))
         .layer(from_fn(guard::same_origin))
         .layer(from_fn_with_state(api.clone(), caller::recognise))
         .layer(login::layer(backend, sessions, api.is_secure))
         .layer(from_fn(proxy::guard_cookie))
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
+        .layer(DefaultBodyLimit::disable());
     throttle::by_source(router).layer(from_fn(guard::tidy))
 }
 
@@ -48,12 +53,18 @@ pub fn document(is_secure: bool) -> String {
     let mut document = Components::openapi();
     document.merge(log_in().into_openapi());
     document.merge(others_documented().into_openapi());
+    document.merge(uploads().into_openapi());
     openapi::complete(&mut document, is_secure);
     document.to_pretty_json().unwrap_or_default()
 }
 
 fn log_in() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(session::log_in))
+}
+
+/// What brings more than a few words along.
+fn uploads() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(prompts::put, prompts::remove))
 }
 
 fn others(api: &Api) -> OpenApiRouter<Api> {
@@ -167,6 +178,14 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(lines::lines))
         .routes(routes!(lines::queues))
         .routes(routes!(lines::trunks))
+        .routes(routes!(setup::state))
+        .routes(routes!(setup::check))
+        .routes(routes!(setup::list))
+        .routes(routes!(setup::show, setup::put, setup::remove))
+        .routes(routes!(setup::versions))
+        .routes(routes!(setup::restore))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::audio))
         .routes(routes!(audit::list))
         .routes(routes!(events::follow_events))
 }

@@ -160,8 +160,8 @@ impl CallSelection {
 
 /// A code and everything that is a kind of it on some line.
 fn kinds(api: &Api, code: &str) -> Vec<String> {
-    let lines = api.store.desk().map(|desk| desk.lines.values());
-    let trees = lines.into_iter().flatten().map(|rules| &rules.purposes);
+    let desk = api.store.desk().unwrap_or_default();
+    let trees = desk.lines.values().map(|rules| &rules.purposes);
     let codes = trees.flat_map(|tree| {
         let codes = tree.codes().iter();
         codes.filter(|known| tree.is_a(&known.code, code))

@@ -110,13 +110,14 @@ pub(super) fn unwritten(api: &Api, written: &[Registered<DirectoryEntry>]) -> Ve
         let mut written = written.iter();
         written.any(|entry| entry.document.line.as_ref() == Some(&line.0))
     };
-    let agents = api.site.agents.iter().filter(|(agent, _)| !is_agent(agent));
+    let site = api.site();
+    let agents = site.agents.iter().filter(|(agent, _)| !is_agent(agent));
     let agents = agents.map(|(agent, info)| DirectoryEntry {
         name: info.name.clone(),
         agent: Some(agent.0.clone()),
         ..DirectoryEntry::default()
     });
-    let lines = api.site.lines.keys().filter(|line| !is_line(line));
+    let lines = site.lines.keys().filter(|line| !is_line(line));
     let lines = lines.map(|line| DirectoryEntry {
         name: line.0.clone(),
         kind: EntryKind::Department,
@@ -345,11 +346,12 @@ pub(super) fn by<'a>(caller: &'a Caller, why: Option<&'a str>, api: &Api) -> Wri
 
 /// Whether everything that the entry names is there.
 async fn check(api: &Api, entry: &DirectoryEntry) -> Result<(), ProblemDocument> {
-    let known = |agent: &String| api.site.agents.contains_key(&AgentId(agent.clone()));
+    let site = api.site();
+    let known = |agent: &String| site.agents.contains_key(&AgentId(agent.clone()));
     if !entry.agent.as_ref().is_none_or(known) {
         return Err(ProblemDocument::unfit("no agent has this extension"));
     }
-    let known = |line: &String| api.site.lines.contains_key(&LineId(line.clone()));
+    let known = |line: &String| site.lines.contains_key(&LineId(line.clone()));
     if !entry.line.as_ref().is_none_or(known) {
         return Err(ProblemDocument::unfit("there is no such line"));
     }

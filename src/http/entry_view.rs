@@ -100,7 +100,8 @@ impl Showing<'_> {
             note: entry.note.clone(),
             presence: self.whereabouts.presence(entry),
             can_be_target: self.line.map(|line| {
-                let info = self.api.site.lines.get(line);
+                let site = self.api.site();
+                let info = site.lines.get(line);
                 info.is_some_and(|info| may_go_to(info, entry))
             }),
         }

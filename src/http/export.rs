@@ -121,7 +121,8 @@ fn told(filter: &crate::store::CallFilter) -> String {
 
 /// The site's zone: every line has it.
 fn zone(api: &Api) -> TimeZone {
-    let rules = api.store.desk().and_then(|desk| desk.lines.values().next());
+    let desk = api.store.desk().unwrap_or_default();
+    let rules = desk.lines.values().next();
     let zone = rules.and_then(|rules| TimeZone::get(&rules.script.time_zone).ok());
     zone.unwrap_or(TimeZone::UTC)
 }

@@ -208,7 +208,7 @@ pub(super) async fn screen_pop(
     Place(id): Place<Uuid>,
 ) -> Result<Json<ScreenPopPage>, ProblemDocument> {
     let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
-    let Some(pop) = api.site.screen_pop.clone() else {
+    let Some(pop) = api.site().screen_pop.clone() else {
         return Ok(Json(ScreenPopPage { url: None }));
     };
     let record = &detail.call.record;

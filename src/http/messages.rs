@@ -179,7 +179,8 @@ async fn addressee(
     match (&asked.agent, asked.entry) {
         (Some(agent), None) => {
             let agent = AgentId(agent.clone());
-            let info = api.site.agents.get(&agent);
+            let site = api.site();
+            let info = site.agents.get(&agent);
             let info = info.ok_or_else(|| ProblemDocument::unfit("no agent has this extension"))?;
             Ok((Some(agent), info.name.clone()))
         }

@@ -82,7 +82,7 @@ impl<'a> Whereabouts<'a> {
     /// Whether it is within hours; none are always.
     pub(super) fn is_open(&self, hours: &[String]) -> bool {
         let spans: Vec<_> = hours.iter().filter_map(|span| span.parse().ok()).collect();
-        let zone = jiff::tz::TimeZone::get(&self.api.site.time_zone);
+        let zone = jiff::tz::TimeZone::get(&self.api.site().time_zone);
         let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
         spans.is_empty() || Calendar::new(zone, &spans, false, false).at(self.now).open
     }
@@ -100,7 +100,8 @@ impl<'a> Whereabouts<'a> {
 
     /// A department is as free as its freest agent.
     fn line(&self, line: &LineId) -> (PresenceState, bool) {
-        let info: Option<&LineInfo> = self.api.site.lines.get(line);
+        let site = self.api.site();
+        let info: Option<&LineInfo> = site.lines.get(line);
         let agents = info.into_iter().flat_map(|info| &info.agents);
         let states: Vec<_> = agents.map(|agent| self.agent(agent)).collect();
         let has = |wanted| states.iter().any(|(state, _)| *state == wanted);

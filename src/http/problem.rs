@@ -42,9 +42,9 @@ pub struct ProblemDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Fault)]
 pub struct FaultView {
-    /// What it is about: `purpose`, `outcome` or `field`.
+    /// What it is about: `purpose`, `outcome`, `field`, or `key` of what is set up.
     pub about: &'static str,
-    /// The code, or the field's name; empty where none was given.
+    /// The code, the field's name, or the key; empty where none was given.
     pub name: String,
     /// What is wrong with it.
     pub detail: String,
@@ -152,6 +152,7 @@ impl From<store::Error> for ProblemDocument {
                 Self::unfit(format!("it needs {needs}")).coded("unfit")
             }
             store::Error::RegisterChanged { .. } => Self::conflict(&error, "changed"),
+            store::Error::SetupMoved => Self::conflict(&error, "setup_moved"),
             store::Error::NoLine => Self::conflict(&error, "no_line"),
             store::Error::Closed(_) => Self::conflict(&error, "closed"),
             store::Error::NoteChanged { .. } => Self::conflict(&error, "note_changed"),

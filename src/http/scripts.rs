@@ -279,7 +279,8 @@ fn scene(api: &Api, caller: &Caller, record: &CallRecord, script: &Script) -> Sc
 }
 
 fn speaker(api: &Api, agent: Option<&AgentId>) -> Scene {
-    let info = agent.and_then(|agent| api.site.agents.get(agent));
+    let site = api.site();
+    let info = agent.and_then(|agent| site.agents.get(agent));
     let number = info.and_then(|info| info.work_number.clone());
     let name = info.map(|info| info.name.clone());
     Scene {

@@ -1,6 +1,6 @@
 //! What the API's routes work with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Line};
 use crate::id::{AgentId, LineId};
 use crate::rules::{ScreenPop, Timestamp};
+use crate::setup::Administration;
 use crate::store::Store;
 
 /// What the API is built from.
@@ -29,8 +30,10 @@ pub struct Parts {
     pub archive: Archive,
     /// What is going on.
     pub desk: Arc<dyn Desk>,
-    /// Who is who here.
-    pub site: Site,
+    /// Who is who here, from now on.
+    pub site: watch::Receiver<Arc<Site>>,
+    /// What is set up, and how it is changed.
+    pub setup: Administration,
     /// Makes and proves passwords.
     pub passwords: Passwords,
     /// Served over HTTPS.
@@ -68,6 +71,8 @@ pub struct LineInfo {
     pub numbers: Vec<String>,
     /// Who answers.
     pub agents: Vec<AgentId>,
+    /// The prompts that it plays.
+    pub prompts: BTreeSet<String>,
     /// Codes and names of the purposes that callers ring for.
     pub purposes: Vec<(String, String)>,
     /// Whether its callers may be passed on to agents.
@@ -95,6 +100,7 @@ impl Site {
             let info = LineInfo {
                 numbers: numbers.collect(),
                 agents: agents_of(config, line),
+                prompts: line.prompts().map(|(_, file)| file.to_owned()).collect(),
                 purposes: purposes
                     .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
                     .collect(),
@@ -182,6 +188,11 @@ impl Api {
     /// Ends the streams that would go on for ever: a server that stops waits for its answers.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Who is who here now.
+    pub(super) fn site(&self) -> Arc<Site> {
+        self.parts.site.borrow().clone()
     }
 
     /// The wall clock.

@@ -409,7 +409,8 @@ pub(super) async fn assign(
 /// An agent who is to do something.
 fn known_agent(api: &Api, agent: Option<String>) -> Result<Option<AgentId>, ProblemDocument> {
     let agent = agent.map(AgentId);
-    let is_known = |agent: &AgentId| api.site.agents.contains_key(agent);
+    let site = api.site();
+    let is_known = |agent: &AgentId| site.agents.contains_key(agent);
     if !agent.as_ref().is_none_or(is_known) {
         return Err(ProblemDocument::unfit("no agent has this extension"));
     }

@@ -39,6 +39,11 @@ impl Tally {
         }
     }
 
+    /// Callers wait in these queues from now on.
+    pub(super) fn learn(&mut self, queues: BTreeMap<LineId, QueueId>) {
+        self.queues = queues;
+    }
+
     #[expect(
         clippy::too_many_lines,
         reason = "the table of what each event counts for reads best as one"

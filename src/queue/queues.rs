@@ -46,13 +46,15 @@ impl QueueSettings {
 pub type Skills = BTreeMap<String, u32>;
 
 #[derive(Debug)]
-struct Queue {
+pub(super) struct Queue {
     strategy: Strategy,
-    group: usize,
+    pub(super) group: usize,
+    /// Its agents as they were listed when it was set up.
+    pub(super) listed: Vec<AgentId>,
     /// When each further group joins.
     steps: Vec<(When, usize)>,
     minimum: usize,
-    handled: HandleTime,
+    pub(super) handled: HandleTime,
 }
 
 /// An agent whom a call is to ring, and whose list they stand on.
@@ -82,7 +84,7 @@ impl Staffing {
 /// All queues, by name.
 #[derive(Debug, Default)]
 pub struct Queues {
-    queues: BTreeMap<QueueId, Queue>,
+    pub(super) queues: BTreeMap<QueueId, Queue>,
 }
 
 impl Queues {
@@ -112,6 +114,7 @@ impl Queues {
             let queue_of = Queue {
                 strategy: queue.strategy,
                 group,
+                listed: queue.agents.clone(),
                 steps: steps.collect(),
                 minimum: queue.minimum,
                 handled: HandleTime::default(),

@@ -116,6 +116,26 @@ impl Waiting {
         self.touched.insert(waiting.queue);
     }
 
+    /// A call waits in another queue from now on, at the place that it has.
+    pub fn move_to(&mut self, call: CallId, queue: &QueueId) {
+        let Some(place) = self.places.get(&call).copied() else {
+            return;
+        };
+        let Some(waiting) = self.calls.get_mut(&place) else {
+            return;
+        };
+        let left = std::mem::replace(&mut waiting.queue, queue.clone());
+        if let Some(places) = self.queues.get_mut(&left) {
+            places.remove(&place);
+            if places.is_empty() {
+                self.queues.remove(&left);
+            }
+        }
+        let places = self.queues.entry(queue.clone()).or_default();
+        places.insert(place);
+        self.touched.extend([left, queue.clone()]);
+    }
+
     /// Whether the call waits.
     pub fn contains(&self, call: CallId) -> bool {
         self.places.contains_key(&call)

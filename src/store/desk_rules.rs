@@ -2,6 +2,7 @@
 //! its codes were at other times.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,13 +49,20 @@ impl Store {
     /// takes every code, and no call back is due at any time.
     #[must_use]
     pub fn with_desk(mut self, rules: DeskRules) -> Self {
-        self.desk = Some(rules.into());
+        self.desk = Arc::new(RwLock::new(Some(rules.into())));
         self
     }
 
+    /// Lines ask for this from now on; all clones of this store know it.
+    pub fn set_desk(&self, rules: DeskRules) {
+        let mut desk = self.desk.write().unwrap_or_else(PoisonError::into_inner);
+        *desk = Some(rules.into());
+    }
+
     /// What the lines ask for, if it was told.
-    pub fn desk(&self) -> Option<&DeskRules> {
-        self.desk.as_deref()
+    pub fn desk(&self) -> Option<Arc<DeskRules>> {
+        let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner);
+        desk.clone()
     }
 
     /// What a line asks for; `None` if this store was not told.
@@ -62,12 +70,12 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::NoLine`] if there is no such line (any more), or the call belongs to none.
-    pub(super) fn rules_of(&self, line: Option<&LineId>) -> Result<Option<&LineRules>> {
+    pub(super) fn rules_of(&self, line: Option<&LineId>) -> Result<Option<LineRules>> {
         let Some(desk) = self.desk() else {
             return Ok(None);
         };
         let rules = line.and_then(|line| desk.lines.get(line));
-        rules.map(Some).ok_or(Error::NoLine)
+        rules.cloned().map(Some).ok_or(Error::NoLine)
     }
 
     /// Writes down what the lines' codes are from now on, as far as they are others than before.

@@ -84,6 +84,9 @@ pub enum Error {
     /// The call belongs to no line that is configured.
     #[error("the call belongs to no line of the configuration")]
     NoLine,
+    /// Somebody else has set something up meanwhile.
+    #[error("something else has been set up meanwhile")]
+    SetupMoved,
     /// A text is too long.
     #[error("{what} has at most {most} bytes")]
     TooLong {

@@ -57,6 +57,7 @@ mod record_fields;
 mod recording_files;
 mod register;
 mod sessions;
+mod setup;
 mod standing;
 mod task;
 mod task_due;
@@ -69,7 +70,7 @@ mod working_time;
 mod wrap_up;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Mutex, broadcast};
 
@@ -110,6 +111,7 @@ pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
 pub use self::register::{Document, RegisterVersion, Registered, Written};
 pub use self::sessions::StoredSession;
+pub use self::setup::{SetupAuthor, SetupVersion};
 pub use self::standing::Standing;
 pub use self::task::{
     Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
@@ -131,7 +133,7 @@ pub struct Store {
     /// Held for the length of a batch: there is one writer.
     live: Arc<Mutex<HashMap<CallId, CallRecord>>>,
     /// What the lines ask for.
-    desk: Option<Arc<DeskRules>>,
+    desk: Arc<RwLock<Option<Arc<DeskRules>>>>,
     task_news: broadcast::Sender<TaskNews>,
     /// The lines' calendars, by which things are due.
     working_time: WorkingTime,
@@ -160,7 +162,7 @@ impl Store {
         Self {
             engine,
             live: Arc::default(),
-            desk: None,
+            desk: Arc::default(),
             task_news: broadcast::Sender::new(TASK_NEWS),
             working_time: WorkingTime::default(),
         }

@@ -113,7 +113,8 @@ impl<'a> About<'a> {
         }
         let score = record.dialogue.survey.as_ref().and_then(|it| it.score);
         let line = record.line.as_ref();
-        let rules = of_lines.desk().and_then(|desk| desk.lines.get(line?));
+        let desk = of_lines.desk().unwrap_or_default();
+        let rules = line.and_then(|line| desk.lines.get(line));
         let lowest = rules.map_or(0, |rules| rules.follow_up);
         if score.is_some_and(|score| score <= lowest) {
             return Some(Self {

@@ -42,8 +42,8 @@ impl Store {
 
     /// When something that comes up on a line is due, if the line says within what time.
     pub(super) fn due_on(&self, line: Option<&LineId>, from: Timestamp) -> Option<Timestamp> {
-        let rules = self.desk().and_then(|desk| desk.lines.get(line?));
-        let within = rules?.callback_within?;
+        let desk = self.desk()?;
+        let within = desk.lines.get(line?)?.callback_within?;
         Some(self.working_time.due(line, from, within))
     }
 }

@@ -133,7 +133,7 @@ impl Store {
         }
         let fields = says.fields.as_ref().unwrap_or(&fields);
         let rules = self.rules_of(addition.line.as_ref())?;
-        if let Some(rules) = rules {
+        if let Some(rules) = &rules {
             let known = Known {
                 has_text: !says.note.as_ref().unwrap_or(&text).trim().is_empty(),
                 ..known

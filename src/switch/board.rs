@@ -41,6 +41,23 @@ impl AgentNow {
     }
 }
 
+impl AgentNow {
+    /// Somebody who does nothing so far.
+    pub(super) const fn offline(agent: AgentId, since: Timestamp) -> Self {
+        Self {
+            agent,
+            state: AgentState::Offline,
+            reason: None,
+            since,
+            call: None,
+            asks_break: None,
+            shift: None,
+            wrap_up_until: None,
+            break_until: None,
+        }
+    }
+}
+
 /// How one queue stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueNow {
@@ -56,6 +73,20 @@ pub struct QueueNow {
     pub staffed: usize,
     /// How many fewer than there must be (R018).
     pub missing: usize,
+}
+
+impl QueueNow {
+    /// Nobody waits there so far.
+    pub(super) const fn empty(queue: QueueId, order: Arc<[AgentId]>) -> Self {
+        Self {
+            queue,
+            order,
+            waiting: Vec::new(),
+            longest: None,
+            staffed: 0,
+            missing: 0,
+        }
+    }
 }
 
 /// A caller who waits.
@@ -85,31 +116,8 @@ impl Board {
         queues: impl Iterator<Item = (QueueId, Arc<[AgentId]>)>,
         now: Timestamp,
     ) -> Self {
-        let agents = agents.map(|agent| {
-            let offline = AgentNow {
-                agent: agent.clone(),
-                state: AgentState::Offline,
-                reason: None,
-                since: now,
-                call: None,
-                asks_break: None,
-                shift: None,
-                wrap_up_until: None,
-                break_until: None,
-            };
-            (agent, offline)
-        });
-        let queues = queues.map(|(queue, order)| {
-            let empty = QueueNow {
-                queue: queue.clone(),
-                order,
-                waiting: Vec::new(),
-                longest: None,
-                staffed: 0,
-                missing: 0,
-            };
-            (queue, empty)
-        });
+        let agents = agents.map(|agent| (agent.clone(), AgentNow::offline(agent, now)));
+        let queues = queues.map(|(queue, order)| (queue.clone(), QueueNow::empty(queue, order)));
         Self {
             agents: agents.collect(),
             queues: queues.collect(),

@@ -32,6 +32,8 @@ pub(super) struct Desk {
     pub(super) knows_switches: bool,
     /// How many agents must serve each queue by the hour.
     pub(super) minimums: Minimums,
+    /// Agents or queues have come or gone since this was last asked.
+    pub(super) staff_changed: bool,
     /// What is known of it to whoever looks at it.
     pub(super) board: Board,
 }
@@ -47,6 +49,7 @@ impl Desk {
             turned: BTreeSet::new(),
             knows_switches: false,
             minimums,
+            staff_changed: false,
             board,
         }
     }

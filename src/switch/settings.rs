@@ -17,7 +17,7 @@ use crate::id::{AgentId, QueueId, TrunkId};
 use crate::queue::{QueueSettings, Skills, Strategy};
 use crate::rules::Calendar;
 use crate::sdp::{MediaSource, SrtpPolicy};
-use crate::sip::auth::Algorithm;
+use crate::sip::auth::{Algorithm, Credentials};
 use crate::sip::registration::Account;
 use crate::sip::{Flow, Target, Transport};
 
@@ -218,7 +218,7 @@ pub struct AgentSettings {
     /// The extension.
     pub id: AgentId,
     /// What the phone registers with; `None` for one that does not register.
-    pub password: Option<String>,
+    pub password: Option<Credentials>,
     /// Where the phone is, if it does not register.
     pub contact: Option<Target>,
     /// Whether the phone at `contact` is asked now and then whether it is there.

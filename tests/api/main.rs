@@ -34,6 +34,7 @@ mod recordings;
 mod roles;
 mod scripts;
 mod sessions;
+mod setup;
 mod site;
 mod switches;
 mod tasks;
@@ -158,6 +159,12 @@ on_both! {
     messages::reassigned as a_task_is_whose_the_shift_leader_says,
     /// R008, R044
     events::caught_up as whoever_is_rung_hears_which_ring_it_is_and_who_calls,
+    setup::versions as what_is_set_up_is_a_version_and_goes_over_none_unseen,
+    setup::refused as what_does_not_fit_is_refused_whole,
+    /// Threat: session theft, passwords.
+    setup::passwords as a_phones_password_is_shown_to_nobody,
+    setup::at_once as two_changes_that_do_not_go_together_are_not_both_taken,
+    setup::prompts as prompts_are_sent_heard_and_taken_away,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

@@ -139,6 +139,10 @@ fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> V
     if !path.contains('{') {
         return done;
     }
+    // Whoever may do so says which version is meant, or sends a sound; others hear 403.
+    if path.contains("/setup/{") || path.contains("/prompts/{") {
+        return vec![200, 204, 404, 415, 422, 428];
+    }
     // Sessions and tokens are everybody's own, users are whoever's; agents are seen by all.
     let by_owner = path.contains("/sessions/{") || path.contains("/tokens/{");
     // Lines are everybody's; a colleague's call is fetched because it is a colleague's.
@@ -221,6 +225,11 @@ fn body(method: &str, path: &str) -> Option<Value> {
             json!({ "base": 1, "matter": { "name": "y", "department": "z" } })
         }
         ("put", "/api/v1/queues/{id}/order") => json!({ "agents": ["1002", "1001"] }),
+        ("post", "/api/v1/setup/check") => {
+            json!({ "kind": "agent", "name": "1003", "document": { "password": "x" } })
+        }
+        ("put", "/api/v1/setup/{kind}/{name}") => json!({ "document": {} }),
+        ("post", "/api/v1/setup/{kind}/{name}/restore") => json!({ "version": 0 }),
         _ => return None,
     })
 }
@@ -358,6 +367,10 @@ impl Calls {
             (delivery(store).await, delivery(store).await)
         } else if path.contains("/lines/") || path.contains("/queues/") {
             ("hotline".to_owned(), "hotline".to_owned())
+        } else if path.contains("/setup/") {
+            ("hotline".to_owned(), "hotline".to_owned())
+        } else if path.contains("/prompts/") {
+            ("notice.wav".to_owned(), "notice.wav".to_owned())
         } else if path.contains("/agents/") {
             ("1001".to_owned(), "1002".to_owned())
         } else if path.contains("/users/") {
@@ -375,6 +388,7 @@ impl Calls {
             Whose::Nobodys => absent,
         };
         let path = path.replace("{id}", &named).replace("{name}", &named);
+        let path = path.replace("{kind}", "line");
         let is_kept = path.contains("/directory/") || path.contains("/matters/");
         if is_kept && !path.ends_with("/versions") {
             // A removal names the version that it is of; who changes something names it elsewhere.

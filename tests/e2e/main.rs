@@ -106,6 +106,7 @@ mod replaced;
 mod reports;
 mod rings;
 mod secrecy;
+mod setup;
 mod shutdown;
 mod srtp;
 mod stream_phones;

@@ -24,6 +24,7 @@ mod office;
 mod refusals;
 mod registrations;
 mod reliable;
+mod renewals;
 mod replaced;
 mod service_level;
 mod sessions;
