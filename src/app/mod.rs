@@ -9,6 +9,7 @@ mod readiness;
 mod recover;
 mod settings;
 mod switched;
+mod vitals;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
@@ -170,7 +172,8 @@ impl Service {
             media.handle().recorder(),
         );
         let archive = archive(&store, config)?;
-        let api = api(config, &store, &archive, &signalling)?;
+        let vitals = (health.clone(), media.handle().recorder());
+        let api = api(config, &store, &archive, &signalling, vitals)?;
         let (http_stop, http_task) = serve_http(door, metrics.clone(), readiness, &api);
         let upkeep = tokio::spawn(upkeep(
             metrics,
@@ -470,13 +473,27 @@ fn api(
     store: &Store,
     archive: &Archive,
     signalling: &Handle,
+    (health, recorder): (LogHealth, Arc<RecorderHealth>),
 ) -> anyhow::Result<Api> {
+    let vitals = vitals::Parts {
+        store: store.clone(),
+        health,
+        signalling: signalling.clone(),
+        recorder,
+        archive: archive.clone(),
+        folders: vitals::folders(config),
+        clock: Clock,
+    };
     Ok(Api::new(http::Parts {
         store: store.clone(),
         archive: archive.clone(),
         desk: Arc::new(signalling.clone()),
         site: Site::of(config),
         passwords: Passwords::new(Cost::default())?,
+        vitals: Arc::new(vitals),
+        zone: TimeZone::get(&config.service.time_zone).unwrap_or(TimeZone::UTC),
+        wallboard_names: config.http.wallboard_names,
+        trace: config.trace.is_on().then(|| config.trace.folder.clone()),
         is_secure: config.http.is_secure(),
         trusted_proxies: config.http.trusted_proxies.clone(),
     }))

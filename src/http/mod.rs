@@ -34,6 +34,7 @@ mod known;
 mod lines;
 mod listener;
 mod login;
+mod markers;
 mod matters;
 mod messages;
 mod openapi;
@@ -49,11 +50,15 @@ mod scripts;
 mod seats;
 mod session;
 mod state;
+mod statistics;
 mod switches;
 mod tasks;
 mod throttle;
+mod timeline;
 mod tokens;
+mod trace;
 mod users;
+mod vitals;
 mod wrap_up;
 
 use std::io;
@@ -73,6 +78,7 @@ pub use health::{Check, Checks, Readiness};
 pub use listener::Door;
 pub use problem::ProblemDocument;
 pub use state::{AgentInfo, Api, LineInfo, Parts, Site};
+pub use vitals::{Condition, Sign, Vitals};
 
 use crate::metrics::Metrics;
 
