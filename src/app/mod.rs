@@ -492,7 +492,9 @@ async fn in_force(
 ) -> anyhow::Result<(InForce, Administration)> {
     let administration = Administration::new(Arc::new(config.clone()), store.clone());
     let in_force = setup::at_start(&administration, config, prompts, is_away).await?;
-    store.set_desk(desk_rules(&in_force.config));
+    let set_up = &in_force.config;
+    store.set_desk(desk_rules(set_up));
+    store.learn_calendars(calendars::of_lines(set_up, &set_up.load_calendars(|_| ())));
     Ok((in_force, administration))
 }
 
