@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import { useMay } from '../session/context';
 import { type FilterKey, type Filters, paramsOf } from './filters';
 import { useTexts } from './texts';
-import { GRADES, OUTCOMES } from './words';
+import { DIRECTIONS, GRADES, OUTCOMES } from './words';
 
 interface Props {
   filters: Filters;
@@ -29,6 +29,8 @@ export function CallFilters({ filters, onChange }: Props) {
   );
   const outcomes = OUTCOMES.map(({ name }) => ({ value: name, label: t(`outcome.${name}`) }));
   const grades = GRADES.map(({ name }) => ({ value: name, label: t(`grade.${name}`) }));
+  const directions = DIRECTIONS.map((name) => ({ value: name, label: t(`direction.${name}`) }));
+  const seesNumbers = useMay('reveal_number');
   return (
     <Flex gap={8} wrap role="search" aria-label={t('filters')}>
       {day('from')}
@@ -38,6 +40,9 @@ export function CallFilters({ filters, onChange }: Props) {
       <Choice label={t('outcome')} any={t('anyOutcome')} value={filters.outcome} options={outcomes} onChange={(outcome) => set('outcome', outcome)} />
       <Choice label={t('grade')} any={t('anyGrade')} value={filters.grade} options={grades} onChange={(grade) => set('grade', grade)} />
       <PurposeSelect line={filters.line} value={filters.purpose} onChange={(purpose) => set('purpose', purpose)} />
+      <Choice label={t('direction')} any={t('anyDirection')} value={filters.direction} options={directions} onChange={(direction) => set('direction', direction)} />
+      {seesNumbers ? <Words label={t('number')} value={filters.number} onSearch={(number) => set('number', number)} /> : null}
+      <Words label={t('text')} value={filters.text} onSearch={(text) => set('text', text)} />
       {Object.keys(filters).length > 0 ? <Button onClick={() => onChange({})}>{t('clear')}</Button> : null}
     </Flex>
   );
@@ -62,6 +67,22 @@ function Choice({ label, any, value, options, onChange }: ChoiceProps) {
       options={options}
       onChange={(chosen: string | null) => onChange(chosen ?? undefined)}
       style={{ minWidth: 140 }}
+    />
+  );
+}
+
+/** Words that are looked for when Enter is pressed. */
+function Words({ label, value, onSearch }: { label: string; value: string | undefined; onSearch: (words: string) => void }) {
+  return (
+    <Input.Search
+      key={value}
+      allowClear
+      aria-label={label}
+      placeholder={label}
+      defaultValue={value ?? ''}
+      maxLength={200}
+      onSearch={(words) => onSearch(words.trim())}
+      style={{ width: 180 }}
     />
   );
 }

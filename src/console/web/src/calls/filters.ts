@@ -1,7 +1,7 @@
 import dayjs from 'dayjs';
 
 /** What a list is narrowed by, as it stands in the page's address: a link shows the same list. */
-export const KEYS = ['from', 'to', 'line', 'outcome', 'grade', 'purpose', 'agent'] as const;
+export const KEYS = ['from', 'to', 'line', 'outcome', 'grade', 'purpose', 'agent', 'direction', 'number', 'text'] as const;
 
 export type FilterKey = (typeof KEYS)[number];
 export type Filters = Partial<Record<FilterKey, string>>;
