@@ -65,11 +65,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
     ("load", &["clock", "media", "recording", "sdp", "sip"]),
     ("access", &[]),
+    ("console", &[]),
     (
         "http",
         &[
-            "access", "archive", "call", "clock", "config", "id", "metrics", "net", "queue",
-            "rules", "store", "switch",
+            "access", "archive", "call", "clock", "config", "console", "id", "metrics", "net",
+            "queue", "rules", "store", "switch",
         ],
     ),
     (
@@ -121,7 +122,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Outside crates that only the named modules may touch.
 const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["access"]),
-    ("axum", &["http"]),
+    ("axum", &["console", "http"]),
     ("axum_login", &["http"]),
     ("bytesize", &["config"]),
     ("crc32fast", &["recording", "store"]),
@@ -137,6 +138,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rubato", &["recording"]),
     // `net` describes to webrtc_srtp the headers that `media` has the crate write.
     ("rtp", &["media", "net"]),
+    ("rust_embed", &["console"]),
     ("rustls", &["archive", "net", "webhook"]),
     ("sd_notify", &["cli"]),
     ("sqlx", &["store"]),

@@ -1,5 +1,5 @@
-//! The HTTP interface: health, metrics, and the API under `/api/v1`. Errors are problem documents
-//! (RFC 9457). Who may do what is decided by [`crate::rules::policy`]; which route is for what
+//! The HTTP interface: health, metrics, the API under `/api/v1`, and the console at `/`. Errors are
+//! problem documents (RFC 9457). Who may do what is decided by [`crate::rules::policy`]; which route is for what
 //! stands in [`rights`].
 
 mod account;
@@ -48,7 +48,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 
@@ -89,11 +91,11 @@ pub async fn serve(
         .await
 }
 
-/// All routes: those for machines, and those of the API.
+/// All routes: those for machines, those of the API, and the console.
 pub fn router(state: HttpState, api: &Api) -> Router {
     health_routes(state)
         .merge(api::routes(api))
-        .fallback(not_found)
+        .fallback(elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(
             api.clone(),
@@ -113,9 +115,17 @@ fn health_routes(state: HttpState) -> Router {
         .with_state(state)
 }
 
-async fn not_found(uri: Uri) -> ProblemDocument {
-    let detail = format!("there is nothing at {}", uri.path());
-    ProblemDocument::new(StatusCode::NOT_FOUND, detail)
+/// What is no route is the console's: its files, and the page for every path of its own.
+async fn elsewhere(request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let response = crate::console::serve(request).await;
+    match response.status() {
+        StatusCode::NOT_FOUND => {
+            let detail = format!("there is nothing at {path}");
+            ProblemDocument::new(StatusCode::NOT_FOUND, detail).into_response()
+        }
+        _ => response,
+    }
 }
 
 async fn wrong_method(uri: Uri) -> ProblemDocument {

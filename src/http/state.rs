@@ -42,6 +42,8 @@ pub struct Parts {
 /// Who works here, and on which lines.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
+    /// The time zone that people here live in, an IANA name.
+    pub time_zone: String,
     /// Agents, by extension.
     pub agents: BTreeMap<AgentId, AgentInfo>,
     /// Lines, by name.
@@ -89,6 +91,7 @@ impl Site {
             (LineId(line.name.clone()), info)
         });
         Self {
+            time_zone: config.service.time_zone.clone(),
             agents: agents.collect(),
             lines: lines.collect(),
         }

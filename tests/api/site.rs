@@ -397,6 +397,7 @@ fn site() -> Site {
         purposes: vec![("repair".to_owned(), "报修".to_owned())],
     };
     Site {
+        time_zone: "Asia/Shanghai".to_owned(),
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
     }
