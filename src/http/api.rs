@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, codes, commands,
-    conduct, deliveries, events, guard, idempotency, lines, openapi, proxy, recordings, session,
+    conduct, deliveries, events, guard, idempotency, lines, openapi, phones, proxy, recordings, session,
     switches, tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
@@ -140,6 +140,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(lines::lines))
         .routes(routes!(lines::queues))
         .routes(routes!(lines::trunks))
+        .routes(routes!(phones::phones))
         .routes(routes!(audit::list))
         .routes(routes!(events::follow_events))
 }

@@ -27,6 +27,7 @@ mod listener;
 mod login;
 mod openapi;
 mod page;
+mod phones;
 mod problem;
 mod proxy;
 mod range;
@@ -60,6 +61,7 @@ pub use api::document;
 pub use desk::{Desk, Soon};
 pub use health::{Check, Checks, Readiness};
 pub use listener::Door;
+pub use phones::ListenerView;
 pub use problem::ProblemDocument;
 pub use state::{AgentInfo, Api, LineInfo, Parts, Site};
 

@@ -92,6 +92,7 @@ pub const ROUTES: &[(Method, &str, Need)] = &[
     (Method::POST,   "/api/v1/agents/{id}/hold",                             Need::Action(Action::ConductCall)),
     (Method::GET,    "/api/v1/queues",                                       Need::Action(Action::SeeQueues)),
     (Method::GET,    "/api/v1/lines",                                        Need::Action(Action::SeeQueues)),
+    (Method::GET,    "/api/v1/phones",                                       Need::Action(Action::SeeTrunks)),
     (Method::GET,    "/api/v1/trunks",                                       Need::Action(Action::SeeTrunks)),
     (Method::GET,    "/api/v1/audit",                                        Need::Action(Action::ReadAudit)),
     (Method::GET,    "/api/v1/events",                                       Need::Action(Action::FollowEvents)),

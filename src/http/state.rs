@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::desk::Desk;
 use super::events::Hub;
 use super::idempotency::Running;
+use super::phones::ListenerView;
 use super::recordings::Plays;
 use super::seats::Seats;
 use super::throttle::NameThrottle;
@@ -44,6 +45,8 @@ pub struct Parts {
 pub struct Site {
     /// The time zone that people here live in, an IANA name.
     pub time_zone: String,
+    /// Where phones register.
+    pub listeners: Vec<ListenerView>,
     /// Agents, by extension.
     pub agents: BTreeMap<AgentId, AgentInfo>,
     /// Lines, by name.
@@ -92,6 +95,7 @@ impl Site {
         });
         Self {
             time_zone: config.service.time_zone.clone(),
+            listeners: config.sip.listeners.iter().map(ListenerView::of).collect(),
             agents: agents.collect(),
             lines: lines.collect(),
         }

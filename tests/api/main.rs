@@ -23,6 +23,7 @@ mod events;
 mod fixture;
 mod generated;
 mod https;
+mod phones;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod postgres;
@@ -121,6 +122,7 @@ on_both! {
     tasks::owned as a_task_is_for_everybody_until_somebody_has_it,
     /// R015, R279
     switches::turned as lines_are_switched_and_queues_are_put_into_order,
+    phones::listed as phones_are_listed_while_they_are_registered,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

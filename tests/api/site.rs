@@ -15,7 +15,8 @@ use thirdring::access::{Cost, Passwords, fingerprint};
 use thirdring::archive::{Archive, Copies, CopySettings};
 use thirdring::call::command::{Actor, Answer, Done, Refused};
 use thirdring::http::{
-    self, AgentInfo, Api, Check, Checks, Desk, HttpState, LineInfo, Parts, Readiness, Site, Soon,
+    self, AgentInfo, Api, Check, Checks, Desk, HttpState, LineInfo, ListenerView, Parts, Readiness,
+    Site, Soon,
 };
 use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
@@ -398,6 +399,11 @@ fn site() -> Site {
     };
     Site {
         time_zone: "Asia/Shanghai".to_owned(),
+        listeners: vec![ListenerView {
+            transport: "udp".to_owned(),
+            address: "192.0.2.1:5060".to_owned(),
+            digest: vec!["MD5".to_owned()],
+        }],
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
     }
