@@ -10,7 +10,7 @@ async fn ask(path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, St
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = serve(request.body(Body::empty()).unwrap()).await;
+    let response = serve(&request.body(Body::empty()).unwrap());
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -68,7 +68,7 @@ async fn paths_of_screens_are_the_page_and_others_are_not_there() {
         );
     }
     let post = Request::post("/").body(Body::empty()).unwrap();
-    assert_eq!(serve(post).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(serve(&post).status(), StatusCode::NOT_FOUND);
 }
 
 /// Threat: path traversal.

@@ -119,11 +119,10 @@ fn health_routes(state: HttpState) -> Router {
 
 /// What is no route is the console's: its files, and the page for every path of its own.
 async fn elsewhere(request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let response = crate::console::serve(request).await;
+    let response = crate::console::serve(&request);
     match response.status() {
         StatusCode::NOT_FOUND => {
-            let detail = format!("there is nothing at {path}");
+            let detail = format!("there is nothing at {}", request.uri().path());
             ProblemDocument::new(StatusCode::NOT_FOUND, detail).into_response()
         }
         _ => response,

@@ -17,7 +17,13 @@ export default defineConfig({
   },
   server: {
     // For work on screens against a service that runs: npm run dev.
-    proxy: { '/api': process.env.THIRDRING_URL ?? 'http://127.0.0.1:8080' },
+    proxy: {
+      '/api': {
+        target: process.env.THIRDRING_URL ?? 'http://127.0.0.1:8080',
+        // The service compares where a page comes from with the host that is asked.
+        changeOrigin: false,
+      },
+    },
   },
   test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'] },
 });
