@@ -22,6 +22,7 @@ mod fixture;
 mod postgres;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -29,16 +30,18 @@ use thirdring::access::{Cost, Passwords, TokenSecret, fingerprint};
 use thirdring::archive::Archive;
 use thirdring::call::command::{Actor, Answer, Done};
 use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::config::Config;
 use thirdring::http::{self, Api, Checks, Desk, Door, HttpState, Parts, Readiness, Site, Soon};
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::rules::{Role, Scope, Timestamp};
+use thirdring::setup::Administration;
 use thirdring::store::{Store, StoredToken, User};
 use thirdring::switch::{Board, Command, News, Overview};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use fixture::{Database, Story};
 
@@ -186,11 +189,16 @@ async fn serve(desk: Arc<Bell>, streams: u32) -> (SocketAddr, Vec<String>) {
     for n in 0..=usize::try_from(streams).unwrap() / OF_ONE {
         tokens.push(follower(&store, n).await);
     }
+    let file = Path::new("thirdring.toml");
+    let listener = "[[sip.listener]]\naddress = \"127.0.0.1:5060\"\n";
+    let media = "[media]\naddress = \"127.0.0.1\"\nallow_loopback = true\n";
+    let file = Config::parse(&format!("{listener}{media}"), file).unwrap();
     let api = Api::new(Parts {
         archive: Archive::new(store.clone(), std::env::temp_dir()),
+        setup: Administration::new(Arc::new(file), store.clone()),
         store,
         desk,
-        site: Site::default(),
+        site: watch::channel(Arc::new(Site::default())).1,
         passwords: Passwords::new(Cost::LEAST).unwrap(),
         is_secure: false,
         trusted_proxies: Vec::new(),

@@ -26,6 +26,8 @@ pub mod config;
 #[cfg(feature = "service")]
 pub mod console;
 #[cfg(feature = "service")]
+pub mod export;
+#[cfg(feature = "service")]
 pub mod http;
 #[cfg(feature = "service")]
 pub mod load;
@@ -37,6 +39,8 @@ pub mod net;
 pub mod phone;
 #[cfg(feature = "service")]
 pub mod recording;
+#[cfg(feature = "service")]
+pub mod setup;
 #[cfg(feature = "service")]
 pub mod store;
 #[cfg(feature = "service")]

@@ -23,13 +23,16 @@ const ANSWERS: &str = "thirdring_answers_total";
 const OUTBOUND_REFUSED: &str = "thirdring_outbound_refused_total";
 const ABANDONED: &str = "thirdring_abandoned_total";
 const MESSAGES: &str = "thirdring_messages_total";
+const STAGES_EXCEEDED: &str = "thirdring_stages_exceeded_total";
 const SURVEYS: &str = "thirdring_surveys_total";
 const LINE_SWITCHED: &str = "thirdring_line_switched";
 const CALENDAR_MISSING: &str = "thirdring_calendar_missing_year";
+const SETUP_REFUSED: &str = "thirdring_setup_refused";
 const QUEUE_WAIT: &str = "thirdring_queue_wait_seconds";
 const QUEUE_WAITING: &str = "thirdring_queue_waiting";
 const QUEUE_MISSING: &str = "thirdring_queue_agents_missing";
 const AGENTS: &str = "thirdring_agents";
+const BREAKS_OVERDUE: &str = "thirdring_breaks_overdue";
 const AGENT_RINGS: &str = "thirdring_agent_rings_total";
 const TRUNK_UP: &str = "thirdring_trunk_up";
 const CHANNELS_FREE: &str = "thirdring_channels_free";
@@ -62,6 +65,7 @@ const DB_UP: &str = "thirdring_db_up";
 const LOG_BACKLOG: &str = "thirdring_log_backlog_entries";
 const CALLBACKS_OVERDUE: &str = "thirdring_callbacks_overdue";
 const TASKS_OPEN: &str = "thirdring_tasks_open";
+const MESSAGES_UNREAD: &str = "thirdring_messages_unread";
 const WEBHOOK_TRIES: &str = "thirdring_webhook_tries_total";
 const WEBHOOKS_WAITING: &str = "thirdring_webhooks_waiting";
 const BUILD_INFO: &str = "thirdring_build_info";
@@ -200,6 +204,11 @@ pub fn message_left(line: &str) {
     counter!(MESSAGES, "line" => line.to_owned()).increment(1);
 }
 
+/// A stage of a call took longer than its line allows.
+pub fn stage_exceeded(line: &str, stage: &'static str) {
+    counter!(STAGES_EXCEEDED, "line" => line.to_owned(), "stage" => stage).increment(1);
+}
+
 /// A caller was asked how it was: `answered`, `skipped` or `refused`.
 pub fn survey_ended(line: &str, result: &'static str) {
     counter!(SURVEYS, "line" => line.to_owned(), "result" => result).increment(1);
@@ -213,6 +222,11 @@ pub fn line_switched(line: &str, switched: bool) {
 /// The year whose holidays a calendar lacks and should have; 0 if none.
 pub fn calendar_missing(calendar: &str, year: i16) {
     gauge!(CALENDAR_MISSING, "calendar" => calendar.to_owned()).set(f64::from(year));
+}
+
+/// Whether what was set up last cannot be put into effect.
+pub fn setup_refused(is_refused: bool) {
+    gauge!(SETUP_REFUSED).set(if is_refused { 1.0 } else { 0.0 });
 }
 
 /// A caller's wait in a queue is over, by an answer or otherwise.
@@ -233,6 +247,11 @@ pub fn queue_agents_missing(queue: &str, count: usize) {
 /// How many agents are in `state`.
 pub fn agents(state: &'static str, count: usize) {
     gauge!(AGENTS, "state" => state).set(as_f64(count));
+}
+
+/// Agents whose break should be over (R274).
+pub fn breaks_overdue(count: usize) {
+    gauge!(BREAKS_OVERDUE).set(as_f64(count));
 }
 
 /// The ringing of one agent's phone ended with `result`.
@@ -381,7 +400,12 @@ pub fn callbacks_overdue(count: u64) {
     gauge!(CALLBACKS_OVERDUE).set(bytes_as_f64(count));
 }
 
-/// Tasks of a kind that are not done: `call_back` or `message`.
+/// Messages for colleagues that nobody has read in time (R184).
+pub fn messages_unread(count: u64) {
+    gauge!(MESSAGES_UNREAD).set(bytes_as_f64(count));
+}
+
+/// Tasks of a kind that are not done: `call_back`, `message`, `follow_up` or `relay`.
 pub fn tasks_open(kind: &'static str, count: u64) {
     gauge!(TASKS_OPEN, "kind" => kind).set(bytes_as_f64(count));
 }
@@ -430,13 +454,16 @@ fn describe() {
     describe_counter!(OUTBOUND_REFUSED, Unit::Count, "Calls of agents to outside numbers that policy or a limit refused.");
     describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
     describe_counter!(MESSAGES, Unit::Count, "Messages left by callers.");
+    describe_counter!(STAGES_EXCEEDED, Unit::Count, "Stages of calls that took longer than their line allows.");
     describe_counter!(SURVEYS, Unit::Count, "Callers asked how it was, by what came of it.");
     describe_gauge!(LINE_SWITCHED, Unit::Count, "1 while a line is switched to its emergency plan, else 0.");
+    describe_gauge!(SETUP_REFUSED, Unit::Count, "1 while what was set up last cannot be put into effect, else 0.");
     describe_gauge!(CALENDAR_MISSING, Unit::Count, "The year whose holidays a calendar lacks and should have, or 0.");
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "From entering a queue to leaving it.");
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
     describe_gauge!(QUEUE_MISSING, Unit::Count, "Agents that a queue with a minimum has too few: free, rung, talking or at work after a call.");
     describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
+    describe_gauge!(BREAKS_OVERDUE, Unit::Count, "Agents on a break that has lasted for longer than one for its reason may.");
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
     describe_gauge!(TRUNK_UP, Unit::Count, "1 while a peer of the trunk answers and the carrier registers us, else 0; not there for a trunk that nobody looks at.");
     describe_gauge!(CHANNELS_FREE, Unit::Count, "Calls that a trunk may carry beside those that are up; not there without max_calls.");
@@ -474,6 +501,11 @@ fn describe() {
         CALLBACKS_OVERDUE,
         Unit::Count,
         "Callers who were to be called back by now, and were not."
+    );
+    describe_gauge!(
+        MESSAGES_UNREAD,
+        Unit::Count,
+        "Messages for colleagues that nobody has read in time."
     );
     describe_gauge!(TASKS_OPEN, Unit::Count, "Tasks that are not done, by kind.");
     describe_counter!(
@@ -521,6 +553,7 @@ mod tests {
             queue_waiting("hotline", 1);
             queue_agents_missing("hotline", 2);
             agents("ready", 4);
+            breaks_overdue(1);
             agent_rang("ring_no_answer");
             trunk_up("carrier", true);
             channels_free("carrier", 28);
@@ -563,6 +596,7 @@ mod tests {
             r#"thirdring_queue_waiting{queue="hotline"} 1"#,
             r#"thirdring_queue_agents_missing{queue="hotline"} 2"#,
             r#"thirdring_agents{state="ready"} 4"#,
+            "thirdring_breaks_overdue 1",
             r#"thirdring_agent_rings_total{result="ring_no_answer"} 1"#,
             r#"thirdring_trunk_up{trunk="carrier"} 1"#,
             r#"thirdring_channels_free{trunk="carrier"} 28"#,

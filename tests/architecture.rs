@@ -41,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "archive",
         &["clock", "id", "metrics", "recording", "rules", "store"],
     ),
+    ("export", &["call", "id", "rules", "store"]),
     (
         "webhook",
         &["call", "clock", "id", "metrics", "rules", "store"],
@@ -66,11 +67,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("load", &["clock", "media", "recording", "sdp", "sip"]),
     ("access", &[]),
     ("console", &[]),
+    ("setup", &["config", "recording", "rules", "sip", "store"]),
     (
         "http",
         &[
-            "access", "archive", "call", "clock", "config", "console", "id", "metrics", "net",
-            "queue", "rules", "store", "switch",
+            "access", "archive", "call", "clock", "config", "console", "export", "id", "metrics",
+            "net", "queue", "rules", "setup", "store", "switch",
         ],
     ),
     (
@@ -89,6 +91,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
             "rules",
             "sdp",
+            "setup",
             "sip",
             "store",
             "switch",
@@ -106,11 +109,13 @@ const LAYERS: &[(&str, &[&str])] = &[
             "call",
             "clock",
             "config",
+            "export",
             "id",
             "load",
             "phone",
             "recording",
             "rules",
+            "setup",
             "store",
             "switch",
             "telemetry",
@@ -131,6 +136,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hound", &["recording"]),
     ("metrics", &["metrics"]),
     ("mio", &["net"]),
+    ("csv", &["export"]),
     ("object_store", &["archive"]),
     ("pcap_file", &["trace"]),
     ("reqwest", &["webhook"]),
@@ -146,7 +152,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
-            "app", "archive", "cli", "http", "net", "phone", "store", "webhook",
+            "app", "archive", "cli", "http", "net", "phone", "setup", "store", "webhook",
         ],
     ),
     ("tokio_rustls", &["net"]),

@@ -9,7 +9,7 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::Command;
 
-use thirdring::config::Config;
+use thirdring::config::{Config, PhonePassword};
 
 /// A configuration with nothing wrong; line numbers in the expected messages are of this text.
 const GOOD: &str = r#"
@@ -241,6 +241,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:21:1: queue[0].overflow[0]: a step needs one time; cure: write `after = \"20s\"`, or `rings = 3`\n\
       t.toml:22:1: queue[0].overflow[0].queue: no other queue `q`; cure: add [[queue]]\n\
       t.toml:23:1: queue[0].overflow[1]: a step needs somebody who joins; cure: write either `agents` or `queue`"),
+    ("agents = [\"1001\"]", "queue = \"q\"\n[[queue]]\nname = \"q\"\nagents = [\"1001\"]\nminimum_at = [{ hours = [\"mon 9-12\"], agents = 1 }]",
+     "t.toml:21:17: queue[0].minimum_at[0].hours: `mon 9-12` is no span of hours such as `mon-fri 09:00-12:00`; cure: write days, a space, and times"),
+    ("[media]", "[desk]\nbreaks = [{ reason = \"meal\", longest = \"0s\" }]\n[media]",
+     "t.toml:6:30: desk.breaks[0].longest: a break for `meal` would be too long at once; cure: write such as \"45m\""),
     ("[media]", "[desk]\nmost_missed = 0\n[media]",
      "t.toml:6:1: desk.most_missed: every agent would be taken out at once; cure: write 1 or more, or remove it"),
     ("[[line]]", "[[outbound]]\nname = \"sales\"\nagents = [\"1009\"]\nprefixes = []\ntrunk = \"carrier\"\ncaller_id = \"me\"\n[[line]]",
@@ -358,6 +362,29 @@ fn mistakes_in_what_lines_do_by_themselves_are_told() {
         (
             line("emergency = [\"../x.wav\"]"),
             "line[0].emergency: not the name of a file",
+        ),
+        (
+            line("script = { morning_until = 25 }"),
+            "line[0].script.morning_until: no day has an hour 25",
+        ),
+        (
+            line("script = { holidays = { \"春节\" = \"新年好!\" } }"),
+            "line[0].script.holidays: line `hotline` has no calendar",
+        ),
+        (
+            line(
+                "script = { texts = [{ moment = \"hold\", part = \"phrase\", text = \"a\" }, \
+                 { moment = \"hold\", part = \"phrase\", text = \"b\" }] }",
+            ),
+            "line[0].script.texts[1]: the same part",
+        ),
+        (
+            line("stages = { hold = \"0s\" }"),
+            "line[0].stages.hold: no time at all",
+        ),
+        (
+            line("unidentified = [\"weather\"]"),
+            "line[0].unidentified[0]: line `hotline` names unknown purpose `weather`",
         ),
     ];
     for (text, told) in mistakes {
@@ -567,7 +594,10 @@ fn init_writes_a_configuration_that_holds_and_never_writes_over_one() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("send calls for    4007654321\n"), "{said}");
     for agent in &config.agents {
-        let password = agent.password.as_ref().unwrap().reveal();
+        let Some(PhonePassword::Plain(password)) = &agent.password else {
+            panic!("agent `{}` has no password", agent.extension);
+        };
+        let password = password.reveal();
         assert!(password.len() >= 16 && said.contains(password), "{said}");
     }
     assert_ne!(config.agents[0].password, config.agents[1].password);
@@ -712,6 +742,9 @@ fn keys() -> Vec<(String, String)> {
         ("calendar", "[[calendar]]"),
         ("webhook", "[[webhook]]"),
         ("line", "[[line]]\n[line.manners]"),
+        ("line", "[[line]]\n[line.script]"),
+        ("line", "[[line]]\n[line.script]\n[[line.script.texts]]"),
+        ("line", "[[line]]\n[line.stages]"),
     ];
     let sections: BTreeSet<_> = known_keys("").into_iter().collect();
     let covered = tables.iter().map(|(name, _)| (*name).to_owned());

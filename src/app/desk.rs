@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 
 use super::webhooks::endpoints;
 use crate::clock::Clock;
-use crate::config::{Config, FormField, FormFieldKind, Line};
+use crate::config::{Config, FormField, FormFieldKind, IdentityPolicy, Line};
 use crate::id::LineId;
-use crate::rules::{CodeTree, Field, FieldKind, Form, LineRules};
+use crate::rules::{CodeTree, Field, FieldKind, Form, Identity, LineRules};
 use crate::store::{DeskRules, Store, TaskKind};
 use crate::webhook::{WebhookSettings, Webhooks};
 
@@ -22,7 +22,10 @@ pub fn desk_rules(config: &Config) -> DeskRules {
     let lines = config.lines.iter();
     DeskRules {
         lines: lines
-            .map(|line| (LineId(line.name.clone()), rules(line)))
+            .map(|line| {
+                let rules = rules(line, &config.service.time_zone);
+                (LineId(line.name.clone()), rules)
+            })
             .collect(),
         has_webhooks: !config.webhooks.is_empty(),
     }
@@ -48,6 +51,8 @@ impl AfterCalls {
         let mut tasks = JoinSet::new();
         tasks.spawn(keep_trees(store.clone(), clock));
         tasks.spawn(count_tasks(store.clone()));
+        let unread_within = config.desk.unread_within;
+        tasks.spawn(super::due::tell(store.clone(), unread_within, clock));
         Ok(Self {
             _webhooks: webhooks,
             _tasks: tasks,
@@ -87,14 +92,20 @@ async fn count_tasks(store: Store) {
 }
 
 /// A list of codes that is no tree does not pass the check of the configuration.
-fn rules(line: &Line) -> LineRules {
+fn rules(line: &Line, time_zone: &str) -> LineRules {
     LineRules {
         purposes: line.purpose_tree().unwrap_or_else(|_| CodeTree::purposes()),
         outcomes: line.outcome_tree().unwrap_or_else(|_| CodeTree::outcomes()),
-        form: Form {
-            fields: line.form.iter().map(field).collect(),
-        },
+        form: Form::with_standard(line.form.iter().map(field).collect()),
         callback_within: line.callback_within,
+        follow_up: line.survey.as_ref().map_or(0, |survey| survey.follow_up),
+        identity: match line.identity {
+            IdentityPolicy::Required => Identity::Required,
+            IdentityPolicy::Asked => Identity::Asked,
+        },
+        unidentified: line.unidentified.clone(),
+        script: line.script.rules(time_zone),
+        limits: line.stages.limits(line.callback_within),
     }
 }
 
@@ -109,6 +120,7 @@ fn field(field: &FormField) -> Field {
             FormFieldKind::Time => FieldKind::Time,
             FormFieldKind::Choice => FieldKind::Choice,
             FormFieldKind::Flag => FieldKind::Flag,
+            FormFieldKind::Items => FieldKind::Items,
         },
         choices: field.choices.clone(),
         required: field.required,

@@ -3,10 +3,12 @@
 mod calendars;
 mod catch_up;
 mod desk;
+mod due;
 mod flow;
 mod readiness;
 mod recover;
 mod settings;
+mod setup;
 mod switched;
 mod webhooks;
 
@@ -18,7 +20,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::runtime;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::access::{Cost, Passwords};
@@ -36,6 +38,7 @@ use crate::net::{
 };
 use crate::recording::PromptLibrary;
 use crate::rules::Moment;
+use crate::setup::Administration;
 use crate::store::{
     Backlog, BindingWriter, BindingWriterConfig, DeskWriter, DialogWriter, Dialogs, JournalFolder,
     LineSwitchWriter, LogHealth, LogWriter, LogWriterConfig, Opening, Store,
@@ -46,6 +49,7 @@ use catch_up::{CatchUp, CaughtUp, Kept};
 use desk::AfterCalls;
 pub use desk::desk_rules;
 use readiness::Parts;
+use setup::{Followers, InForce};
 pub use webhooks::endpoints;
 
 pub use crate::net::Handle;
@@ -84,6 +88,7 @@ pub struct Service {
     /// Waits for a database that was away at the start.
     late: Option<JoinHandle<()>>,
     calendars: JoinHandle<()>,
+    setup: JoinHandle<()>,
     switched: JoinHandle<()>,
     after: AfterCalls,
 }
@@ -125,13 +130,13 @@ impl Service {
             late,
         } = CatchUp::start(config, opening, backlog, clock).await?;
         let switches = switched::read(&store, late.is_some()).await?;
+        let (in_force, administration) = in_force(config, prompts, &store, late.is_some()).await?;
+        let followers = Followers::of(&in_force);
         let (stored, stored_news) = mpsc::channel(NEWS);
         let log = LogWriter::start(store.clone(), backlog, LogWriterConfig::default(), stored);
         let (media_news, media_events) = mpsc::channel(NEWS);
-        let settings = settings::settings(config, &sip, &prompts);
-        let media = settings::media(config, prompts);
-        let media = MediaPlane::start(&media, &reports_to(media_news));
-        let media = media.context("cannot start media")?;
+        let settings = settings::settings(&in_force.config, &sip, &in_force.prompts);
+        let media = media(config, followers.prompts(), media_news)?;
         let now = moment(clock);
         let mut switch = Switch::new(settings, rand::random(), rand::random(), now);
         restore(&mut switch, kept, left_open, now);
@@ -169,22 +174,28 @@ impl Service {
             media.handle().recorder(),
         );
         let archive = archive(&store, config)?;
-        let api = api(config, &store, &archive, &signalling)?;
+        let keeper = Keeper::following(archive.clone(), followers.keeper(), clock);
+        let api = api(
+            config,
+            archive,
+            &signalling,
+            administration.clone(),
+            followers.site(),
+        )?;
         let (http_stop, http_task) = serve_http(door, metrics.clone(), readiness, &api);
-        let upkeep = tokio::spawn(upkeep(
-            metrics,
-            config.recording.folder.clone(),
-            health,
-            media.handle().recorder(),
-        ));
-        let keeper = Keeper::new(archive, settings::keeper(config), clock);
+        let folder = config.recording.folder.clone();
+        let upkeep = tokio::spawn(upkeep(metrics, folder, health, media.handle().recorder()));
         let keeper = tokio::spawn(keeper.run());
         let api = format!("{}/api/v1", config.http.url(http));
         tracing::info!(sip = ?sip, http = %http, %api, "ready for calls");
         Ok(Self {
-            addresses: Addresses { sip, http },
+            addresses: Addresses {
+                sip: sip.clone(),
+                http,
+            },
             after: AfterCalls::start(&store, config, clock).await?,
-            calendars: calendars::start(config, &signalling, clock),
+            calendars: calendars::start(followers.current(), &store, &signalling, clock),
+            setup: watch_setup(administration, followers, &store, &signalling, sip),
             switched: switched::read_later(store.clone(), signalling.clone(), late.is_some()),
             store,
             signalling,
@@ -291,6 +302,7 @@ impl Service {
         self.upkeep.abort();
         self.keeper.abort();
         self.calendars.abort();
+        self.setup.abort();
         self.switched.abort();
         drop(self.after);
         // The listener stops by itself if nobody is left to tell it.
@@ -344,6 +356,8 @@ async fn connect(config: &Config) -> anyhow::Result<(Store, Opening)> {
     let opened = Store::connect(config.database.url.reveal()).await;
     let (store, opening) = opened.context("cannot open the database")?;
     let rules = desk_rules(config);
+    // What is wrong with them is told where they are read next.
+    store.learn_calendars(calendars::of_lines(config, &config.load_calendars(|_| ())));
     Ok((store.with_desk(rules.clone()), opening.with_desk(rules)))
 }
 
@@ -363,6 +377,16 @@ pub fn archive(store: &Store, config: &Config) -> Result<Archive, ConfigError> {
     })?;
     let folder = config.recording.folder.clone();
     Ok(Archive::new(store.clone(), folder).with_copies(copies))
+}
+
+/// The media plane, which plays these prompts.
+fn media(
+    config: &Config,
+    prompts: watch::Receiver<PromptLibrary>,
+    news: mpsc::Sender<MediaEvent>,
+) -> anyhow::Result<MediaPlane> {
+    let settings = settings::media(config, prompts);
+    MediaPlane::start(&settings, &reports_to(news)).context("cannot start media")
 }
 
 /// Hands the core what the media plane reports, without ever waiting.
@@ -461,18 +485,51 @@ async fn bind_http(config: &Config) -> Result<TcpListener, ConfigError> {
         })
 }
 
+/// What is set up over the file, and what of it counts now.
+async fn in_force(
+    config: &Config,
+    prompts: PromptLibrary,
+    store: &Store,
+    is_away: bool,
+) -> anyhow::Result<(InForce, Administration)> {
+    let administration = Administration::new(Arc::new(config.clone()), store.clone());
+    let in_force = setup::at_start(&administration, config, prompts, is_away).await?;
+    store.set_desk(desk_rules(&in_force.config));
+    Ok((in_force, administration))
+}
+
+/// Has each change of what is set up take effect.
+fn watch_setup(
+    administration: Administration,
+    followers: Followers,
+    store: &Store,
+    signalling: &Handle,
+    bound: Vec<SocketAddr>,
+) -> JoinHandle<()> {
+    let watch = setup::Watch {
+        administration,
+        followers,
+        store: store.clone(),
+        signalling: signalling.clone(),
+        bound,
+    };
+    watch.start()
+}
+
 /// The API of these parts.
 fn api(
     config: &Config,
-    store: &Store,
-    archive: &Archive,
+    archive: Archive,
     signalling: &Handle,
+    setup: Administration,
+    site: watch::Receiver<Arc<Site>>,
 ) -> anyhow::Result<Api> {
     Ok(Api::new(http::Parts {
-        store: store.clone(),
-        archive: archive.clone(),
+        store: setup.store().clone(),
+        archive,
         desk: Arc::new(signalling.clone()),
-        site: Site::of(config),
+        site,
+        setup,
         passwords: Passwords::new(Cost::default())?,
         is_secure: config.http.is_secure(),
         trusted_proxies: config.http.trusted_proxies.clone(),
@@ -517,28 +574,9 @@ fn door(config: &Config, listener: TcpListener) -> Result<Door, ConfigError> {
     })
 }
 
-/// Reads every prompt that some line names.
+/// Reads every prompt that some line of the file names.
 fn prompts(config: &Config) -> Result<PromptLibrary, ConfigError> {
-    let mut library = PromptLibrary::default();
-    let mut problems = Vec::new();
-    for (index, line) in config.lines.iter().enumerate() {
-        for (key, name) in line.prompts() {
-            if library.prompt(name).is_some() {
-                continue;
-            }
-            let path = config.media.prompts.join(name);
-            if let Err(error) = library.load(name, &path) {
-                let key = format!("line[{index}].{key}");
-                let cure = "make it with `sox IN OUT.wav`";
-                problems.push(config.problem(&key, error.to_string(), cure));
-            }
-        }
-    }
-    if problems.is_empty() {
-        Ok(library)
-    } else {
-        Err(ConfigError { problems })
-    }
+    crate::setup::load(config).map_err(|problems| ConfigError { problems })
 }
 
 async fn upkeep(

@@ -6,18 +6,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::flow;
 use crate::archive::{CopySettings, KeeperSettings};
 use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::flow::Flow;
 use crate::call::{Line, Manners, MediaPlace, PrivateCalls, Prompt, RecordPolicy};
-use crate::config::{self, Config};
+use crate::config::{self, Config, PhonePassword};
 use crate::id::{AgentId, LineId, QueueId, TrunkId};
 use crate::net::{MediaSettings, Patience, RecordingSettings, TlsSettings};
 use crate::recording::{PromptLibrary, SealRules};
-use crate::rules::PickupProfile;
+use crate::rules::{PickupProfile, StageLimits};
 use crate::sdp::{AddressPolicy, MediaSource, SrtpPolicy};
-use crate::sip::auth::Algorithm;
+use crate::sip::auth::{Algorithm, Credentials};
 use crate::sip::registration::Account;
 use crate::sip::{Host, Transport};
 use crate::switch::{
@@ -115,7 +117,7 @@ pub(super) fn keeper(config: &Config) -> KeeperSettings {
 }
 
 /// What the media plane needs to know.
-pub(super) fn media(config: &Config, prompts: PromptLibrary) -> MediaSettings {
+pub(super) fn media(config: &Config, prompts: watch::Receiver<PromptLibrary>) -> MediaSettings {
     let media = &config.media;
     MediaSettings {
         ports: media.ports.first..=media.ports.last,
@@ -291,13 +293,26 @@ fn media_source(trunk: &config::Trunk) -> Option<(TrunkId, MediaSource)> {
     Some((TrunkId(trunk.name.clone()), rule))
 }
 
+fn credentials(password: &PhonePassword) -> Credentials {
+    match password {
+        PhonePassword::Plain(password) => Credentials::new(password.reveal()),
+        PhonePassword::Sealed(sealed) => {
+            let digests = [
+                (Algorithm::Md5, &sealed.md5),
+                (Algorithm::Sha256, &sealed.sha256),
+                (Algorithm::Sha512_256, &sealed.sha512_256),
+            ];
+            let digests =
+                digests.map(|(algorithm, digest)| (algorithm, digest.reveal().to_owned()));
+            Credentials::sealed(digests.into())
+        }
+    }
+}
+
 fn agent(agent: &config::Agent) -> AgentSettings {
     AgentSettings {
         id: AgentId(agent.extension.clone()),
-        password: agent
-            .password
-            .as_ref()
-            .map(|password| password.reveal().to_owned()),
+        password: agent.password.as_ref().map(credentials),
         contact: agent.contact,
         probe: agent.probe,
         max_calls: usize::try_from(agent.max_calls).unwrap_or(usize::MAX),
@@ -360,7 +375,11 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),
         hold_music: line.hold_music.clone(),
-        manners: manners(&line.manners, prompts),
+        manners: manners(
+            &line.manners,
+            line.stages.limits(line.callback_within),
+            prompts,
+        ),
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
         flow: Flow::default(),
@@ -386,7 +405,7 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
     }
 }
 
-fn manners(manners: &config::Manners, prompts: &PromptLibrary) -> Manners {
+fn manners(manners: &config::Manners, limits: StageLimits, prompts: &PromptLibrary) -> Manners {
     let hold_prompt = manners.hold_prompt.as_deref();
     Manners {
         hold_prompt: hold_prompt.and_then(|name| load(name, prompts)),
@@ -404,6 +423,7 @@ fn manners(manners: &config::Manners, prompts: &PromptLibrary) -> Manners {
             config::PrivateCalls::End => PrivateCalls::End,
         },
         private_limit: manners.private_limit,
+        limits,
     }
 }
 

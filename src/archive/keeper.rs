@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::{Archive, Result};
 use crate::clock::Clock;
 use crate::id::LineId;
@@ -31,13 +33,22 @@ pub struct KeeperSettings {
 #[derive(Debug)]
 pub struct Keeper {
     archive: Archive,
-    settings: KeeperSettings,
+    settings: watch::Receiver<KeeperSettings>,
     clock: Clock,
 }
 
 impl Keeper {
     /// A keeper of `archive`.
-    pub const fn new(archive: Archive, settings: KeeperSettings, clock: Clock) -> Self {
+    pub fn new(archive: Archive, settings: KeeperSettings, clock: Clock) -> Self {
+        Self::following(archive, watch::channel(settings).1, clock)
+    }
+
+    /// A keeper of `archive` by settings that change; how many are verified a day does not.
+    pub const fn following(
+        archive: Archive,
+        settings: watch::Receiver<KeeperSettings>,
+        clock: Clock,
+    ) -> Self {
         Self {
             archive,
             settings,
@@ -51,7 +62,7 @@ impl Keeper {
     }
 
     async fn verify_all(&self) {
-        let Some(interval) = DAY.checked_div(self.settings.verify_per_day) else {
+        let Some(interval) = DAY.checked_div(self.settings.borrow().verify_per_day) else {
             return;
         };
         let mut tick = tokio::time::interval(interval.max(Duration::from_millis(1)));
@@ -111,7 +122,8 @@ impl Keeper {
                 tracing::warn!(call.id = %file.call, %error, "a recording is still half deleted");
             }
         }
-        for (line, retention) in &self.settings.retention {
+        let retention = self.settings.borrow().retention.clone();
+        for (line, retention) in &retention {
             let before = before(now, *retention);
             let expired = self.archive.store.expired(line, before, DELETED_A_ROUND);
             for call in expired.await? {

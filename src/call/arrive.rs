@@ -19,6 +19,7 @@ use super::line::{Line, RecordPolicy};
 use super::media::{MediaCommand, MediaLeg};
 use super::record::SYSTEM;
 use super::request::Identity;
+use super::stage::StageClock;
 use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
 use crate::id::{AgentId, CallId, EventId, TrunkId};
 use crate::rules::Moment;
@@ -152,6 +153,7 @@ impl Call {
             notice: None,
             sound: super::hears::Sound::default(),
             desk: None,
+            stages: StageClock::default(),
             plays_made: 0,
             recording: Recording::Off,
             alert_at: None,

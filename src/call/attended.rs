@@ -182,6 +182,7 @@ impl Call {
             queue: None,
             done: false,
             leave_at: None,
+            failed_at: None,
         });
         self.transfers_made
     }

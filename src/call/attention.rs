@@ -6,7 +6,7 @@ use super::command::{Actor, Answer, Done, PassTo, Refused};
 use super::doing::Doing;
 use super::{Call, Output};
 use crate::id::AgentId;
-use crate::rules::Moment;
+use crate::rules::{Moment, Stage};
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +37,13 @@ pub enum Attention {
     PrivateIsLong {
         /// It has passed it.
         is_over: bool,
+    },
+    /// A stage of the call has taken as long as the line allows (R023).
+    StageIsLong {
+        /// Which.
+        stage: Stage,
+        /// How long it may take, in milliseconds.
+        limit_ms: u64,
     },
 }
 

@@ -23,7 +23,22 @@ pub struct Conduct {
     pub talk_overs: u32,
     /// How long both spoke then, together.
     pub talk_over_ms: u64,
+    /// How long before the end the caller had said the last word; `None` if the caller said nothing,
+    /// and of recordings from before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_quiet_ms: Option<u64>,
 }
+
+impl Conduct {
+    /// How long before the end the last word was, where the caller was still speaking or had hardly
+    /// stopped.
+    pub fn ends_in_a_word(&self) -> Option<u64> {
+        self.caller_quiet_ms.filter(|ms| *ms <= LAST_WORD_MS)
+    }
+}
+
+/// Who spoke so shortly before the end may have wanted to go on (R048).
+const LAST_WORD_MS: u64 = 2_000;
 
 /// What was measured of one channel. Levels are in tenths of a decibel, relative to a full-scale
 /// sine: -235 is -23.5 dBFS.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{TransferResult, TransferTarget};
 use crate::id::AgentId;
+use crate::rules::Stage;
 
 /// One doing. Whoever did it is an agent's extension, a user's name, or `system`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +180,13 @@ pub enum Doing {
     },
     /// The caller, who says nothing, is told so before the call is ended.
     SilenceWarned,
+    /// A stage of the call has taken as long as the line allows, and goes on (R023).
+    StageIsLong {
+        /// Which.
+        stage: Stage,
+        /// How long it may take.
+        limit_ms: u64,
+    },
 }
 
 /// How a consultation ended.
@@ -213,6 +221,9 @@ pub enum HangUpReason {
     CallerAsked,
     /// The private call has lasted for long enough (R050).
     PrivateCall,
+    /// Somebody stands at the desk, who comes first: the caller is called back by the same agent
+    /// (R076).
+    WalkIn,
 }
 
 impl HangUpReason {
@@ -226,6 +237,7 @@ impl HangUpReason {
             Self::Transferred => "transferred",
             Self::CallerAsked => "the caller asked for it",
             Self::PrivateCall => "private call",
+            Self::WalkIn => "a visitor at the desk, to be called back",
         }
     }
 }

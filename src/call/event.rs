@@ -675,6 +675,17 @@ pub enum EventKind {
         version: u32,
         /// Who.
         author: String,
+        /// It says that the caller wants to stay unknown (R083).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        anonymous: bool,
+    },
+    /// The call is over, and nothing is missing in its record any more (R085, R093).
+    RecordClosed {
+        /// Who said the last of it.
+        author: String,
+        /// How long it may take from the end of the call on (R023).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit_ms: Option<u64>,
     },
     /// An agent goes on at another phone of theirs (RFC 3891).
     TakenOver {
@@ -780,7 +791,10 @@ impl EventKind {
     pub const fn is_said_of_it(&self) -> bool {
         matches!(
             self,
-            Self::PurposeSet { .. } | Self::DispositionSet { .. } | Self::NoteSaved { .. }
+            Self::PurposeSet { .. }
+                | Self::DispositionSet { .. }
+                | Self::NoteSaved { .. }
+                | Self::RecordClosed { .. }
         )
     }
 }

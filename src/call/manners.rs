@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::line::Prompt;
 use crate::id::AgentId;
+use crate::rules::StageLimits;
 
 /// A line's habits once somebody has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Manners {
     pub private_calls: PrivateCalls,
     /// The bound of a private call (R050).
     pub private_limit: Duration,
+    /// How long each stage may take (R023).
+    pub limits: StageLimits,
 }
 
 /// Whether an agent may mark a call as private (X04).
@@ -58,6 +61,7 @@ impl Default for Manners {
             shift_leader: None,
             private_calls: PrivateCalls::Forbid,
             private_limit: Duration::from_mins(3),
+            limits: StageLimits::default(),
         }
     }
 }

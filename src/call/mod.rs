@@ -65,6 +65,7 @@ mod ring;
 mod session;
 mod silence;
 mod spoken;
+mod stage;
 mod standing;
 mod summon;
 mod supervise;
@@ -115,6 +116,7 @@ use leg::{Leg, Ports, Wire};
 use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
 use provisional::Joining;
 use ring::RingClock;
+use stage::StageClock;
 use transfer::Transfer;
 
 /// What reaches a call.
@@ -352,6 +354,7 @@ pub struct Call {
     sound: hears::Sound,
     /// In a box of its own: most calls are talks of two.
     desk: Option<Box<Desk>>,
+    stages: StageClock,
     plays_made: u64,
     recording: Recording,
 
@@ -497,6 +500,7 @@ impl Call {
             Input::Stop => self.stop(now),
         }
         self.tell_leg_ends(now);
+        self.turn_stages(now);
         self.forget_if_done();
     }
 
@@ -511,6 +515,7 @@ impl Call {
         self.provisional_due(now);
         self.sessions_due(now);
         self.desk_due(now);
+        self.turn_stages(now);
         self.tell_leg_ends(now);
         if self.forget_at.is_some_and(|at| at <= now.instant) {
             self.abandon_resources();
@@ -537,6 +542,7 @@ impl Call {
             self.sessions_deadline(),
             self.attempts_deadline(),
             self.desk_deadline(),
+            self.stages_deadline(),
         ];
         own.into_iter().flatten().min()
     }

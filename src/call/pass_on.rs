@@ -45,6 +45,7 @@ impl Call {
             queue: None,
             done: false,
             leave_at: None,
+            failed_at: None,
         });
         self.transfers_made
     }

@@ -49,6 +49,7 @@ impl Call {
             queue: None,
             done: false,
             leave_at: None,
+            failed_at: None,
         });
         self.notify_transferor(StatusCode::TRYING);
         self.emit(match refer.replaces {

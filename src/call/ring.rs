@@ -60,6 +60,11 @@ impl RingClock {
         self.began
     }
 
+    /// The caller hears it ring.
+    pub(crate) const fn is_running(&self) -> bool {
+        self.stopped.is_none()
+    }
+
     /// The caller hears something else from now on (X02): the clock stands still.
     pub(crate) fn stop(&mut self, now: Instant) {
         self.stopped.get_or_insert(now);

@@ -14,6 +14,10 @@ use crate::sip::{EventPackage, StatusCode};
 /// A transferor whose phone does not leave by itself after the transfer is sent away.
 pub(super) const TRANSFEROR_LEAVES: Duration = Duration::from_secs(1);
 
+/// A phone that hangs up so soon after it heard that its transfer has failed does so by itself: its
+/// user wanted the caller to be served.
+const GIVES_UP_WITHIN: Duration = Duration::from_secs(3);
+
 /// A transfer on its way, or done while its transferor is still there.
 #[derive(Debug)]
 pub(super) struct Transfer {
@@ -29,6 +33,8 @@ pub(super) struct Transfer {
     pub(super) queue: Option<LineId>,
     pub(super) done: bool,
     pub(super) leave_at: Option<Instant>,
+    /// When the caller came back to the transferor.
+    pub(super) failed_at: Option<Instant>,
 }
 
 impl Call {
@@ -129,6 +135,9 @@ impl Call {
         });
         if self.talking_leg() == Some(transferor) {
             self.join(transferor);
+            if let Some(transfer) = &mut self.transfer {
+                transfer.failed_at = Some(now.instant);
+            }
         } else if from_queue {
             self.give_back(now);
         } else {
@@ -199,12 +208,32 @@ impl Call {
         };
         transfer.leave_at = None;
         if transfer.done {
-            return self.talking_leg() != Some(leg);
+            let failed_at = transfer.failed_at.take();
+            return self.talking_leg() != Some(leg) || self.gave_up(leg, failed_at, now);
         }
         if let Some(talker) = self.talker.take() {
             self.release(&talker.callee, Release::Done);
         }
         self.hold_ends(leg, now);
+        true
+    }
+
+    /// Whether the transferor's phone hangs up because its transfer has failed, as some do when they are
+    /// told; then the line's agents are rung again, its own among them.
+    fn gave_up(&mut self, leg: MediaLeg, failed_at: Option<Instant>, now: Moment) -> bool {
+        let waited = failed_at.map(|at| now.instant.saturating_duration_since(at));
+        if waited.is_none_or(|waited| waited > GIVES_UP_WITHIN) || !self.errand.is_line() {
+            return false;
+        }
+        if let Some(talker) = self.talker.take() {
+            self.release(&talker.callee, Release::Done);
+        }
+        if let Some(index) = self.attempt_index(leg) {
+            self.attempts[index].state = State::Over;
+        }
+        self.hold_ends(leg, now);
+        self.new_agent(now);
+        self.hunt_again(now);
         true
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::calls::{View, or_nothing, plain_table, printable};
-use super::database::with_store;
+use super::database::{in_force, with_store};
 use super::{ConfigFile, say};
 use crate::clock::Clock;
 use crate::config::{Agent, Config};
@@ -66,7 +66,7 @@ impl Agents {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config.path)?;
         let kept = with_store(&config, async |store| Ok(store.bindings().await?))?;
-        let rows = rows(&config.agents, kept, Clock.wall());
+        let rows = rows(&in_force(&config).agents, kept, Clock.wall());
         if self.json {
             return say(serde_json::to_string_pretty(&rows)?);
         }

@@ -7,6 +7,7 @@ mod check;
 mod customers;
 mod database;
 mod demo;
+mod directory;
 mod doctor;
 mod init;
 mod load;
@@ -14,6 +15,7 @@ mod purposes;
 mod rebuild;
 mod recordings;
 mod serve;
+mod setup;
 mod systemd;
 mod tasks;
 mod token;
@@ -40,12 +42,15 @@ struct Cli {
     command: Command,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a starter configuration and say what to type into trunk and phones
     Init(init::Init),
     /// Take calls, until SIGTERM or Ctrl-C
     Serve(serve::Serve),
+    /// Set up lines, queues, agents and calendars while the service runs: list, change, restore
+    Setup(setup::Setup),
     /// Look at the configuration without starting the service
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -57,6 +62,10 @@ enum Command {
     Purposes(purposes::Purposes),
     /// Say who has which number: list, import from a table, erase
     Customers(customers::Customers),
+    /// Say who can be reached, in the house and outside: a table in and out
+    Directory(directory::Directory),
+    /// Say who answers for what: a table in and out
+    Matters(directory::Matters),
     /// Show the SIP messages of a call, both legs, as a ladder and as a capture file
     Trace(trace::Trace),
     /// Show who is registered where, since when, and whether the phone answers
@@ -107,11 +116,14 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Setup(setup) => setup.run(),
         Command::Config(ConfigCommand::Check(check)) => check.run(),
         Command::Calendar(calendar) => calendar.run(),
         Command::Calls(calls) => calls.run(),
         Command::Purposes(purposes) => purposes.run(),
         Command::Customers(customers) => customers.run(),
+        Command::Directory(directory) => directory.run(),
+        Command::Matters(matters) => matters.run(),
         Command::Trace(trace) => trace.run(),
         Command::Agents(agents) => agents.run(),
         Command::Doctor(doctor) => doctor.run(),

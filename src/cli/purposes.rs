@@ -5,6 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::calls::{or_nothing, plain_table};
+use super::database::in_force;
 use super::{ConfigFile, say};
 use crate::app::desk_rules;
 use crate::config::Config;
@@ -25,7 +26,7 @@ pub(super) struct Purposes {
 impl Purposes {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config.path)?;
-        let mut lines = desk_rules(&config).lines;
+        let mut lines = desk_rules(&in_force(&config)).lines;
         if let Some(name) = &self.line {
             lines.retain(|line, _| line.0 == *name);
             anyhow::ensure!(!lines.is_empty(), "there is no line `{name}`");

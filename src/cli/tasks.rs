@@ -12,7 +12,7 @@ use super::{ConfigFile, say};
 use crate::call::Party;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::id::TaskId;
+use crate::id::{AgentId, TaskId};
 use crate::rules::mask_number;
 use crate::store::{Task, TaskDetail, TaskFilter, TaskKind, TaskResult, TaskState};
 
@@ -28,6 +28,8 @@ enum Action {
     List(List),
     /// Show one task: its calls, and what was done about it
     Show(Show),
+    /// Say whose a task is to be; who had taken it on has it no more
+    Assign(Assign),
     /// Say that a task is done, and what came of it
     Done(Done),
 }
@@ -37,6 +39,7 @@ impl Tasks {
         match self.action {
             Action::List(list) => list.run(),
             Action::Show(show) => show.run(),
+            Action::Assign(assign) => assign.run(),
             Action::Done(done) => done.run(),
         }
     }
@@ -44,7 +47,7 @@ impl Tasks {
 
 #[derive(Debug, Args)]
 struct List {
-    /// Only of this kind: `call_back` or `message`
+    /// Only of this kind: `call_back`, `message`, `follow_up` or `relay`
     #[arg(long, value_name = "KIND")]
     kind: Option<TaskKind>,
     /// In this state: open, claimed or done
@@ -90,9 +93,11 @@ impl List {
         ]);
         for task in tasks {
             let who = task.claimed_by.as_deref().map(printable);
-            let state = match who.filter(|_| task.state == TaskState::Claimed) {
-                Some(who) => format!("claimed by {who}"),
-                None => task.state.as_str().to_owned(),
+            let whose = task.assigned_to.as_ref().map(|agent| printable(&agent.0));
+            let state = match (who.filter(|_| task.state == TaskState::Claimed), whose) {
+                (Some(who), _) => format!("claimed by {who}"),
+                (None, Some(whose)) => format!("{}, for {whose}", task.state.as_str()),
+                (None, None) => task.state.as_str().to_owned(),
             };
             table.add_row([
                 task.id.to_string(),
@@ -171,6 +176,42 @@ fn sheet(detail: &TaskDetail, view: &View) -> String {
         ));
     }
     lines.join("\n")
+}
+
+#[derive(Debug, Args)]
+struct Assign {
+    /// The task's id
+    id: Uuid,
+    /// The agent's extension; without it the task is everybody's
+    agent: Option<String>,
+    /// What else there is to say
+    #[arg(long, value_name = "TEXT")]
+    remark: Option<String>,
+    /// Who says so
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "cli")]
+    user: String,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Assign {
+    fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(&self.config.path)?;
+        let (task, agent) = (TaskId(self.id), self.agent.map(AgentId));
+        if let Some(agent) = &agent {
+            let mut agents = config.agents.iter();
+            let is_known = agents.any(|one| one.extension == agent.0);
+            anyhow::ensure!(is_known, "no agent has the extension {agent}");
+        }
+        with_store(&config, async |store| {
+            let remark = self.remark.as_deref();
+            let assigned =
+                store.assign_task(task, agent.as_ref(), &self.user, remark, Clock.wall());
+            Ok(assigned.await?)
+        })?;
+        let whose = agent.map_or_else(|| "everybody".to_owned(), |agent| agent.to_string());
+        say(format_args!("{task}: for {whose}"))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::calls::{View, or_nothing, plain_table, printable};
-use super::database::with_store;
+use super::database::{in_force, with_store};
 use super::{ConfigFile, init, say};
 use crate::access::{Cost, Passwords};
 use crate::clock::Clock;
@@ -121,7 +121,8 @@ impl Add {
     fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.who.config.path)?;
         if let Some(extension) = &self.extension {
-            let mut agents = config.agents.iter();
+            let in_force = in_force(&config);
+            let mut agents = in_force.agents.iter();
             let is_known = agents.any(|agent| agent.extension == *extension);
             anyhow::ensure!(is_known, "no [[agent]] has the extension `{extension}`");
         }

@@ -10,24 +10,25 @@ use super::{Config, ConfigError, Problem};
 const PREFIX: &str = "THIRDRING__";
 
 /// Lays the variables named `THIRDRING__SECTION__KEY`, or with a section within it, over `config`,
-/// which was parsed from `text`.
+/// which was parsed from `text`; gives the keys and values of the whole beside it.
 pub(super) fn overlay(
     config: Config,
     text: &str,
     variables: impl Iterator<Item = (String, String)>,
-) -> Result<Config, ConfigError> {
+) -> Result<(Config, Table), ConfigError> {
     let ours: Vec<_> = variables
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect();
-    if ours.is_empty() {
-        return Ok(config);
-    }
     let file: Table = text.parse().unwrap_or_default();
+    if ours.is_empty() {
+        return Ok((config, file));
+    }
     let mut merged = file.clone();
     for (name, value) in &ours {
         lay(&mut merged, name, value)?;
     }
-    let whole = Config::deserialize(merged);
+    let whole = Config::deserialize(merged.clone());
+    let whole = whole.map(|config| (config, merged));
     whole.map_err(|error| {
         // One may need another, such as a key its section's url: the first that is wrong by itself
         // is named, else the last.

@@ -158,6 +158,9 @@ pub struct Survey {
     /// Also asked when the agent's phone hangs up first. Default `false`.
     #[serde(default)]
     pub after_hang_up: bool,
+    /// A score up to this opens a task (R220). Default 2; 0 never.
+    #[serde(default = "follow_up")]
+    pub follow_up: u8,
 }
 
 const fn key_wait() -> Duration {
@@ -187,6 +190,10 @@ fn scores() -> String {
 #[expect(clippy::unnecessary_wraps, reason = "serde wants the field's own type")]
 const fn refuse() -> Option<char> {
     Some('0')
+}
+
+const fn follow_up() -> u8 {
+    2
 }
 
 const fn survey_wait() -> Duration {

@@ -8,7 +8,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Greeting, Manners, Menu, Message, Nuisance, NumberPattern, Step, Strategy, Survey, Waiting,
+    Greeting, Manners, Menu, Message, Nuisance, NumberPattern, Script, Stages, Step, Strategy,
+    Survey, Waiting,
 };
 use crate::rules::{Cadence, Code, CodeFault, CodeTree, PickupProfile};
 
@@ -127,6 +128,20 @@ pub struct Line {
     /// What else is asked of each call. Default nothing.
     #[serde(default)]
     pub form: Vec<FormField>,
+    /// Whether a record needs name, contact and request of the caller before it is closed, unless the
+    /// caller wants to stay anonymous (R079): `required` or `asked`. Default `required`.
+    #[serde(default)]
+    pub identity: IdentityPolicy,
+    /// The purposes, with their kinds, of which it needs them not. Default: private calls, sales calls
+    /// and wrong numbers.
+    #[serde(default = "unidentified")]
+    pub unidentified: Vec<String>,
+    /// What its agents say. Default: see there.
+    #[serde(default)]
+    pub script: Script,
+    /// How long each stage of its calls may take. Default: see there.
+    #[serde(default)]
+    pub stages: Stages,
     /// How soon a caller who reached nobody is to be called back. Default: no time.
     #[serde(with = "humantime_serde", default)]
     pub callback_within: Option<Duration>,
@@ -453,6 +468,25 @@ pub enum FormFieldKind {
     Choice,
     /// Yes or no.
     Flag,
+    /// A list of items, each with a `text`, and perhaps `time`, `place` and `name`.
+    Items,
+}
+
+/// Whether a record needs to say who called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityPolicy {
+    /// It does.
+    #[default]
+    Required,
+    /// It is asked, and can be left out.
+    Asked,
+}
+
+fn unidentified() -> Vec<String> {
+    ["private", "sales", "wrong_number"]
+        .map(str::to_owned)
+        .into()
 }
 
 /// Where calls may be passed on.

@@ -19,14 +19,18 @@ mod media;
 mod nuisance;
 mod number;
 mod outbound;
+mod password;
 mod problem;
 mod queue;
 mod register;
+mod script;
 mod secret;
 mod service;
+pub mod setup;
 mod sip;
 mod size;
 mod source;
+mod stages;
 mod trace;
 mod trunk;
 mod webhook;
@@ -42,20 +46,23 @@ pub use dscp::Dscp;
 pub use flow::{Greeting, Menu, Message, Step, Survey, Waiting};
 pub use http::Http;
 pub use line::{
-    AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, Line, OwnProfile, Profile,
-    Purpose, RecordPolicy, RingbackKind, TransferPolicy,
+    AttemptRings, CadenceTimes, Capture, FormField, FormFieldKind, IdentityPolicy, Line,
+    OwnProfile, Profile, Purpose, RecordPolicy, RingbackKind, TransferPolicy,
 };
 pub use manners::{Manners, PrivateCalls};
 pub use media::{Database, Media, PortRange, Recording, RecordingCopy};
 pub use nuisance::{Nuisance, NuisancePolicy};
 pub use number::NumberPattern;
 pub use outbound::Outbound;
+pub use password::{PhonePassword, SealedPassword};
 pub use problem::{ConfigError, Problem};
-pub use queue::{Desk, Overflow, Queue, Strategy};
+pub use queue::{BreakRule, Desk, MinimumAt, Overflow, Queue, Strategy};
 pub use register::Register;
+pub use script::{Script, ScriptText};
 pub use secret::Secret;
 pub use service::{Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
+pub use stages::Stages;
 pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
 pub use webhook::Webhook;
@@ -148,9 +155,10 @@ impl Config {
         file: &Path,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let source = Source::new(file, text);
+        let mut source = Source::new(file, text);
         let parsed = toml::from_str(text).map_err(|error| source.parse_problem(&error))?;
-        let mut config = environment::overlay(parsed, text, variables)?;
+        let (mut config, table) = environment::overlay(parsed, text, variables)?;
+        source.set_table(table);
         config.source = source;
         config.resolve_paths();
         let problems = check::problems(&config);

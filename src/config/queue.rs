@@ -30,6 +30,19 @@ pub struct Queue {
     /// (R018). Default 0: none.
     #[serde(default)]
     pub minimum: u32,
+    /// How many there must be at certain hours instead; the first that fits counts. Default `[]`.
+    #[serde(default)]
+    pub minimum_at: Vec<MinimumAt>,
+}
+
+/// How many agents there must be at some hours of the week.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinimumAt {
+    /// The hours: `mon-fri 09:00-12:00`. No default.
+    pub hours: Vec<String>,
+    /// How many. No default.
+    pub agents: u32,
 }
 
 /// Who rings next.
@@ -71,7 +84,7 @@ pub struct Overflow {
 }
 
 /// What agents say of themselves.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Desk {
     /// Whether agents log in: who has not is not rung. Default `false`: who has a phone that is
@@ -79,6 +92,8 @@ pub struct Desk {
     pub log_in: bool,
     /// Whether a break begins only when somebody has allowed it. Default `false`: at once.
     pub approve_breaks: bool,
+    /// Breaks that are known beforehand, and how long they may last. Default `[]`: none is too long.
+    pub breaks: Vec<BreakRule>,
     /// So many calls in a row that an agent's phone rang for in vain, and the agent is busy until
     /// somebody says otherwise; not where all phones ring at once. At least 1. Default: 3 with
     /// `log_in`, and never without.
@@ -86,6 +101,38 @@ pub struct Desk {
     /// The page that opens on an agent's screen with a call: a URL with `{number}`, `{call}`,
     /// `{line}`, `{agent}` or `{customer}` after the host. Default none.
     pub screen_pop: Option<String>,
+    /// A message that nobody has read for so long is told of, and counts in
+    /// `thirdring_messages_unread` (R184). At least 1 s. Default 30 minutes.
+    #[serde(with = "humantime_serde")]
+    pub unread_within: Duration,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            log_in: false,
+            approve_breaks: false,
+            most_missed: None,
+            screen_pop: None,
+            breaks: Vec::new(),
+            unread_within: Duration::from_mins(30),
+        }
+    }
+}
+
+/// How long a break may last for one reason.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakRule {
+    /// The reason that agents give. No default.
+    pub reason: String,
+    /// The longest such break; a longer one is shown and counted. No default.
+    #[serde(with = "humantime_serde")]
+    pub longest: Duration,
+    /// Whether it begins at once although breaks have to be allowed: for a visitor at the desk.
+    /// Default `false`.
+    #[serde(default)]
+    pub at_once: bool,
 }
 
 impl Desk {

@@ -1,17 +1,31 @@
 //! The configuration's text, and where in it a key stands.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use toml::Table;
 use toml::de::{DeTable, DeValue};
 
 use super::Problem;
+use crate::rules::SetupKind;
 
 /// A configuration file as read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Source {
     file: PathBuf,
     text: String,
+    /// Its keys and values, with what the environment has laid over them.
+    table: Table,
+    /// The text is ours, made of the file and of what was set up since: nobody knows its lines.
+    is_merged: bool,
+}
+
+/// The text has passwords in it.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Source").field(&self.file).finish()
+    }
 }
 
 impl Source {
@@ -19,7 +33,54 @@ impl Source {
         Self {
             file: file.to_owned(),
             text: text.to_owned(),
+            table: Table::new(),
+            is_merged: false,
         }
+    }
+
+    /// The source of a configuration that was made from another one's keys and values.
+    pub(super) fn merged(of: &Self, table: Table) -> Self {
+        Self {
+            file: of.file.clone(),
+            // Whatever TOML can hold can be written as TOML.
+            text: toml::to_string(&table).unwrap_or_default(),
+            table,
+            is_merged: true,
+        }
+    }
+
+    pub(super) fn set_table(&mut self, table: Table) {
+        self.table = table;
+    }
+
+    pub(super) const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The file that a problem names, its place there, and its key.
+    fn tell(&self, offset: Option<usize>, key: &str) -> (PathBuf, Option<(usize, usize)>, String) {
+        if self.is_merged {
+            return (PathBuf::from("setup"), None, self.by_name(key));
+        }
+        let place = offset.map(|offset| self.line_and_column(offset));
+        (self.file.clone(), place, key.to_owned())
+    }
+
+    /// `line[hotline].numbers` for `line[3].numbers`: who set it up knows no numbers of sections.
+    fn by_name(&self, key: &str) -> String {
+        let named = || {
+            let (list, rest) = key.split_once('[')?;
+            let (index, rest) = rest.split_once(']')?;
+            let kind: SetupKind = list.parse().ok()?;
+            let section = self.table.get(list)?.get(index.parse::<usize>().ok()?)?;
+            let name = section.get(kind.name_key())?.as_str()?;
+            Some(format!("{list}[{name}]{rest}"))
+        };
+        named().unwrap_or_else(|| key.to_owned())
     }
 
     /// The folder that relative paths start from.
@@ -44,10 +105,11 @@ impl Source {
             };
             nearest = &nearest[..cut];
         };
+        let (file, place, key) = self.tell(offset, key);
         Problem {
-            file: self.file.clone(),
-            place: offset.map(|offset| self.line_and_column(offset)),
-            key: key.to_owned(),
+            file,
+            place,
+            key,
             what,
             cure,
         }
@@ -59,9 +121,10 @@ impl Source {
         let message = error.message();
         let (what, cure) = what_and_cure(message);
         let key = offset.map(|at| self.key_at(at)).unwrap_or_default();
+        let (file, place, key) = self.tell(offset, &key);
         Problem {
-            file: self.file.clone(),
-            place: offset.map(|offset| self.line_and_column(offset)),
+            file,
+            place,
             key,
             what,
             cure,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::{Register, Secret};
+use super::{PhonePassword, Register};
 use crate::sip::Target;
 
 /// A carrier, known by the addresses it sends from. An INVITE from an address of no trunk and no
@@ -130,9 +130,13 @@ pub struct Agent {
     /// Who it is, for tables. Default empty.
     #[serde(default)]
     pub name: String,
+    /// The work number (工号) that the agent says, where that is not the extension (R033). Default: the
+    /// extension.
+    #[serde(default)]
+    pub work_number: Option<String>,
     /// The password that the phone registers with. Default none: it cannot register.
     #[serde(default)]
-    pub password: Option<Secret>,
+    pub password: Option<PhonePassword>,
     /// IP and port of a phone that does not register, perhaps with a transport before them.
     /// Default none.
     #[serde(default, deserialize_with = "super::contact::optional")]

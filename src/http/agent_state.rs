@@ -103,7 +103,7 @@ pub(super) async fn set(
     if wish.is_a_leaders() {
         caller.may(Action::SetAgent, Object::Foreign)?;
     }
-    if !api.site.agents.contains_key(&agent) {
+    if !api.site().agents.contains_key(&agent) {
         return Err(refused(Refused::NoSuchAgent));
     }
     let command = Command::Agent(agent, wish.into_command()?);

@@ -40,11 +40,17 @@ pub(super) struct AgentView {
     /// When that work ends by itself.
     #[schema(format = DateTime)]
     wrap_up_until: Option<String>,
+    /// When the break should be over, where its reason has a bound.
+    #[schema(format = DateTime)]
+    break_until: Option<String>,
+    /// The break should be over by now.
+    is_overdue: bool,
 }
 
 impl AgentView {
     fn of(agent: &AgentInView, api: &Api, board: &Board) -> Self {
-        let info = api.site.agents.get(&agent.agent);
+        let site = api.site();
+        let info = site.agents.get(&agent.agent);
         // The board may be a moment older: it says why only of the state that it knows of.
         let now = board.agents.get(&agent.agent);
         let now = now.filter(|now| now.state == agent.state);
@@ -62,6 +68,8 @@ impl AgentView {
                 .filter(|_| is_wrapping)
                 .and_then(|now| Some(now.call?.0)),
             wrap_up_until: now.and_then(|now| now.wrap_up_until).map(time),
+            break_until: now.and_then(|now| now.break_until).map(time),
+            is_overdue: now.is_some_and(|now| now.is_overdue(api.now())),
         }
     }
 }

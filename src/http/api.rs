@@ -10,11 +10,13 @@ use utoipa_axum::routes;
 
 use super::login::{self, Backend, Sessions};
 use super::{
-    Api, ProblemDocument, account, agent_state, agents, audit, caller, calls, codes, commands,
-    conduct, deliveries, events, guard, idempotency, lines, openapi, phones, proxy, recordings, session,
-    switches, tasks, throttle, tokens, users, wrap_up,
+    Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
+    commands, conduct, customers, deliveries, directory, events, export, find, guard, idempotency,
+    known, lines, matters, messages, openapi, phones, prompts, proxy, recordings, scripts, session,
+    setup, switches, tasks, throttle, tokens, users, wrap_up,
 };
 use crate::clock::Clock;
+use crate::setup::LONGEST_PROMPT;
 
 /// No body of the API's is larger.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -27,18 +29,22 @@ struct Components;
 pub(super) fn routes(api: &Api) -> Router {
     let (log_in, _) = log_in().split_for_parts();
     let (others, _) = others(api).split_for_parts();
+    let (uploads, _) = uploads().split_for_parts();
+    let uploads = uploads.with_state(api.clone());
+    let small = RequestBodyLimitLayer::new(LARGEST_BODY);
     let log_in = throttle::tries_by_source(log_in.with_state(api.clone()));
     let backend = Backend::new(api.store.clone(), api.passwords.clone());
     let sessions = Sessions::new(api.store.clone(), Clock);
     let router = log_in
         .merge(others.with_state(api.clone()))
+        .layer(small)
+        .merge(uploads.layer(RequestBodyLimitLayer::new(LONGEST_PROMPT)))
         .route_layer(from_fn(guard::authorise))
         .layer(from_fn(guard::same_origin))
         .layer(from_fn_with_state(api.clone(), caller::recognise))
         .layer(login::layer(backend, sessions, api.is_secure))
         .layer(from_fn(proxy::guard_cookie))
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
+        .layer(DefaultBodyLimit::disable());
     throttle::by_source(router).layer(from_fn(guard::tidy))
 }
 
@@ -47,12 +53,18 @@ pub fn document(is_secure: bool) -> String {
     let mut document = Components::openapi();
     document.merge(log_in().into_openapi());
     document.merge(others_documented().into_openapi());
+    document.merge(uploads().into_openapi());
     openapi::complete(&mut document, is_secure);
     document.to_pretty_json().unwrap_or_default()
 }
 
 fn log_in() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(session::log_in))
+}
+
+/// What brings more than a few words along.
+fn uploads() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(prompts::put, prompts::remove))
 }
 
 fn others(api: &Api) -> OpenApiRouter<Api> {
@@ -93,6 +105,9 @@ fn commands() -> OpenApiRouter<Api> {
         .routes(routes!(conduct::take_over))
         .routes(routes!(conduct::stop_supervising))
         .routes(routes!(conduct::dial))
+        .routes(routes!(find::begin))
+        .routes(routes!(messages::take))
+        .routes(routes!(tasks::call_back))
         .routes(routes!(switches::switch))
         .routes(routes!(switches::restore))
         .routes(routes!(switches::order))
@@ -112,15 +127,38 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::show, users::change))
         .routes(routes!(users::end_sessions))
-        .routes(routes!(calls::list))
+        .routes(routes!(call_list::list))
         .routes(routes!(calls::show))
+        .routes(routes!(export::export))
         .routes(routes!(calls::events))
         .routes(routes!(calls::reveal))
+        .routes(routes!(known::card))
+        .routes(routes!(known::screen_pop))
+        .routes(routes!(customers::list, customers::add))
+        .routes(routes!(customers::show, customers::change))
+        .routes(routes!(customers::versions))
+        .routes(routes!(customers::calls))
+        .routes(routes!(customers::reveal))
+        .routes(routes!(customers::merge))
+        .routes(routes!(customers::erase))
+        .routes(routes!(directory::list, directory::add))
+        .routes(routes!(directory::change, directory::remove))
+        .routes(routes!(directory::versions))
+        .routes(routes!(matters::list, matters::add))
+        .routes(routes!(matters::change, matters::remove))
+        .routes(routes!(matters::versions))
+        .routes(routes!(matters::targets))
+        .routes(routes!(find::show))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::read))
+        .routes(routes!(tasks::assign))
         .routes(routes!(wrap_up::notes))
         .routes(routes!(wrap_up::save))
         .routes(routes!(wrap_up::show, wrap_up::wrap_up))
         .routes(routes!(wrap_up::open))
         .routes(routes!(codes::codes))
+        .routes(routes!(scripts::of_line))
+        .routes(routes!(scripts::of_call))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::show))
         .routes(routes!(tasks::claim))
@@ -141,6 +179,14 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(lines::queues))
         .routes(routes!(lines::trunks))
         .routes(routes!(phones::phones))
+        .routes(routes!(setup::state))
+        .routes(routes!(setup::check))
+        .routes(routes!(setup::list))
+        .routes(routes!(setup::show, setup::put, setup::remove))
+        .routes(routes!(setup::versions))
+        .routes(routes!(setup::restore))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::audio))
         .routes(routes!(audit::list))
         .routes(routes!(events::follow_events))
 }

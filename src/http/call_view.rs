@@ -11,10 +11,11 @@ use crate::call::event::{
     AttemptResult, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind, TransferResult,
     TransferTarget,
 };
+use crate::call::record::stages::StageSpan;
 use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
 use crate::call::{CallEvent, Party};
 use crate::id::AgentId;
-use crate::rules::{Grade, Timestamp, mask_number};
+use crate::rules::{Grade, Stage, Timestamp, mask_number};
 use crate::store::{CallDetail, KnownCaller, StoredCall};
 
 /// RFC 3339, UTC, to the microsecond.
@@ -66,6 +67,7 @@ impl PartyView {
 }
 
 /// A call in one row. A call that goes on has no `outcome`.
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not")]
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Call)]
 pub(super) struct CallView {
@@ -126,6 +128,19 @@ pub(super) struct CallView {
     agent_first: bool,
     /// The code of why the caller rang.
     purpose: Option<String>,
+    /// The code of what came of it.
+    result: Option<String>,
+    /// Answered so late that whoever answered owed an apology.
+    late_answer: bool,
+    /// The caller wants to stay unknown.
+    anonymous: bool,
+    /// Stages that took longer than the line allows: `ring`, `queue`, `talk`, `hold`, `transfer`,
+    /// `wrap_up`.
+    #[schema(value_type = Vec<String>)]
+    stages_exceeded: Vec<Stage>,
+    /// When the record was closed.
+    #[schema(format = DateTime)]
+    closed_at: Option<String>,
     /// How long its recording is, in milliseconds; absent if there is none, or none yet.
     recorded_ms: Option<u64>,
     /// When it ended.
@@ -166,6 +181,11 @@ impl CallView {
             hangup_party: record.hangup_party,
             agent_first: record.agent_first,
             purpose: record.purpose().map(|purpose| purpose.code.clone()),
+            result: record.disposition().map(|said| said.code.clone()),
+            late_answer: record.late_answer,
+            anonymous: record.write_up.anonymous,
+            stages_exceeded: record.stages_exceeded(),
+            closed_at: record.write_up.closed_at.map(time),
             recorded_ms: record.recording.as_ref().map(|file| file.duration_ms),
             ended_at: record.ended_at.map(time),
         }
@@ -186,6 +206,8 @@ pub(super) struct CallDetailView {
     transfers: Vec<TransferView>,
     /// Why the caller rang: every version; the last counts.
     purposes: Vec<PurposeView>,
+    /// Its stages, in the order in which they began.
+    stages: Vec<StageView>,
     /// The whole projection of the call's events, as `thirdring calls show --json` prints it: what
     /// the fields above say, and what they leave out (notice, holds, legs, media, silences ...).
     /// Its times are microseconds since 1970; people are named by their ids in `parties`.
@@ -212,6 +234,11 @@ impl CallDetailView {
             attempts: record.attempts.iter().map(AttemptView::of).collect(),
             transfers: transfers.map(|one| TransferView::of(one, call)).collect(),
             purposes: record.purposes.iter().map(PurposeView::of).collect(),
+            stages: record
+                .stages(&detail.events)
+                .iter()
+                .map(StageView::of)
+                .collect(),
             record: whole,
             parties: shown.collect(),
         }
@@ -219,9 +246,9 @@ impl CallDetailView {
 }
 
 /// A caller whom we know (R044).
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = KnownCaller)]
-struct CustomerView {
+pub(super) struct CustomerView {
     /// The customer's id.
     id: Uuid,
     /// What the customer is called.
@@ -324,6 +351,33 @@ impl TransferView {
             to_number,
             requested_at: time(transfer.requested_at),
             result: transfer.result,
+        }
+    }
+}
+
+/// One stage of a call (R023).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stage)]
+struct StageView {
+    /// `ring`, `queue`, `talk`, `hold`, `transfer` or `wrap_up`.
+    #[schema(value_type = String)]
+    stage: Stage,
+    /// When it began.
+    #[schema(format = DateTime)]
+    at: String,
+    /// How long it took, in milliseconds; absent while it lasts.
+    ms: Option<u64>,
+    /// How long it may take, where it took longer.
+    limit_ms: Option<u64>,
+}
+
+impl StageView {
+    fn of(span: &StageSpan) -> Self {
+        Self {
+            stage: span.stage,
+            at: time(span.at),
+            ms: span.ms,
+            limit_ms: span.limit_ms,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Calls: lists, one call in full, its events, and a number in full for those who need it.
+//! Calls: one call in full, its events, and a number in full for those who need it.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,86 +6,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{CallDetailView, CallView, EventView, When, involves};
+use super::call_view::{CallDetailView, EventView, involves};
 use super::caller::Caller;
-use super::extract::{Body, Params, Place};
-use super::page::{Limit, Page};
+use super::extract::{Body, Place};
+use super::page::Page;
 use super::{Api, ProblemDocument};
 use crate::call::Party;
-use crate::call::event::Outcome;
 use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, PartyId};
-use crate::rules::Grade;
 use crate::rules::policy::{Action, Object};
-use crate::store::{AuditEntry, CallDetail, CallFilter, KnownCaller};
+use crate::store::{AuditEntry, CallDetail, KnownCaller};
 
 /// Characters of a reason.
 const REASON: usize = 500;
-
-/// Which calls a list is of.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct CallQuery {
-    /// Arrived at this moment or later, RFC 3339.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<When>,
-    /// Arrived before this moment, RFC 3339.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<When>,
-    /// Of this line.
-    line: Option<String>,
-    /// Ended so: `answered`, `abandoned`, `no_agent` ...
-    #[param(value_type = Option<String>)]
-    outcome: Option<Outcome>,
-    /// Graded so: `on_target`, `late`, `abandoned_in_time` ...
-    #[param(value_type = Option<String>)]
-    grade: Option<Grade>,
-    /// With this code as the purpose that counts.
-    purpose: Option<String>,
-    /// That this agent was rung for, had, or passed on.
-    agent: Option<String>,
-    /// At most so many, 1 to 500; 50 if nothing is said.
-    #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
-    limit: Limit,
-    /// Only those after this call in the list: `next` of the page before.
-    after: Option<Uuid>,
-}
-
-/// Calls, newest first
-///
-/// Running calls are among them. Whoever may see his own calls only gets these.
-#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(CallQuery),
-    responses((status = OK, body = Page<CallView>)))]
-pub(super) async fn list(
-    State(api): State<Api>,
-    caller: Caller,
-    Params(query): Params<CallQuery>,
-) -> Result<Json<Page<CallView>>, ProblemDocument> {
-    let asked = query.agent.map(AgentId);
-    let agent = match whose(&caller, Action::SeeCalls, asked) {
-        Whose::Everybodys => None,
-        Whose::Agents(agent) => Some(agent),
-        Whose::Nobodys => return Ok(Json(Page::empty())),
-    };
-    let filter = CallFilter {
-        from: query.from.map(|from| from.0),
-        to: query.to.map(|to| to.0),
-        line: query.line.map(|line| storable(&line).as_str().into()),
-        outcome: query.outcome,
-        grade: query.grade,
-        purpose: query.purpose.map(|purpose| storable(&purpose)),
-        agent,
-        limit: Some(query.limit.with_next()),
-        after: query.after.map(CallId),
-    };
-    let calls = api.store.calls(&filter).await?;
-    let page = Page::of(calls, query.limit, |call| call.record.id.to_string());
-    Ok(Json(Page {
-        items: page.items.iter().map(CallView::of).collect(),
-        next: page.next,
-    }))
-}
 
 /// Whose things a list is to be of.
 pub(super) enum Whose {
@@ -130,7 +63,7 @@ pub(super) async fn show(
 }
 
 /// Who calls, as far as we know, and the caller lets us.
-async fn known_caller(
+pub(super) async fn known_caller(
     api: &Api,
     detail: &CallDetail,
 ) -> Result<Option<KnownCaller>, ProblemDocument> {
@@ -209,7 +142,7 @@ impl Revealed {
 /// See a number in full
 ///
 /// The audit row is durable before the number is given. A number that its caller withholds is given
-/// to nobody.
+/// to nobody, nor that of a caller who wants to stay unknown (R083).
 #[utoipa::path(post, path = "/api/v1/calls/{id}/reveal", tag = "calls", request_body = Reveal,
     params(("id" = Uuid, Path, description = "The call")),
     responses((status = OK, body = Revealed)))]
@@ -232,6 +165,10 @@ pub(super) async fn reveal(
     let party = asked.party.map(PartyId).or(record.caller);
     if record.circumstances.withheld && party == record.caller {
         return Err(ProblemDocument::unfit("the caller withholds the number").coded("withheld"));
+    }
+    if record.write_up.anonymous && party == record.caller {
+        let why = "the caller wants to stay unknown";
+        return Err(ProblemDocument::unfit(why).coded("anonymous"));
     }
     let party = party.and_then(|party| detail.call.parties.get(&party));
     let party = party.ok_or_else(ProblemDocument::absent)?;

@@ -199,7 +199,7 @@ pub(super) async fn for_agent(
 ) -> Answered {
     let agent = AgentId(id);
     caller.may(action, Object::owned(caller.is(&agent)))?;
-    if !api.site.agents.contains_key(&agent) {
+    if !api.site().agents.contains_key(&agent) {
         return Err(refused(Refused::NoSuchAgent));
     }
     carry_out(api, Actor::Agent(agent), command).await

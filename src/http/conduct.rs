@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::calls::reason;
 use super::commands::{Accepted, Answered, carry_out, refused, with_call};
 use super::extract::{Body, Place};
-use super::{Api, ProblemDocument};
+use super::{Api, ProblemDocument, directory};
 use crate::call::command::{CallCommand, PassTo, Refused};
 use crate::call::doing::{HangUpReason, SuperviseMode};
 use crate::id::{AgentId, CallId, LineId};
@@ -146,18 +146,22 @@ pub(super) struct Target {
     /// A number as somebody dials it.
     #[serde(default)]
     number: Option<String>,
+    /// An entry of the directory.
+    #[serde(default)]
+    entry: Option<Uuid>,
 }
 
 impl Target {
-    fn into_target(self) -> Result<PassTo, ProblemDocument> {
-        match (self.agent, self.line, self.number) {
-            (Some(agent), None, None) => Ok(PassTo::Agent(AgentId(agent))),
-            (None, Some(line), None) => Ok(PassTo::Line(LineId(line))),
-            (None, None, Some(number)) if number.chars().count() <= NUMBER => {
+    pub(super) async fn into_target(self, api: &Api) -> Result<PassTo, ProblemDocument> {
+        match (self.agent, self.line, self.number, self.entry) {
+            (Some(agent), None, None, None) => Ok(PassTo::Agent(AgentId(agent))),
+            (None, Some(line), None, None) => Ok(PassTo::Line(LineId(line))),
+            (None, None, Some(number), None) if number.chars().count() <= NUMBER => {
                 Ok(PassTo::Number(number))
             }
+            (None, None, None, Some(entry)) => directory::target(api, entry).await,
             _ => Err(ProblemDocument::unfit(
-                "name one of `agent`, `line`, `number`",
+                "name one of `agent`, `line`, `number`, `entry`",
             )),
         }
     }
@@ -173,7 +177,7 @@ pub(super) async fn transfer(
     Place(id): Place<Uuid>,
     Body(target): Body<Target>,
 ) -> Answered {
-    let command = CallCommand::Transfer(target.into_target()?);
+    let command = CallCommand::Transfer(target.into_target(&api).await?);
     with_call(&api, &caller, Action::ConductCall, id, command).await
 }
 
@@ -187,15 +191,16 @@ pub(super) async fn consult(
     Place(id): Place<Uuid>,
     Body(target): Body<Target>,
 ) -> Answered {
-    let command = CallCommand::Consult(target.into_target()?);
+    let command = CallCommand::Consult(target.into_target(&api).await?);
     with_call(&api, &caller, Action::ConductCall, id, command).await
 }
 
 /// Why the talk ends.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct HangUp {
-    /// `line_fault`, `silent_call`, `abuse`, `wrong_number`, `transferred`, `caller_asked` or
-    /// `private_call`; only who has called needs none.
+    /// `line_fault`, `silent_call`, `abuse`, `wrong_number`, `transferred`, `caller_asked`,
+    /// `private_call` or `walk_in` (somebody stands at the desk: a task to call back is opened, and
+    /// the agent has it); only who has called needs none.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     reason: Option<HangUpReason>,

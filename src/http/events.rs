@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use super::call_view::{EventView, PartyView, time};
 use super::caller::Caller;
+use super::callers::{CallerNow, Callers, Lookups};
 use super::frames::{Audience, Frame, Frames, Place};
 use super::seats::Seat;
 use super::{Api, ProblemDocument};
@@ -32,7 +33,7 @@ use crate::id::{AgentId, CallId};
 use crate::net::Live;
 use crate::rules::Timestamp;
 use crate::rules::policy::{Action, Decision, Object};
-use crate::store::TaskNews;
+use crate::store::{KnownCaller, Store, TaskNews};
 use crate::switch::{AgentNow, News, QueueNow};
 
 /// Readers are woken at most so often.
@@ -60,13 +61,10 @@ impl Drop for Hub {
 
 impl Hub {
     /// Follows what happens from now on.
-    pub(super) fn start(
-        live: broadcast::Receiver<Live>,
-        tasks: broadcast::Receiver<TaskNews>,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn start(live: broadcast::Receiver<Live>, store: &Store, now: Timestamp) -> Self {
         let frames = Arc::new(Frames::new(format!("{:x}", now.unix_ms())));
-        let task = tokio::spawn(follow(live, tasks, Arc::clone(&frames)));
+        let (tasks, lookups) = (store.task_news(), Lookups::new(store.clone()));
+        let task = tokio::spawn(follow(live, tasks, lookups, Arc::clone(&frames)));
         Self { frames, task }
     }
 }
@@ -74,6 +72,7 @@ impl Hub {
 async fn follow(
     mut live: broadcast::Receiver<Live>,
     mut tasks: broadcast::Receiver<TaskNews>,
+    mut lookups: Lookups,
     frames: Arc<Frames>,
 ) {
     let mut calls = Calls::default();
@@ -93,9 +92,16 @@ async fn follow(
                 told_at = now();
                 frames.tell();
             }
+            Some((call, customer)) = lookups.next() => {
+                calls.known(call, customer, &frames);
+                tell_at.get_or_insert_with(|| (told_at + TOGETHER).max(now()));
+            }
             heard = live.recv() => {
                 match heard {
-                    Ok(Live::Entry(entry)) => calls.entry(&entry, &frames),
+                    Ok(Live::Entry(entry)) => {
+                        calls.entry(&entry, &frames);
+                        lookups.begin(&entry);
+                    }
                     Ok(Live::News(news)) => calls.news(&news, &frames),
                     Err(broadcast::error::RecvError::Lagged(missed)) => begin_anew(missed, &frames),
                     Err(broadcast::error::RecvError::Closed) => return,
@@ -132,6 +138,7 @@ fn now() -> Instant {
 #[derive(Debug, Default)]
 struct Calls {
     agents: HashMap<CallId, BTreeSet<AgentId>>,
+    callers: Callers,
     /// With how many of them it is looked which can be forgotten.
     enough: usize,
 }
@@ -153,6 +160,8 @@ struct RingFrame<'a> {
     line: Option<&'a str>,
     ring: u32,
     apologise: bool,
+    #[serde(flatten)]
+    caller: Option<&'a CallerNow>,
 }
 
 impl Calls {
@@ -160,14 +169,21 @@ impl Calls {
         let event = &entry.event;
         let view = EventView::of(event);
         let agents = self.agents.entry(event.call).or_default();
-        agents.extend(view.agents().map(AgentId));
+        let newcomers = view.agents().map(AgentId);
+        let newcomers = newcomers.filter(|agent| agents.insert(agent.clone()));
+        let newcomers: Vec<_> = newcomers.collect();
         let audience = Audience::Call(event.call, agents.iter().cloned().collect());
+        let caller = caller(entry);
         let text = CallFrame {
             call: event.call.0,
-            caller: caller(entry),
+            caller: caller.clone(),
             event: &view,
         };
         push(frames, "call", &text, audience);
+        self.callers.entry(event, caller);
+        if !newcomers.is_empty() {
+            self.catch_up(event.call, newcomers.into(), frames);
+        }
         // What is told of a call after its end is told to the same agents: it is forgotten late.
         if self.agents.len() > self.enough.max(CALLS) {
             let newest = *self.agents.keys().max().unwrap_or(&event.call);
@@ -178,6 +194,40 @@ impl Calls {
         }
     }
 
+    /// Whoever comes to a call that rings already hears who calls, and which ring it is: what was
+    /// told before was not for him.
+    fn catch_up(&self, call: CallId, newcomers: Arc<[AgentId]>, frames: &Frames) {
+        let Some(now) = self.callers.get(call) else {
+            return;
+        };
+        let audience = Audience::Agents(newcomers);
+        push(frames, "caller", &now.told(call), audience.clone());
+        if let Some(ring) = &now.ring {
+            let text = RingFrame {
+                call: call.0,
+                line: now.line(),
+                ring: ring.n,
+                apologise: ring.apologise,
+                caller: Some(now),
+            };
+            push(frames, "ring", &text, audience);
+        }
+    }
+
+    /// It has turned out who calls.
+    fn known(&mut self, call: CallId, customer: KnownCaller, frames: &Frames) {
+        let audience = self.audience(call);
+        if let Some(now) = self.callers.knows(call, customer) {
+            push(frames, "caller", &now.told(call), audience);
+        }
+    }
+
+    fn audience(&self, call: CallId) -> Audience {
+        let agents = self.agents.get(&call);
+        let agents = agents.map(|agents| agents.iter().cloned().collect());
+        Audience::Call(call, agents.unwrap_or_default())
+    }
+
     fn news(&mut self, news: &News, frames: &Frames) {
         match news {
             News::Ring {
@@ -186,15 +236,15 @@ impl Calls {
                 ring,
                 apologise,
             } => {
-                let agents = self.agents.get(call);
-                let agents = agents.map(|agents| agents.iter().cloned().collect());
+                self.callers.ring(*call, *ring, *apologise);
                 let text = RingFrame {
                     call: call.0,
                     line: line.as_ref().map(|line| line.0.as_str()),
                     ring: *ring,
                     apologise: *apologise,
+                    caller: self.callers.get(*call),
                 };
-                let audience = Audience::Call(*call, agents.unwrap_or_default());
+                let audience = self.audience(*call);
                 push(frames, "ring", &text, audience);
             }
             News::Agent(now) => push(frames, "agent", &AgentFrame::of(now), Audience::Desk),
@@ -209,14 +259,12 @@ impl Calls {
                 push(frames, "line", &text, Audience::Desk);
             }
             News::Attention { call, line, what } => {
-                let agents = self.agents.get(call);
-                let agents = agents.map(|agents| agents.iter().cloned().collect());
                 let text = AttentionFrame {
                     call: call.0,
                     line: line.as_ref().map(|line| line.0.as_str()),
                     what,
                 };
-                let audience = Audience::Call(*call, agents.unwrap_or_default());
+                let audience = self.audience(*call);
                 push(frames, "attention", &text, audience);
             }
         }
@@ -243,6 +291,7 @@ struct AgentFrame<'a> {
     asks_break: Option<&'a str>,
     shift: Option<&'a str>,
     wrap_up_until: Option<String>,
+    break_until: Option<String>,
 }
 
 impl<'a> AgentFrame<'a> {
@@ -256,6 +305,7 @@ impl<'a> AgentFrame<'a> {
             asks_break: agent.asks_break.as_deref(),
             shift: agent.shift.as_deref(),
             wrap_up_until: agent.wrap_up_until.map(time),
+            break_until: agent.break_until.map(time),
         }
     }
 }
@@ -304,6 +354,7 @@ struct TaskFrame<'a> {
     action: &'static str,
     line: Option<&'a str>,
     claimed_by: Option<&'a str>,
+    assigned_to: Option<&'a str>,
 }
 
 impl<'a> TaskFrame<'a> {
@@ -315,6 +366,7 @@ impl<'a> TaskFrame<'a> {
             action: news.action.as_str(),
             line: news.line.as_ref().map(|line| line.0.as_str()),
             claimed_by: news.claimed_by.as_deref(),
+            assigned_to: news.assigned_to.as_ref().map(|agent| agent.0.as_str()),
         }
     }
 }
@@ -375,10 +427,11 @@ impl EventView {
 /// What happens, as it happens
 ///
 /// A stream of server-sent events: `call` (an entry of a call's log: `call`, `kind`, `data`,
-/// `offset_us`), `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`),
+/// `offset_us`), `caller` (who calls, as soon as it is known: `call`, `line`, `caller`, `customer`),
+/// `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`, `customer`),
 /// `attention` (somebody should look at a call), `agent` (what an agent does from now on), `queue`
-/// (who waits, and who serves), `line` (switched in an emergency, or back), `task` (opened, claimed,
-/// released, tried, done).
+/// (who waits, and who serves), `line` (switched in an emergency, or back), `task` (opened, assigned,
+/// claimed, released, tried, late, unread, done).
 /// Whoever sees his own calls only is told of these. `Last-Event-ID` gives what was missed; an
 /// event `reset` says that it is not known any more: read everything anew.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
@@ -485,6 +538,10 @@ impl Reader {
         match &frame.audience {
             Audience::All => true,
             Audience::Desk => self.sees_desk,
+            // Whoever sees all was told when it happened.
+            Audience::Agents(agents) => {
+                !self.sees_all && agents.iter().any(|agent| self.caller.is(agent))
+            }
             Audience::Call(_, agents) => {
                 self.sees_all || agents.iter().any(|agent| self.caller.is(agent))
             }

@@ -18,6 +18,8 @@ pub(super) enum Audience {
     All,
     /// Those who may see agents and queues.
     Desk,
+    /// These agents, who have come to something that others have been told of already.
+    Agents(Arc<[AgentId]>),
     /// Those who may see a call: whoever sees all, and the agents who are in it.
     Call(CallId, Arc<[AgentId]>),
 }

@@ -84,8 +84,9 @@ struct PurposeChoice {
     responses((status = OK, body = Page<LineView>)))]
 pub(super) async fn lines(State(api): State<Api>) -> Result<Json<Page<LineView>>, ProblemDocument> {
     let overview = overview(&api).await?;
+    let site = api.site();
     let lines = overview.lines.into_iter().map(|line| {
-        let info = api.site.lines.get(&line.line).cloned().unwrap_or_default();
+        let info = site.lines.get(&line.line).cloned().unwrap_or_default();
         let purposes = info.purposes.into_iter();
         LineView {
             id: line.line.0,

@@ -103,7 +103,7 @@ pub(super) async fn phones(State(api): State<Api>) -> Result<Json<PhonesView>, P
     let bindings = api.store.bindings().await?;
     let current = bindings.into_iter().filter(|one| one.expires_at > now);
     Ok(Json(PhonesView {
-        listeners: api.site.listeners.clone(),
+        listeners: api.site().listeners.clone(),
         phones: current.map(PhoneView::from).collect(),
     }))
 }

@@ -42,9 +42,9 @@ pub struct ProblemDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Fault)]
 pub struct FaultView {
-    /// What it is about: `purpose`, `outcome` or `field`.
+    /// What it is about: `purpose`, `outcome`, `field`, or `key` of what is set up.
     pub about: &'static str,
-    /// The code, or the field's name.
+    /// The code, the field's name, or the key; empty where none was given.
     pub name: String,
     /// What is wrong with it.
     pub detail: String,
@@ -57,6 +57,8 @@ impl From<Fault> for FaultView {
             Fault::Purpose(code) => ("purpose", code),
             Fault::Outcome(code) => ("outcome", code),
             Fault::Field(fault) => ("field", fault.field),
+            Fault::NoPurpose => ("purpose", String::new()),
+            Fault::NoOutcome | Fault::AnonymousCallBack => ("outcome", String::new()),
         };
         Self {
             about,
@@ -95,6 +97,15 @@ impl ProblemDocument {
         )
     }
 
+    /// What a parameter or a body names is not there: the place itself is.
+    #[must_use]
+    pub(super) fn of_what_is_named(self, status: StatusCode) -> Self {
+        if self.status == StatusCode::NOT_FOUND.as_u16() {
+            return Self::new(status, "what is named is not there, or not for you");
+        }
+        self
+    }
+
     /// What was sent is understood and cannot be.
     pub(super) fn unfit(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
@@ -123,6 +134,7 @@ impl From<store::Error> for ProblemDocument {
             | store::Error::NoRecording(_)
             | store::Error::UnknownTask(_)
             | store::Error::UnknownCustomer(_)
+            | store::Error::NotRegistered(_)
             | store::Error::UnknownDelivery(_)
             | store::Error::UnknownUser(_) => Self::absent(),
             store::Error::Unfit(faults) => Self {
@@ -136,7 +148,13 @@ impl From<store::Error> for ProblemDocument {
             store::Error::NoCustomer(needs) => {
                 Self::unfit(format!("a customer needs {needs}")).coded("no_customer")
             }
+            store::Error::Unregistrable(needs) => {
+                Self::unfit(format!("it needs {needs}")).coded("unfit")
+            }
+            store::Error::RegisterChanged { .. } => Self::conflict(&error, "changed"),
+            store::Error::SetupMoved => Self::conflict(&error, "setup_moved"),
             store::Error::NoLine => Self::conflict(&error, "no_line"),
+            store::Error::Closed(_) => Self::conflict(&error, "closed"),
             store::Error::NoteChanged { .. } => Self::conflict(&error, "note_changed"),
             store::Error::CustomerChanged { .. } => Self::conflict(&error, "customer_changed"),
             store::Error::NumberTaken(_) => Self::conflict(&error, "number_taken"),

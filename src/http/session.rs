@@ -69,7 +69,7 @@ impl Account {
             roles: caller.roles,
             extension: caller.extension.map(|extension| extension.0),
             scopes: caller.scopes,
-            time_zone: api.site.time_zone.clone(),
+            time_zone: api.site().time_zone.clone(),
         }
     }
 }

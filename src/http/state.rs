@@ -1,6 +1,6 @@
 //! What the API's routes work with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::{Config, Line};
 use crate::id::{AgentId, LineId};
-use crate::rules::Timestamp;
+use crate::rules::{ScreenPop, Timestamp};
+use crate::setup::Administration;
 use crate::store::Store;
 
 /// What the API is built from.
@@ -30,8 +31,10 @@ pub struct Parts {
     pub archive: Archive,
     /// What is going on.
     pub desk: Arc<dyn Desk>,
-    /// Who is who here.
-    pub site: Site,
+    /// Who is who here, from now on.
+    pub site: watch::Receiver<Arc<Site>>,
+    /// What is set up, and how it is changed.
+    pub setup: Administration,
     /// Makes and proves passwords.
     pub passwords: Passwords,
     /// Served over HTTPS.
@@ -51,6 +54,10 @@ pub struct Site {
     pub agents: BTreeMap<AgentId, AgentInfo>,
     /// Lines, by name.
     pub lines: BTreeMap<LineId, LineInfo>,
+    /// The zone that hours are in: `Asia/Shanghai`.
+    pub time_zone: String,
+    /// The page of another program that opens with a call.
+    pub screen_pop: Option<ScreenPop>,
 }
 
 /// An agent, as configured.
@@ -58,6 +65,8 @@ pub struct Site {
 pub struct AgentInfo {
     /// Who it is.
     pub name: String,
+    /// The work number that the agent says; the extension, where there is none.
+    pub work_number: Option<String>,
 }
 
 /// A line, as configured.
@@ -67,16 +76,25 @@ pub struct LineInfo {
     pub numbers: Vec<String>,
     /// Who answers.
     pub agents: Vec<AgentId>,
+    /// The prompts that it plays.
+    pub prompts: BTreeSet<String>,
     /// Codes and names of the purposes that callers ring for.
     pub purposes: Vec<(String, String)>,
+    /// Whether its callers may be passed on to agents.
+    pub passes_to_agents: bool,
+    /// What outside numbers begin with that its callers may be passed on to.
+    pub passes_to: Vec<String>,
 }
 
 impl Site {
     /// The configuration's agents and lines.
     pub fn of(config: &Config) -> Self {
         let agents = config.agents.iter().map(|agent| {
-            let name = agent.name.clone();
-            (AgentId(agent.extension.clone()), AgentInfo { name })
+            let info = AgentInfo {
+                name: agent.name.clone(),
+                work_number: agent.work_number.clone(),
+            };
+            (AgentId(agent.extension.clone()), info)
         });
         let lines = config.lines.iter().map(|line| {
             let numbers = line.numbers.iter().map(|number| {
@@ -87,9 +105,12 @@ impl Site {
             let info = LineInfo {
                 numbers: numbers.collect(),
                 agents: agents_of(config, line),
+                prompts: line.prompts().map(|(_, file)| file.to_owned()).collect(),
                 purposes: purposes
                     .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
                     .collect(),
+                passes_to_agents: line.transfer.agents,
+                passes_to: line.transfer.prefixes.clone(),
             };
             (LineId(line.name.clone()), info)
         });
@@ -98,6 +119,9 @@ impl Site {
             listeners: config.sip.listeners.iter().map(ListenerView::of).collect(),
             agents: agents.collect(),
             lines: lines.collect(),
+            time_zone: config.service.time_zone.clone(),
+            // A template that is none does not pass the check of the configuration.
+            screen_pop: config.desk.screen_pop().unwrap_or_default(),
         }
     }
 }
@@ -150,7 +174,7 @@ impl Deref for Api {
 impl Api {
     /// The API of these parts; it follows what happens from now on. To be called on a runtime.
     pub fn new(parts: Parts) -> Self {
-        let hub = Hub::start(parts.desk.live(), parts.store.task_news(), Clock.wall());
+        let hub = Hub::start(parts.desk.live(), &parts.store, Clock.wall());
         let revoked = watch::Sender::new(0);
         let seats = Arc::<Seats>::default();
         // It ends with the last to hold the sender.
@@ -171,6 +195,11 @@ impl Api {
     /// Ends the streams that would go on for ever: a server that stops waits for its answers.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Who is who here now.
+    pub(super) fn site(&self) -> Arc<Site> {
+        self.parts.site.borrow().clone()
     }
 
     /// The wall clock.

@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{PartyView, When, time};
+use super::call_view::{PartyView, When, involves, time};
 use super::caller::Caller;
 use super::calls::{Revealed, reason, storable};
 use super::extract::{Body, Params, Place};
 use super::page::{Cursor, Limit, Page};
 use super::{Api, ProblemDocument};
-use crate::id::TaskId;
+use crate::id::{AgentId, TaskId};
 use crate::rules::policy::{Action, Decision, Object};
 use crate::store::{
-    AuditEntry, Task, TaskAction, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskResult,
+    AuditEntry, CallBack, Task, TaskAction, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskResult,
     TaskState, TaskStep,
 };
 
@@ -25,7 +25,7 @@ use crate::store::{
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TaskQuery {
-    /// `call_back` or `message`.
+    /// `call_back`, `message`, `follow_up` or `relay`.
     #[param(value_type = Option<String>)]
     kind: Option<TaskKind>,
     /// `open`, `claimed` or `done`; all that are not done if nothing is said.
@@ -35,6 +35,11 @@ pub(super) struct TaskQuery {
     line: Option<String>,
     /// That this person has taken on.
     claimed_by: Option<String>,
+    /// That are to be this agent's.
+    assigned_to: Option<String>,
+    /// Only those that were to be done by now.
+    #[serde(default)]
+    overdue: bool,
     /// That were to be done before this moment and are not, RFC 3339.
     #[param(value_type = Option<String>, format = DateTime)]
     due_before: Option<When>,
@@ -53,7 +58,8 @@ pub(super) struct TaskQuery {
 pub(super) struct TaskView {
     /// Its own id.
     id: Uuid,
-    /// `call_back` or `message`.
+    /// `call_back`, `message` (left on the recording), `follow_up` (a caller was not content) or
+    /// `relay` (for a colleague).
     #[schema(value_type = String)]
     kind: TaskKind,
     /// `open`, `claimed` or `done`.
@@ -73,6 +79,8 @@ pub(super) struct TaskView {
     /// When it is to be done.
     #[schema(format = DateTime)]
     due_at: Option<String>,
+    /// The agent whose it is to be; absent: everybody's.
+    assigned_to: Option<String>,
     /// Who has taken it on.
     claimed_by: Option<String>,
     /// Since when.
@@ -94,7 +102,7 @@ pub(super) struct TaskView {
 }
 
 impl TaskView {
-    fn of(task: &Task) -> Self {
+    pub(super) fn of(task: &Task) -> Self {
         Self {
             id: task.id.0,
             kind: task.kind,
@@ -105,6 +113,7 @@ impl TaskView {
             calls: task.calls,
             opened_at: time(task.opened_at),
             due_at: task.due_at.map(time),
+            assigned_to: task.assigned_to.as_ref().map(|agent| agent.0.clone()),
             claimed_by: task.claimed_by.clone(),
             claimed_at: task.claimed_at.map(time),
             tries: task.tries,
@@ -169,7 +178,7 @@ struct TaskStepView {
     at: String,
     /// Who.
     actor: String,
-    /// `opened`, `added`, `claimed`, `released`, `tried` or `done`.
+    /// `opened`, `added`, `assigned`, `claimed`, `released`, `tried`, `late`, `unread` or `done`.
     #[schema(value_type = String)]
     action: TaskAction,
     /// What came of it.
@@ -177,6 +186,8 @@ struct TaskStepView {
     result: Option<TaskResult>,
     /// In that person's words; absent if erased.
     remark: Option<String>,
+    /// The agent whose it was to be from then on.
+    assigned_to: Option<String>,
 }
 
 impl From<TaskStep> for TaskStepView {
@@ -188,6 +199,7 @@ impl From<TaskStep> for TaskStepView {
             action: step.action,
             result: step.result,
             remark: step.remark,
+            assigned_to: step.assigned_to.map(|agent| agent.0),
         }
     }
 }
@@ -203,13 +215,16 @@ pub(super) async fn list(
     caller: Caller,
     Params(query): Params<TaskQuery>,
 ) -> Result<Json<Page<TaskView>>, ProblemDocument> {
+    let overdue = query.overdue.then(|| api.now());
     let filter = TaskFilter {
         kind: query.kind,
         state: query.state,
         undone: query.state.is_none(),
         line: query.line.map(|line| storable(&line).as_str().into()),
+        assigned_to: query.assigned_to.map(|agent| AgentId(storable(&agent))),
+        number: None,
         claimed_by: query.claimed_by.map(|by| storable(&by)),
-        due_before: query.due_before.map(|due| due.0),
+        due_before: query.due_before.map(|due| due.0).or(overdue),
         after: query.after.map(|Cursor(at, id)| (at, TaskId(id))),
         limit: Some(query.limit.with_next()),
     };
@@ -217,25 +232,31 @@ pub(super) async fn list(
     let page = Page::of(tasks, query.limit, |task| {
         Cursor(task.opened_at, task.id.0).to_string()
     });
-    let is_shown = |task: &&Task| {
-        let object = object_of(task, &caller);
-        caller.decide(Action::SeeCalls, object) == Decision::Allowed
-    };
     Ok(Json(Page {
         items: page
             .items
             .iter()
-            .filter(is_shown)
+            .filter(|task| is_shown(task, &caller))
             .map(TaskView::of)
             .collect(),
         next: page.next,
     }))
 }
 
-/// A task is for everybody until somebody has taken it on.
+/// Whether whoever asks may see a task.
+pub(super) fn is_shown(task: &Task, caller: &Caller) -> bool {
+    caller.decide(Action::SeeCalls, object_of(task, caller)) == Decision::Allowed
+}
+
+/// A task is for everybody until it is to be somebody's, or somebody has taken it on.
 fn object_of(task: &Task, caller: &Caller) -> Object {
     let whose = task.done_by.as_ref().or(task.claimed_by.as_ref());
-    Object::owned(whose.is_none_or(|name| *name == caller.name))
+    let is_own = match (whose, &task.assigned_to) {
+        (Some(name), _) => *name == caller.name,
+        (None, Some(agent)) => caller.is(agent),
+        (None, None) => true,
+    };
+    Object::owned(is_own)
 }
 
 /// A task that the one who asks may do this with.
@@ -352,6 +373,97 @@ pub(super) async fn done(
         .finish_task(TaskId(id), by, said.result, remark, api.now())
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whose it is to be.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Assign {
+    /// The agent, by extension; `null`: everybody's.
+    #[serde(default)]
+    to: Option<String>,
+    /// What is to be remembered of it, at most 2,000 bytes.
+    #[serde(default)]
+    remark: Option<String>,
+}
+
+/// Say whose a task is to be
+///
+/// Who had taken it on has it no more.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/assign", tag = "tasks", request_body = Assign,
+    params(("id" = Uuid, Path, description = "The task")),
+    responses((status = NO_CONTENT)))]
+pub(super) async fn assign(
+    State(api): State<Api>,
+    caller: Caller,
+    Place(id): Place<Uuid>,
+    Body(asked): Body<Assign>,
+) -> Result<StatusCode, ProblemDocument> {
+    let to = known_agent(&api, asked.to)?;
+    let (by, remark) = (&caller.name, asked.remark.as_deref());
+    api.store
+        .assign_task(TaskId(id), to.as_ref(), by, remark, api.now())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An agent who is to do something.
+fn known_agent(api: &Api, agent: Option<String>) -> Result<Option<AgentId>, ProblemDocument> {
+    let agent = agent.map(AgentId);
+    let site = api.site();
+    let is_known = |agent: &AgentId| site.agents.contains_key(agent);
+    if !agent.as_ref().is_none_or(is_known) {
+        return Err(ProblemDocument::unfit("no agent has this extension"));
+    }
+    Ok(agent)
+}
+
+/// A call back that somebody asks for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCallBack {
+    /// Who is to call back, by extension; whoever answered first if nothing is said (R123).
+    #[serde(default)]
+    to: Option<String>,
+    /// By when, RFC 3339; as the line has it if nothing is said.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<When>,
+    /// What it is about, at most 2,000 bytes.
+    #[serde(default)]
+    remark: Option<String>,
+}
+
+/// A task that is there now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OpenedTask {
+    /// The task.
+    task: Uuid,
+}
+
+/// Have a call's caller called back
+///
+/// A number has one such task at a time: where it has one already, that is the answer.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/call-back", tag = "tasks",
+    request_body = NewCallBack,
+    params(("id" = Uuid, Path, description = "The call")),
+    responses((status = CREATED, body = OpenedTask)))]
+pub(super) async fn call_back(
+    State(api): State<Api>,
+    caller: Caller,
+    Place(id): Place<Uuid>,
+    Body(asked): Body<NewCallBack>,
+) -> Result<(StatusCode, Json<OpenedTask>), ProblemDocument> {
+    let detail = super::calls::visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    let to = known_agent(&api, asked.to)?;
+    let wanted = CallBack {
+        by: &caller.name,
+        to: to.as_ref(),
+        due_at: asked.due_at.map(|due| due.0),
+        remark: asked.remark.as_deref(),
+    };
+    let call = detail.call.record.id;
+    let task = api.store.ask_call_back(call, &wanted, api.now()).await?;
+    Ok((StatusCode::CREATED, Json(OpenedTask { task: task.0 })))
 }
 
 /// What for.

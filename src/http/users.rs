@@ -232,7 +232,7 @@ fn check_roles(roles: &[Role]) -> Result<(), ProblemDocument> {
 fn extension(api: &Api, number: Option<String>) -> Result<Option<AgentId>, ProblemDocument> {
     let agent = number.map(AgentId);
     match &agent {
-        Some(known) if !api.site.agents.contains_key(known) => {
+        Some(known) if !api.site().agents.contains_key(known) => {
             Err(ProblemDocument::unfit("no agent has this extension"))
         }
         _ => Ok(agent),

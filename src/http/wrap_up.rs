@@ -13,11 +13,12 @@ use super::caller::Caller;
 use super::calls::{Whose, reason, storable, visible, whose};
 use super::extract::{Body, Params, Place};
 use super::page::{Cursor, Limit, Page};
+use super::problem::FaultView;
 use super::{Api, ProblemDocument};
 use crate::id::{AgentId, CallId};
 use crate::queue::{AgentCommand, AgentState};
 use crate::rules::policy::Action;
-use crate::rules::{FieldValues, Timestamp};
+use crate::rules::{Fault, FieldValues, Timestamp};
 use crate::store::{Note, NoteDraft, OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
 use crate::switch::Command;
 
@@ -37,6 +38,9 @@ pub(super) struct NoteView {
     /// What was filled in of the line's form.
     #[schema(value_type = Object)]
     fields: Value,
+    /// Why it was changed after the record was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl From<Note> for NoteView {
@@ -47,6 +51,7 @@ impl From<Note> for NoteView {
             author: note.author,
             text: note.text,
             fields: serde_json::to_value(&note.fields).unwrap_or_default(),
+            reason: note.reason,
         }
     }
 }
@@ -64,6 +69,9 @@ pub(super) struct Draft {
     /// saved (409).
     #[serde(default)]
     base: Option<u32>,
+    /// Why a record is changed that is closed already; without it nothing is saved then (409).
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// The version that counts now.
@@ -101,13 +109,18 @@ pub(super) async fn save(
 ) -> Result<Json<Saved>, ProblemDocument> {
     visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
     storable_fields(&draft.fields)?;
+    let why = draft.reason.as_deref().map(reason).transpose()?;
+    let why = why.map(str::to_owned);
     let draft = NoteDraft {
         author: caller.name,
         text: draft.text,
         fields: draft.fields,
         base: draft.base,
     };
-    let version = api.store.save_note(CallId(id), &draft, api.now()).await?;
+    let version = api
+        .store
+        .supplement_note(CallId(id), &draft, why.as_deref(), api.now())
+        .await?;
     Ok(Json(Saved { version }))
 }
 
@@ -125,7 +138,8 @@ pub(super) struct Says {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     fields: Option<FieldValues>,
-    /// Why something is changed that was said before.
+    /// Why something is changed that was said before; a record that is closed already is not changed
+    /// without it (409).
     #[serde(default)]
     reason: Option<String>,
 }
@@ -141,15 +155,21 @@ pub(super) struct WrapUpView {
     outcome: Option<String>,
     /// The version of the note that counts; 0 for none.
     note: u32,
+    /// The call is over and nothing was missing: what changes from now on, changes with a reason.
+    closed: bool,
+    /// Everything that keeps the record from being closed (R079, R093).
+    missing: Vec<FaultView>,
 }
 
-impl From<WrappedUp> for WrapUpView {
-    fn from(done: WrappedUp) -> Self {
+impl WrapUpView {
+    fn of(done: WrappedUp, missing: Vec<Fault>) -> Self {
         Self {
             complete: done.complete,
             purpose: done.purpose.map(|version| version.code),
             outcome: done.disposition.map(|version| version.code),
             note: done.note,
+            closed: done.closed,
+            missing: missing.into_iter().map(FaultView::from).collect(),
         }
     }
 }
@@ -164,7 +184,9 @@ pub(super) async fn show(
     Place(id): Place<Uuid>,
 ) -> Result<Json<WrapUpView>, ProblemDocument> {
     visible(&api, &caller, Action::SeeCalls, id, involves).await?;
-    Ok(Json(api.store.wrapped_up(CallId(id)).await?.into()))
+    let missing = api.store.missing(CallId(id)).await?;
+    let done = api.store.wrapped_up(CallId(id)).await?;
+    Ok(Json(WrapUpView::of(done, missing)))
 }
 
 /// Wrap a call up: why the caller rang, and what came of it
@@ -197,7 +219,7 @@ pub(super) async fn wrap_up(
         }
         end_work_after(&api, &caller, CallId(id)).await;
     }
-    Ok(Json(done.into()))
+    Ok(Json(WrapUpView::of(done, Vec::new())))
 }
 
 /// Whoever is at work after this call has nothing more to do for it.

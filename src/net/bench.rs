@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use super::leg_sockets::Half;
 use super::srtp::SrtpLegs;
@@ -52,7 +53,7 @@ impl Bench {
             tos: 0xB8,
             ports: 42_000..=42_999,
             recording: RecordingSettings::new(folder.path().to_owned()),
-            prompts: PromptLibrary::default(),
+            prompts: watch::channel(PromptLibrary::default()).1,
             patience: PATIENCE,
             seed: 3,
             threads: NonZeroUsize::new(2).unwrap(),

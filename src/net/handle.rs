@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::call::Entry;
 use crate::call::command::{Actor, Answer, Refused};
 use crate::rules::Calendar;
-use crate::switch::{Board, Command, KeptBinding, KeptDesk, LineSwitch, News, Overview};
+use crate::switch::{Board, Command, KeptBinding, KeptDesk, LineSwitch, News, Overview, Settings};
 
 /// Orders to the loop.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) enum Order {
     Switches(Vec<LineSwitch>),
     /// Lines are staffed as these say from now on.
     Calendars(BTreeMap<String, Calendar>),
+    /// The desk is set up so from now on; said when it is.
+    Settings(Box<Settings>, oneshot::Sender<()>),
     /// Somebody looks at how things stand.
     Overview(oneshot::Sender<Overview>),
     /// Take no new calls.
@@ -94,6 +96,14 @@ impl Handle {
     /// Lines go by these calendars from now on.
     pub async fn learn_calendars(&self, calendars: BTreeMap<String, Calendar>) {
         self.give(Order::Calendars(calendars)).await;
+    }
+
+    /// The desk goes by these settings from now on, and does when this returns.
+    pub async fn set_up(&self, settings: Settings) {
+        let (done, is_done) = oneshot::channel();
+        self.give(Order::Settings(Box::new(settings), done)).await;
+        // An error means that the loop is over.
+        let _ = is_done.await;
     }
 
     /// Takes no new calls from now on.

@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 
 use mio::{Poll, Waker};
 use rustix::thread::{CpuSet, sched_setaffinity};
+use tokio::sync::watch;
 
 use super::media_router::Router;
 use super::media_thread::{self, MediaThread};
@@ -43,8 +44,8 @@ pub struct MediaSettings {
     pub tos: u8,
     /// Where recordings go.
     pub recording: RecordingSettings,
-    /// What can be played.
-    pub prompts: PromptLibrary,
+    /// What can be played from now on.
+    pub prompts: watch::Receiver<PromptLibrary>,
     /// How long peers may be silent.
     pub patience: Patience,
     /// For SSRCs, first sequence numbers and ports.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use mio::{Events, Poll, Token};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use tokio::sync::watch;
 
 use super::leg_sockets::{self, Half, LegSockets, SocketTable};
 use super::media_calls::{CallTable, key_of};
@@ -53,7 +54,7 @@ pub(super) struct MediaThread {
     slots: BTreeMap<MediaLeg, usize>,
     calls: CallTable,
     ports: PortPool,
-    prompts: PromptLibrary,
+    prompts: watch::Receiver<PromptLibrary>,
     rng: StdRng,
     counters: Arc<Counters>,
     /// Sockets that have more than was taken from them.
@@ -337,9 +338,9 @@ impl MediaThread {
 
     fn play(&mut self, leg: MediaLeg, play: PlayId, audio: &Audio, now: Instant) {
         let prompt = |name: &str| {
-            self.prompts
-                .prompt(name)
-                .map(|loaded| Arc::clone(&loaded.prompt))
+            let known = self.prompts.borrow();
+            let loaded = known.prompt(name)?;
+            Some(Arc::clone(&loaded.prompt))
         };
         let source = match audio {
             Audio::Prompt(name) => prompt(name).map(Source::Prompt),

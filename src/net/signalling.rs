@@ -24,7 +24,9 @@ use crate::metrics::Way;
 use crate::rules::Moment;
 use crate::sip::Flow;
 use crate::sip::endpoint::Transmit;
-use crate::switch::{Board, DeskEntry, Input, KeptBindings, LineSwitch, Output, Refusals, Switch};
+use crate::switch::{
+    Board, DeskEntry, Input, KeptBindings, LineSwitch, Output, Refusals, Settings, Switch,
+};
 use crate::trace::{Passage, Tap};
 
 /// How long the media plane gets to make room for an order.
@@ -172,6 +174,11 @@ impl Signalling {
                     }
                     Some(Order::Switches(kept)) => self.feed(Input::Switches(kept)),
                     Some(Order::Calendars(calendars)) => self.feed(Input::Calendars(calendars)),
+                    Some(Order::Settings(settings, done)) => {
+                        self.set_up(settings);
+                        // Whoever has gone away meanwhile need not know.
+                        let _ = done.send(());
+                    }
                     Some(Order::Overview(shown)) => {
                         // Whoever has gone away meanwhile needs none.
                         let _ = shown.send(self.switch.overview());
@@ -279,6 +286,31 @@ impl Signalling {
         self.carry_out();
     }
 
+    /// Goes by other settings, and counts what is no more as nothing.
+    fn set_up(&mut self, settings: Box<Settings>) {
+        let before = self.switch.snapshot();
+        self.feed(Input::Settings(settings));
+        self.tally.learn(self.switch.queues_of_lines());
+        let now = self.switch.snapshot();
+        for line in before.calls.keys().filter(|it| !now.calls.contains_key(it)) {
+            crate::metrics::calls_active(&line.0, 0);
+        }
+        for queue in before
+            .waiting
+            .keys()
+            .filter(|it| !now.waiting.contains_key(it))
+        {
+            crate::metrics::queue_waiting(&queue.0, 0);
+        }
+        for queue in before
+            .missing
+            .keys()
+            .filter(|it| !now.missing.contains_key(it))
+        {
+            crate::metrics::queue_agents_missing(&queue.0, 0);
+        }
+    }
+
     fn tick(&mut self, gauges_at: &mut Instant) {
         let now = self.now();
         if self
@@ -357,6 +389,9 @@ impl Signalling {
                     self.log_waiting();
                 }
             }
+        }
+        if let Some(board) = self.switch.take_staff() {
+            self.board.send_replace(board);
         }
         self.order_waiting();
         for transmit in failed {
@@ -471,6 +506,7 @@ impl Signalling {
         for (state, count) in &snapshot.agents {
             crate::metrics::agents(state.as_str(), *count);
         }
+        crate::metrics::breaks_overdue(self.switch.overdue_breaks(self.clock.wall()));
         for (trunk, state) in &snapshot.trunks {
             if let Some(up) = state.up {
                 crate::metrics::trunk_up(&trunk.0, up);

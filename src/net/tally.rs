@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use crate::call::doing::Doing;
 use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap, SurveyResult};
 use crate::call::{CallEvent, Entry};
 use crate::id::{CallId, LineId, QueueId};
@@ -36,6 +37,11 @@ impl Tally {
             queues,
             ..Self::default()
         }
+    }
+
+    /// Callers wait in these queues from now on.
+    pub(super) fn learn(&mut self, queues: BTreeMap<LineId, QueueId>) {
+        self.queues = queues;
     }
 
     #[expect(
@@ -110,6 +116,9 @@ impl Tally {
                 crate::metrics::recording_gap(lost.sum());
             }
             EventKind::RecordingFailed { .. } => crate::metrics::recording_ended("failed"),
+            EventKind::Doing(Doing::StageIsLong { stage, .. }) => {
+                crate::metrics::stage_exceeded(self.line(call), stage.as_str());
+            }
             EventKind::MessageEnded(_) => crate::metrics::message_left(self.line(call)),
             EventKind::SurveyAnswered(survey) => {
                 crate::metrics::survey_ended(self.line(call), survey_label(survey.result));
@@ -144,6 +153,7 @@ impl Tally {
             | EventKind::PurposeSet { .. }
             | EventKind::DispositionSet { .. }
             | EventKind::NoteSaved { .. }
+            | EventKind::RecordClosed { .. }
             | EventKind::HungUp { .. }
             | EventKind::EarlyMedia { .. }
             | EventKind::Turned

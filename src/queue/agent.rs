@@ -76,6 +76,8 @@ pub(super) struct Agent {
     pub(super) max_calls: usize,
     /// Gets no customer's call, from nobody (R251, X18).
     pub(super) is_trainee: bool,
+    /// Is no agent of ours any more, and still in a call.
+    pub(super) is_leaving: bool,
     pub(super) idle_since: Instant,
     /// The phone asked to be left alone until then.
     pub(super) rests_until: Option<Instant>,
@@ -98,6 +100,7 @@ impl Agent {
             reach,
             max_calls: max_calls.max(1),
             is_trainee: false,
+            is_leaving: false,
             idle_since: now,
             rests_until: None,
             calls: BTreeMap::new(),
@@ -122,7 +125,8 @@ impl Agent {
 
     /// There is a phone, and room for one more call on it.
     pub(super) fn is_free(&self) -> bool {
-        self.reach == Reach::Reachable && self.calls.len() < self.max_calls
+        let has_phone = self.reach == Reach::Reachable && !self.is_leaving;
+        has_phone && self.calls.len() < self.max_calls
     }
 
     /// Free, at work, and calls are welcome.

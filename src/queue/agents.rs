@@ -13,12 +13,12 @@ use crate::id::{AgentId, CallId};
 #[derive(Debug, Default)]
 pub struct Agents {
     pub(super) list: Vec<Agent>,
-    by_id: BTreeMap<AgentId, usize>,
+    pub(super) by_id: BTreeMap<AgentId, usize>,
     pub(super) groups: Vec<Group>,
-    rests: BTreeSet<(Instant, usize)>,
-    wrap_ups: BTreeSet<(Instant, usize)>,
+    pub(super) rests: BTreeSet<(Instant, usize)>,
+    pub(super) wrap_ups: BTreeSet<(Instant, usize)>,
     /// Something about them has changed that nobody was told.
-    touched: BTreeSet<usize>,
+    pub(super) touched: BTreeSet<usize>,
 }
 
 impl Agents {
@@ -48,7 +48,7 @@ impl Agents {
             };
             let agent = &mut self.list[index];
             let is_seated = agent.seats.iter().any(|seat| seat.group == group);
-            if agent.is_trainee || is_seated {
+            if agent.is_trainee || agent.is_leaving || is_seated {
                 continue;
             }
             agent.seats.push(Seat {
@@ -95,7 +95,7 @@ impl Agents {
         true
     }
 
-    fn members(&self, group: usize) -> &[usize] {
+    pub(super) fn members(&self, group: usize) -> &[usize] {
         self.groups.get(group).map_or(&[], |group| &group.members)
     }
 

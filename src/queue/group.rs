@@ -18,7 +18,7 @@ pub(super) struct Group {
     /// How many serve callers, free or not.
     pub(super) staffed: usize,
     /// Whoever was rung last, by position: the next one is behind.
-    rung_last: Option<u32>,
+    pub(super) rung_last: Option<u32>,
 }
 
 impl Group {

@@ -23,6 +23,8 @@ pub struct QueueSettings {
     pub overflow: Vec<Overflow>,
     /// How many agents must serve callers, free or not; fewer are an alarm (R018).
     pub minimum: usize,
+    /// What it is at certain hours instead.
+    pub minimum_at: Vec<super::MinimumAt>,
 }
 
 impl QueueSettings {
@@ -35,6 +37,7 @@ impl QueueSettings {
             skills: BTreeMap::new(),
             overflow: Vec::new(),
             minimum: 0,
+            minimum_at: Vec::new(),
         }
     }
 }
@@ -43,13 +46,15 @@ impl QueueSettings {
 pub type Skills = BTreeMap<String, u32>;
 
 #[derive(Debug)]
-struct Queue {
+pub(super) struct Queue {
     strategy: Strategy,
-    group: usize,
+    pub(super) group: usize,
+    /// Its agents as they were listed when it was set up.
+    pub(super) listed: Vec<AgentId>,
     /// When each further group joins.
     steps: Vec<(When, usize)>,
     minimum: usize,
-    handled: HandleTime,
+    pub(super) handled: HandleTime,
 }
 
 /// An agent whom a call is to ring, and whose list they stand on.
@@ -79,7 +84,7 @@ impl Staffing {
 /// All queues, by name.
 #[derive(Debug, Default)]
 pub struct Queues {
-    queues: BTreeMap<QueueId, Queue>,
+    pub(super) queues: BTreeMap<QueueId, Queue>,
 }
 
 impl Queues {
@@ -109,6 +114,7 @@ impl Queues {
             let queue_of = Queue {
                 strategy: queue.strategy,
                 group,
+                listed: queue.agents.clone(),
                 steps: steps.collect(),
                 minimum: queue.minimum,
                 handled: HandleTime::default(),

@@ -116,6 +116,26 @@ impl Waiting {
         self.touched.insert(waiting.queue);
     }
 
+    /// A call waits in another queue from now on, at the place that it has.
+    pub fn move_to(&mut self, call: CallId, queue: &QueueId) {
+        let Some(place) = self.places.get(&call).copied() else {
+            return;
+        };
+        let Some(waiting) = self.calls.get_mut(&place) else {
+            return;
+        };
+        let left = std::mem::replace(&mut waiting.queue, queue.clone());
+        if let Some(places) = self.queues.get_mut(&left) {
+            places.remove(&place);
+            if places.is_empty() {
+                self.queues.remove(&left);
+            }
+        }
+        let places = self.queues.entry(queue.clone()).or_default();
+        places.insert(place);
+        self.touched.extend([left, queue.clone()]);
+    }
+
     /// Whether the call waits.
     pub fn contains(&self, call: CallId) -> bool {
         self.places.contains_key(&call)
@@ -208,7 +228,7 @@ mod tests {
         assert_eq!((waiting.count(&hotline), waiting.place(call(1))), (1, None));
     }
 
-    /// R009: an urgent line goes before, and yet nobody is overtaken for ever.
+    /// R009, R020: an urgent line goes before, and yet nobody is overtaken for ever.
     #[test]
     fn urgency_is_worth_a_minute_a_degree() {
         let start = Instant::now();

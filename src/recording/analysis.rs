@@ -100,6 +100,7 @@ impl Analysis {
             longest_agent_silence_ms: silences.longest_ms,
             talk_overs: talk_over.count,
             talk_over_ms: talk_over.ms,
+            caller_quiet_ms: caller.quiet_at_the_end_ms(),
         };
         (conduct, self.peaks.into_bytes())
     }

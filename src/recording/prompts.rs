@@ -89,6 +89,12 @@ impl PromptLibrary {
         self.prompts.get(name)
     }
 
+    /// Takes over all prompts of another library; who has an older one of the same name goes on
+    /// with that.
+    pub fn extend(&mut self, other: Self) {
+        self.prompts.extend(other.prompts);
+    }
+
     /// All names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.prompts.keys().map(String::as_str)

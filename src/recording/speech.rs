@@ -117,6 +117,12 @@ impl Detector {
 }
 
 impl Speech {
+    /// From the last word to the end; `None` if there was no word.
+    pub(super) fn quiet_at_the_end_ms(&self) -> Option<u64> {
+        let last = self.stretches.last()?;
+        Some(FRAME_MS * self.frames.saturating_sub(last.to))
+    }
+
     fn add(&mut self, frames: u64, energy: u64) {
         self.active_frames += frames;
         self.energy = self.energy.saturating_add(energy);

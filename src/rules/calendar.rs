@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use jiff::Zoned;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -41,6 +42,15 @@ pub struct WeeklyHours {
     days: Vec<Weekday>,
     from: u16,
     to: u16,
+}
+
+impl WeeklyHours {
+    /// Whether this moment is within them.
+    pub fn cover(&self, here: &Zoned) -> bool {
+        let minute =
+            u16::from(here.hour().unsigned_abs()) * 60 + u16::from(here.minute().unsigned_abs());
+        self.days.contains(&here.weekday()) && (self.from..self.to).contains(&minute)
+    }
 }
 
 impl FromStr for WeeklyHours {
@@ -152,6 +162,21 @@ impl Calendar {
         self.special.extend(special);
         self.years.insert(days.year);
         Ok(())
+    }
+
+    /// The zone that its hours are in.
+    pub(super) const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The hours of a day, from and to in minutes.
+    pub(super) fn spans_on(&self, date: Date) -> &[(u16, u16)] {
+        let day = match self.special.get(&date) {
+            Some(Special::Holiday(_)) if self.closed_on_holidays => return &[],
+            Some(Special::Workday) => self.workday(date.weekday()),
+            Some(Special::Holiday(_)) | None => index(date.weekday()),
+        };
+        self.week.get(day).map_or(&[], Vec::as_slice)
     }
 
     /// What it says of a moment.

@@ -163,6 +163,28 @@ mod tests {
         assert_eq!(names, ["报修", "渗漏水"]);
     }
 
+    /// R106: whatever callers ring for has a category.
+    #[test]
+    fn every_kind_of_matter_has_a_category() {
+        let tree = CodeTree::purposes();
+        for code in [
+            "consultation",
+            "complaint",
+            "repair",
+            "help",
+            "suggestion",
+            "report",
+            "order",
+            "appointment",
+            "person",
+            "notice",
+            "private",
+            "wrong_number",
+        ] {
+            assert!(tree.has(code), "{code}");
+        }
+    }
+
     /// R029, R085
     #[test]
     fn what_is_built_in_has_a_name_in_both_languages() {

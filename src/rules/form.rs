@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::CodeTree;
+use super::identity::is_filled;
 
 /// A longer text is no field's.
 const LONGEST_TEXT: usize = 500;
+/// Items of a field, at most.
+const MOST_ITEMS: usize = 50;
 
 /// What was filled in, by the fields' names.
 pub type FieldValues = Map<String, Value>;
@@ -49,6 +52,9 @@ pub enum FieldKind {
     Choice,
     /// Yes or no.
     Flag,
+    /// What was said item by item (R084): a list of at most 50, each with a `text`, and with `time`,
+    /// `place` and `name` where they were said.
+    Items,
 }
 
 /// All fields of a line.
@@ -99,6 +105,9 @@ impl FieldKind {
             Self::Time => "a day and a time such as 2026-11-22T14:30",
             Self::Choice => "one of its choices",
             Self::Flag => "true or false",
+            Self::Items => {
+                "a list of items, each with a `text`, and perhaps `time`, `place`, `name`"
+            }
         }
     }
 }
@@ -107,7 +116,7 @@ impl Field {
     fn takes(&self, value: &Value) -> bool {
         let text = value.as_str();
         match self.kind {
-            FieldKind::Text => text.is_some_and(|text| text.chars().count() <= LONGEST_TEXT),
+            FieldKind::Text => text.is_some_and(is_short),
             FieldKind::Number => value.is_number(),
             FieldKind::Date => text.is_some_and(is_date),
             FieldKind::Time => text.is_some_and(is_time),
@@ -115,6 +124,9 @@ impl Field {
                 text.is_some_and(|text| self.choices.iter().any(|choice| choice == text))
             }
             FieldKind::Flag => value.is_boolean(),
+            FieldKind::Items => value
+                .as_array()
+                .is_some_and(|items| items.len() <= MOST_ITEMS && items.iter().all(is_item)),
         }
     }
 
@@ -147,17 +159,33 @@ impl Form {
     pub fn missing(&self, values: &FieldValues, purpose: &str, tree: &CodeTree) -> Vec<FieldFault> {
         let required = self.fields.iter().filter(|field| field.required);
         let asked = required.filter(|field| field.belongs_to(purpose, tree));
-        let missing = asked.filter(|field| match values.get(&field.name) {
-            None | Some(Value::Null) => true,
-            Some(Value::String(text)) => text.trim().is_empty(),
-            Some(_) => false,
-        });
+        let missing = asked.filter(|field| !is_filled(values.get(&field.name)));
         let faults = missing.map(|field| FieldFault {
             field: field.name.clone(),
             what: FieldWrong::Missing,
         });
         faults.collect()
     }
+}
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= LONGEST_TEXT
+}
+
+/// One thing that somebody notifies us of.
+fn is_item(item: &Value) -> bool {
+    let Some(item) = item.as_object() else {
+        return false;
+    };
+    let says_something =
+        matches!(item.get("text"), Some(Value::String(text)) if !text.trim().is_empty());
+    let fits = |(name, value): (&String, &Value)| match (name.as_str(), value) {
+        ("time", Value::String(time)) => is_time(time),
+        ("text" | "place" | "name", Value::String(text)) => is_short(text),
+        ("time" | "place" | "name", Value::Null) => true,
+        _ => false,
+    };
+    says_something && item.iter().all(fits)
 }
 
 fn is_date(text: &str) -> bool {
@@ -209,6 +237,30 @@ mod tests {
 
     fn values(value: Value) -> FieldValues {
         serde_json::from_value(value).unwrap()
+    }
+
+    /// R060: a purpose whose matter has a place or a time is not wrapped up before somebody says
+    /// whether it was read back to the caller; yes and no are both an answer.
+    #[test]
+    fn whether_it_was_read_back_is_asked_of_certain_purposes() {
+        let read_back = Field {
+            required: true,
+            purposes: vec!["complaint".to_owned(), "repair".to_owned()],
+            ..field("read_back_confirmed", FieldKind::Flag)
+        };
+        let form = Form {
+            fields: vec![read_back],
+        };
+        let tree = CodeTree::purposes();
+        let missing = |purpose, said: Value| form.missing(&values(said), purpose, &tree).len();
+        assert_eq!(missing("complaint", json!({})), 1);
+        assert_eq!(missing("repair", json!({})), 1);
+        assert_eq!(missing("consultation", json!({})), 0);
+        for said in [true, false] {
+            let said = json!({ "read_back_confirmed": said });
+            assert_eq!(form.faults(&values(said.clone())), []);
+            assert_eq!(missing("complaint", said), 0);
+        }
     }
 
     /// R022

@@ -17,6 +17,8 @@ pub enum Action {
     KeepUsers,
     /// See calls, their events and tasks; numbers are masked.
     SeeCalls,
+    /// Take the log of calls out as a whole, for a reason; each time is audited (R232).
+    ExportCalls,
     /// See a number in full; each look is audited.
     RevealNumber,
     /// Write something about a call: its purpose, a note.
@@ -45,6 +47,16 @@ pub enum Action {
     FollowEvents,
     /// Read who did what.
     ReadAudit,
+    /// See customers; numbers are masked, and each look is audited (R231, R232).
+    SeeCustomers,
+    /// Write customers down, change and join them (R222).
+    KeepCustomers,
+    /// Erase a customer.
+    EraseCustomer,
+    /// Keep the directory, and who answers for what (R105, R113).
+    KeepDirectory,
+    /// Say whose a task is to be.
+    AssignTask,
     /// Change lines, calendars, flows and whatever else the desk is set up by.
     SetUp,
 }
@@ -91,11 +103,12 @@ pub enum Reach {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 25] = [
         Self::UseAccount,
         Self::SeeUsers,
         Self::KeepUsers,
         Self::SeeCalls,
+        Self::ExportCalls,
         Self::RevealNumber,
         Self::WriteUpCall,
         Self::ConductCall,
@@ -110,6 +123,11 @@ impl Action {
         Self::SeeTrunks,
         Self::FollowEvents,
         Self::ReadAudit,
+        Self::SeeCustomers,
+        Self::KeepCustomers,
+        Self::EraseCustomer,
+        Self::KeepDirectory,
+        Self::AssignTask,
         Self::SetUp,
     ];
 
@@ -120,6 +138,7 @@ impl Action {
             Self::SeeUsers => "see_users",
             Self::KeepUsers => "keep_users",
             Self::SeeCalls => "see_calls",
+            Self::ExportCalls => "export_calls",
             Self::RevealNumber => "reveal_number",
             Self::WriteUpCall => "write_up_call",
             Self::ConductCall => "conduct_call",
@@ -134,6 +153,11 @@ impl Action {
             Self::SeeTrunks => "see_trunks",
             Self::FollowEvents => "follow_events",
             Self::ReadAudit => "read_audit",
+            Self::SeeCustomers => "see_customers",
+            Self::KeepCustomers => "keep_customers",
+            Self::EraseCustomer => "erase_customer",
+            Self::KeepDirectory => "keep_directory",
+            Self::AssignTask => "assign_task",
             Self::SetUp => "set_up",
         }
     }
@@ -142,8 +166,10 @@ impl Action {
     pub const fn scope(self) -> Option<Scope> {
         Some(match self {
             Self::UseAccount => return None,
-            Self::SeeUsers | Self::KeepUsers | Self::SetUp => Scope::Admin,
-            Self::SeeCalls | Self::FollowEvents => Scope::CallsRead,
+            Self::SeeUsers | Self::KeepUsers | Self::SetUp | Self::KeepDirectory => Scope::Admin,
+            Self::SeeCustomers => Scope::CustomersRead,
+            Self::KeepCustomers | Self::EraseCustomer => Scope::CustomersWrite,
+            Self::SeeCalls | Self::ExportCalls | Self::FollowEvents => Scope::CallsRead,
             Self::RevealNumber => Scope::NumbersReveal,
             Self::WriteUpCall | Self::ConductCall | Self::ListenIn | Self::JoinIn => {
                 Scope::CallsControl
@@ -152,7 +178,7 @@ impl Action {
                 Scope::RecordingsRead
             }
             Self::SeeAgents | Self::SeeQueues | Self::SeeTrunks => Scope::DeskRead,
-            Self::SetAgent => Scope::AgentsControl,
+            Self::SetAgent | Self::AssignTask => Scope::AgentsControl,
             Self::ReadAudit => Scope::AuditRead,
         })
     }
@@ -164,7 +190,8 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
     use Action as A;
     match role {
         Role::Agent => (
-            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents, A::SeeCustomers,
+              A::KeepCustomers],
             &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SeeRecordings,
               A::PlayRecording, A::SetAgent],
         ),
@@ -175,14 +202,16 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
         Role::ShiftLeader => (
             &[A::UseAccount, A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall,
               A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording, A::SeeAgents,
-              A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents],
+              A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::SeeCustomers,
+              A::KeepCustomers, A::KeepDirectory, A::AssignTask],
             &[],
         ),
         Role::Supervisor => (
-            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::RevealNumber, A::WriteUpCall,
-              A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber,
+              A::WriteUpCall, A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
               A::TakeRecording, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks,
-              A::FollowEvents, A::SetUp],
+              A::FollowEvents, A::SeeCustomers, A::KeepCustomers, A::EraseCustomer,
+              A::KeepDirectory, A::AssignTask, A::SetUp],
             &[],
         ),
         Role::Qa => (
@@ -191,13 +220,14 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
             &[],
         ),
         Role::DeptHandler => (
-            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents, A::SeeCustomers],
             &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SetAgent],
         ),
         Role::Manager => (
-            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::RevealNumber, A::WriteUpCall,
-              A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording, A::SeeAgents,
-              A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::ReadAudit, A::SetUp],
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber,
+              A::WriteUpCall, A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording, A::SeeAgents,
+              A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::ReadAudit, A::SeeCustomers,
+              A::KeepCustomers, A::EraseCustomer, A::KeepDirectory, A::AssignTask, A::SetUp],
             &[],
         ),
         Role::Auditor => (
@@ -208,7 +238,7 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
         Role::Admin => (
             &[A::UseAccount, A::SeeUsers, A::KeepUsers, A::SeeCalls, A::SeeRecordings,
               A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents,
-              A::ReadAudit, A::SetUp],
+              A::ReadAudit, A::KeepDirectory, A::SetUp],
             &[],
         ),
         Role::Ops => (&[A::UseAccount, A::SeeQueues, A::SeeTrunks], &[]),

@@ -99,6 +99,12 @@ pub enum Scope {
     /// Change agents' states.
     #[serde(rename = "agents:control")]
     AgentsControl,
+    /// See customers, their calls and messages.
+    #[serde(rename = "customers:read")]
+    CustomersRead,
+    /// Write customers and messages down.
+    #[serde(rename = "customers:write")]
+    CustomersWrite,
     /// Read the audit.
     #[serde(rename = "audit:read")]
     AuditRead,
@@ -109,13 +115,15 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::CallsRead,
         Self::CallsControl,
         Self::NumbersReveal,
         Self::RecordingsRead,
         Self::DeskRead,
         Self::AgentsControl,
+        Self::CustomersRead,
+        Self::CustomersWrite,
         Self::AuditRead,
         Self::Admin,
     ];
@@ -129,6 +137,8 @@ impl Scope {
             Self::RecordingsRead => "recordings:read",
             Self::DeskRead => "desk:read",
             Self::AgentsControl => "agents:control",
+            Self::CustomersRead => "customers:read",
+            Self::CustomersWrite => "customers:write",
             Self::AuditRead => "audit:read",
             Self::Admin => "admin",
         }

@@ -48,6 +48,12 @@ kinds! {
     TaskOpened = "task.opened",
     /// It is done.
     TaskDone = "task.done",
+    /// It was to be done by now.
+    TaskLate = "task.late",
+    /// Somebody has left a message for somebody else.
+    MessageTaken = "message.taken",
+    /// Nobody has read it for too long.
+    MessageUnread = "message.unread",
     /// A short message is to be sent to a caller.
     SmsRequested = "sms.requested",
 }

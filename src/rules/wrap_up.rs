@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{CodeTree, FieldFault, FieldValues, Form};
+use super::{CodeTree, FieldFault, FieldValues, Form, Identity, Known, Script, StageLimits};
 
 /// What one line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,16 @@ pub struct LineRules {
     pub form: Form,
     /// How soon a caller who reached nobody is to be called back; `None` is no time.
     pub callback_within: Option<Duration>,
+    /// A caller's score up to this is followed up (R220); 0 is none.
+    pub follow_up: u8,
+    /// Whether it must be known who called.
+    pub identity: Identity,
+    /// The purposes, with their kinds, of which it need not.
+    pub unidentified: Vec<String>,
+    /// What its agents say.
+    pub script: Script,
+    /// How long each stage of a call may take.
+    pub limits: StageLimits,
 }
 
 impl Default for LineRules {
@@ -26,6 +36,11 @@ impl Default for LineRules {
             outcomes: CodeTree::outcomes(),
             form: Form::default(),
             callback_within: None,
+            follow_up: 0,
+            identity: Identity::default(),
+            unidentified: Vec::new(),
+            script: Script::default(),
+            limits: StageLimits::default(),
         }
     }
 }
@@ -39,6 +54,12 @@ pub enum Fault {
     Outcome(String),
     /// A field of its form.
     Field(FieldFault),
+    /// Nobody has said why the caller rang.
+    NoPurpose,
+    /// Nobody has said what came of it.
+    NoOutcome,
+    /// Whoever wants to stay unknown is not called back (R083).
+    AnonymousCallBack,
 }
 
 impl fmt::Display for Fault {
@@ -47,6 +68,11 @@ impl fmt::Display for Fault {
             Self::Purpose(code) => write!(f, "the line has no purpose `{code}`"),
             Self::Outcome(code) => write!(f, "the line has no outcome `{code}`"),
             Self::Field(fault) => fault.fmt(f),
+            Self::NoPurpose => f.write_str("nobody has said why the caller rang"),
+            Self::NoOutcome => f.write_str("nobody has said what came of it"),
+            Self::AnonymousCallBack => {
+                f.write_str("a caller who wants to stay unknown is not called back")
+            }
         }
     }
 }
@@ -69,12 +95,17 @@ impl LineRules {
     }
 
     /// Everything that keeps a call from being wrapped up so.
-    pub fn faults(&self, purpose: &str, outcome: &str, values: &FieldValues) -> Vec<Fault> {
+    pub fn faults(
+        &self,
+        purpose: &str,
+        outcome: &str,
+        values: &FieldValues,
+        known: Known,
+    ) -> Vec<Fault> {
         let mut faults: Vec<_> = self.purpose_fault(purpose).into_iter().collect();
         faults.extend(self.outcome_fault(outcome));
         faults.extend(self.field_faults(values));
-        let missing = self.form.missing(values, purpose, &self.purposes);
-        faults.extend(missing.into_iter().map(Fault::Field));
+        faults.extend(self.missing(Some(purpose), Some(outcome), values, known));
         faults
     }
 }

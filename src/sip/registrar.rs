@@ -117,6 +117,11 @@ impl Registrar {
         id
     }
 
+    /// Forgets all phones of `user`.
+    pub fn forget(&mut self, user: &str) {
+        self.commit(user, Vec::new());
+    }
+
     /// Where the phones of `user` are at `now`.
     pub fn bindings(&self, user: &str, now: Instant) -> impl Iterator<Item = &Binding> {
         let bindings = self.bindings.get(user).into_iter().flatten();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use tokio::sync::MutexGuard;
 
-use super::call_rows::set_purpose;
+use super::call_rows::{set_purpose, set_write_up};
 use super::engine::{Tx, in_tx};
 use super::insert::{Into, insert};
 use super::part_rows::CodeRow;
@@ -15,6 +15,7 @@ use super::{Error, Result, Store, events};
 use crate::call::record::{CallRecord, CodeVersion};
 use crate::call::{CallEvent, EventKind};
 use crate::id::{CallId, EventId, LineId};
+use crate::rules::identity::is_anonymous;
 use crate::rules::{FieldValues, Timestamp};
 
 /// A transaction about one call, whose row is locked until it is over: no two authors get one
@@ -33,6 +34,12 @@ pub(super) struct Addition<'a> {
     arrived_at: i64,
     /// The call's line.
     pub(super) line: Option<LineId>,
+    /// The call is over.
+    pub(super) is_over: bool,
+    /// Its record is closed.
+    pub(super) is_closed: bool,
+    /// Its record says that the caller wants to stay unknown.
+    is_anonymous: bool,
     added: Vec<CallEvent>,
 }
 
@@ -40,16 +47,18 @@ impl<'a> Addition<'a> {
     pub(super) async fn begin(store: &'a Store, call: CallId, at: Timestamp) -> Result<Self> {
         let records = store.live.lock().await;
         let mut tx = store.engine.begin().await?;
-        let row: Option<(i64, Option<String>)> = in_tx!(&mut tx, connection => {
+        let row: Option<(i64, Option<String>, bool, bool, bool)> = in_tx!(&mut tx, connection => {
             sqlx::query_as(
                 "update calls set purpose_version = purpose_version where id = $1
-                 returning arrived_at, line",
+                 returning arrived_at, line, ended_at is not null, closed_at is not null,
+                 anonymous",
             )
             .bind(call.0)
             .fetch_optional(connection)
             .await?
         });
-        let (arrived_at, line) = row.ok_or(Error::UnknownCall(call))?;
+        let (arrived_at, line, is_over, is_closed, is_anonymous) =
+            row.ok_or(Error::UnknownCall(call))?;
         Ok(Self {
             live: records,
             tx,
@@ -57,6 +66,9 @@ impl<'a> Addition<'a> {
             at,
             arrived_at,
             line: line.map(LineId),
+            is_over,
+            is_closed,
+            is_anonymous,
             added: Vec::new(),
         })
     }
@@ -116,27 +128,52 @@ impl<'a> Addition<'a> {
         codes(&mut self.tx, ALL_DISPOSITIONS, self.call).await
     }
 
-    /// The next version of the note.
+    /// Nothing is missing any more.
+    pub(super) async fn close(&mut self, author: &str, limit_ms: Option<u64>) -> Result<()> {
+        let event = self.mint();
+        let author = author.to_owned();
+        self.append(event, EventKind::RecordClosed { author, limit_ms })
+            .await?;
+        self.write_up().await
+    }
+
+    /// Brings the columns of the call's row up to date that people's words make.
+    async fn write_up(&mut self) -> Result<()> {
+        let events = events::events_of(&mut self.tx, self.call).await?;
+        if let Some(record) = CallRecord::from_events(&events) {
+            set_write_up(&mut self.tx, self.call.0, &record.write_up).await?;
+        }
+        Ok(())
+    }
+
+    /// The next version of the note; `reason` is why a closed record is changed.
     pub(super) async fn note(
         &mut self,
         version: u32,
         author: &str,
         text: &str,
         fields: &FieldValues,
+        reason: Option<&str>,
     ) -> Result<()> {
         const NOTES: Into = Into {
-            table: "notes (call_id, version, at, author, text, fields)",
+            table: "notes (call_id, version, at, author, text, fields, reason)",
             conflict: "(call_id, version) do nothing",
         };
         let kind = EventKind::NoteSaved {
             version,
             author: author.to_owned(),
+            anonymous: is_anonymous(fields),
         };
         let event = self.mint();
         self.append(event, kind).await?;
+        let was_anonymous = std::mem::replace(&mut self.is_anonymous, is_anonymous(fields));
+        if was_anonymous != self.is_anonymous {
+            self.write_up().await?;
+        }
         let author = author.to_owned();
         // Postgres stores no NUL.
         let text = text.replace('\0', "\u{fffd}");
+        let reason = reason.map(|reason| reason.replace('\0', "\u{fffd}"));
         let fields = Json(Value::Object(fields.clone()));
         let row = [
             self.call.0.into(),
@@ -145,6 +182,7 @@ impl<'a> Addition<'a> {
             (&author).into(),
             (&text).into(),
             (&fields).into(),
+            (&reason).into(),
         ];
         insert(&mut self.tx, NOTES, &[row]).await?;
         Ok(())

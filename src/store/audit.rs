@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::engine::{Tx, in_tx, on_readers};
-use super::{Result, Store};
+use super::{Result, Store, audit_chain};
 use crate::id::{CallId, EventId};
 use crate::rules::Timestamp;
 
@@ -127,10 +127,11 @@ impl Store {
 
 /// Writes an entry as part of what it tells of.
 pub(super) async fn write(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
+    let chain = audit_chain::next(tx, entry).await?;
     in_tx!(tx, connection => {
         sqlx::query(
-            "insert into audit (id, at, actor, action, call_id, purpose, detail)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into audit (id, at, actor, action, call_id, purpose, detail, chain)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(entry.id.0)
         .bind(entry.at.0)
@@ -139,6 +140,7 @@ pub(super) async fn write(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
         .bind(entry.call.map(|call| call.0))
         .bind(&entry.purpose)
         .bind(&entry.detail)
+        .bind(chain)
         .execute(connection)
         .await?;
     });
@@ -146,7 +148,7 @@ pub(super) async fn write(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
 }
 
 #[derive(sqlx::FromRow)]
-struct AuditRow {
+pub(super) struct AuditRow {
     id: Uuid,
     at: i64,
     actor: String,

@@ -10,8 +10,13 @@ use super::engine::{Tx, in_tx};
 use super::insert::{Cell, Into};
 use super::{Error, Result};
 use crate::call::record::CallRecord;
+use crate::call::record::write_up::WriteUp;
 
 /// One row of `calls`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "columns that lists are narrowed by"
+)]
 #[derive(Debug, PartialEq, sqlx::FromRow)]
 pub(super) struct CallRow {
     id: Uuid,
@@ -40,6 +45,13 @@ pub(super) struct CallRow {
     purpose_version: Option<i64>,
     purpose: Option<String>,
     record: Json<Value>,
+    overrun: bool,
+    withheld: bool,
+    anonymous: bool,
+    closed_at: Option<i64>,
+    closed_by: Option<String>,
+    write_up_ms: Option<i64>,
+    write_up_long: bool,
 }
 
 impl CallRow {
@@ -51,6 +63,7 @@ impl CallRow {
         }
         if let Some(document) = document.as_object_mut() {
             document.remove("dispositions");
+            document.remove("write_up");
         }
         let purpose = record.purpose();
         Ok(Self {
@@ -80,16 +93,25 @@ impl CallRow {
             purpose_version: purpose.map(|purpose| i64::from(purpose.version)),
             purpose: purpose.map(|purpose| purpose.code.clone()),
             record: Json(document),
+            overrun: !record.desk.overruns.is_empty(),
+            withheld: record.circumstances.withheld,
+            anonymous: record.write_up.anonymous,
+            closed_at: record.write_up.closed_at.map(|at| at.0),
+            closed_by: record.write_up.closed_by.clone(),
+            write_up_ms: record.write_up.ms.map(int),
+            write_up_long: record.write_up.was_long,
         })
     }
 
-    /// What was fixed at the arrival is not written again, and the purpose is [`set_purpose`]'s
-    /// once the row is there: another process may set it during the call.
+    /// What was fixed at the arrival is not written again, and the purpose is [`set_purpose`]'s,
+    /// what else people say [`set_write_up`]'s once the row is there: another process may set them
+    /// during the call.
     pub(super) const INTO: Into = Into {
         table: "calls (id, arrived_at, direction, origin, caller, dialled, line, trunk, outcome, \
                 status, profile, ringback, caller_ring_ms, rings, grade, late_answer, \
                 answered_by, answered_at, talk_ms, queue_ms, hangup_party, agent_first, ended_at, \
-                purpose_version, purpose, record)",
+                purpose_version, purpose, record, overrun, withheld, anonymous, closed_at, \
+                closed_by, write_up_ms, write_up_long)",
         conflict: "(id) do update set outcome = excluded.outcome, status = excluded.status, \
                    profile = excluded.profile, ringback = excluded.ringback, \
                    caller_ring_ms = excluded.caller_ring_ms, rings = excluded.rings, \
@@ -97,10 +119,11 @@ impl CallRow {
                    answered_by = excluded.answered_by, answered_at = excluded.answered_at, \
                    talk_ms = excluded.talk_ms, queue_ms = excluded.queue_ms, \
                    hangup_party = excluded.hangup_party, agent_first = excluded.agent_first, \
-                   ended_at = excluded.ended_at, record = excluded.record",
+                   ended_at = excluded.ended_at, record = excluded.record, \
+                   overrun = excluded.overrun",
     };
 
-    pub(super) fn cells(&self) -> [Cell<'_>; 26] {
+    pub(super) fn cells(&self) -> [Cell<'_>; 33] {
         [
             self.id.into(),
             self.arrived_at.into(),
@@ -128,6 +151,13 @@ impl CallRow {
             self.purpose_version.into(),
             (&self.purpose).into(),
             (&self.record).into(),
+            self.overrun.into(),
+            self.withheld.into(),
+            self.anonymous.into(),
+            self.closed_at.into(),
+            (&self.closed_by).into(),
+            self.write_up_ms.into(),
+            self.write_up_long.into(),
         ]
     }
 
@@ -161,6 +191,25 @@ pub(super) async fn set_purpose(tx: &mut Tx, call: Uuid, version: u32, code: &st
         .bind(call)
         .bind(i64::from(version))
         .bind(code)
+        .execute(connection)
+        .await?;
+    });
+    Ok(())
+}
+
+/// How far a call is written up from now on.
+pub(super) async fn set_write_up(tx: &mut Tx, call: Uuid, write_up: &WriteUp) -> Result<()> {
+    in_tx!(tx, connection => {
+        sqlx::query(
+            "update calls set anonymous = $2, closed_at = $3, closed_by = $4, write_up_ms = $5,
+             write_up_long = $6 where id = $1",
+        )
+        .bind(call)
+        .bind(write_up.anonymous)
+        .bind(write_up.closed_at.map(|at| at.0))
+        .bind(write_up.closed_by.as_deref())
+        .bind(write_up.ms.map(int))
+        .bind(write_up.was_long)
         .execute(connection)
         .await?;
     });

@@ -7,42 +7,19 @@ use sqlx::types::Json;
 use sqlx::{Database, QueryBuilder};
 use uuid::Uuid;
 
-use super::call_rows::word;
+use super::call_filter::{CallFilter, narrow, ordered};
 use super::engine::on_readers;
 use super::events::{EventRow, PartyRow, SELECT_EVENTS};
 use super::part_rows::CodeRow;
 use super::{Error, Result, Store};
-use crate::call::event::Outcome;
+use crate::call::record::write_up::WriteUp;
 use crate::call::record::{CallRecord, CodeVersion};
 use crate::call::{CallEvent, Party};
-use crate::id::{AgentId, CallId, LineId, PartyId};
-use crate::rules::{Grade, Timestamp};
+use crate::id::{CallId, PartyId};
+use crate::rules::Timestamp;
 
 /// Ids a statement may list; SQLite takes 32,766 parameters.
 const IDS_A_STATEMENT: usize = 500;
-
-/// Which calls a list is of; what is `None` does not matter.
-#[derive(Clone, Debug, Default)]
-pub struct CallFilter {
-    /// Arrived at this moment or later.
-    pub from: Option<Timestamp>,
-    /// Arrived before this moment.
-    pub to: Option<Timestamp>,
-    /// Of this line.
-    pub line: Option<LineId>,
-    /// Ended so.
-    pub outcome: Option<Outcome>,
-    /// Graded so.
-    pub grade: Option<Grade>,
-    /// With this code as the purpose that counts.
-    pub purpose: Option<String>,
-    /// That this agent was rung for, had, or made.
-    pub agent: Option<AgentId>,
-    /// At most so many.
-    pub limit: Option<u32>,
-    /// Only calls that come after this one in the list: the last one of the page before.
-    pub after: Option<CallId>,
-}
 
 /// A call's record and the people it names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,8 +56,16 @@ impl Store {
     /// If the database fails or holds what this version cannot read.
     pub async fn calls(&self, filter: &CallFilter) -> Result<Vec<StoredCall>> {
         let rows: Vec<RecordRow> = on_readers!(&self.engine, pool => {
-            let mut query = QueryBuilder::new("select id, record from calls where 1 = 1");
+            // The page is found by an index alone, and then its rows are read.
+            let mut query = QueryBuilder::new(SELECT);
+            query.push(" where id in (select id from calls where 1 = 1");
             narrow!(query, filter);
+            if let Some(limit) = filter.limit {
+                ordered!(query, filter);
+                query.push(" limit ").push_bind(i64::from(limit));
+            }
+            query.push(")");
+            ordered!(query, filter);
             query.build_query_as().fetch_all(pool).await?
         });
         self.with_people(rows).await
@@ -93,10 +78,9 @@ impl Store {
     /// [`Error::UnknownCall`]; or if the database fails or holds what this version cannot read.
     pub async fn call(&self, id: CallId) -> Result<CallDetail> {
         let row: Option<RecordRow> = on_readers!(&self.engine, pool => {
-            sqlx::query_as("select id, record from calls where id = $1")
-                .bind(id.0)
-                .fetch_optional(pool)
-                .await?
+            let mut query = QueryBuilder::new(SELECT);
+            query.push(" where id = ").push_bind(id.0);
+            query.build_query_as().fetch_optional(pool).await?
         });
         let row = row.ok_or(Error::UnknownCall(id))?;
         let call = self.with_people(vec![row]).await?.pop();
@@ -117,11 +101,9 @@ impl Store {
     /// If the database fails or holds what this version cannot read.
     pub async fn unfinished_calls(&self) -> Result<Vec<CallRecord>> {
         let rows: Vec<RecordRow> = on_readers!(&self.engine, pool => {
-            sqlx::query_as(
-                "select id, record from calls where ended_at is null order by arrived_at, id",
-            )
-            .fetch_all(pool)
-            .await?
+            let mut query = QueryBuilder::new(SELECT);
+            query.push(" where ended_at is null order by arrived_at, id");
+            query.build_query_as().fetch_all(pool).await?
         });
         let calls = self.with_people(rows).await?.into_iter();
         Ok(calls.map(|call| call.record).collect())
@@ -150,7 +132,7 @@ impl Store {
     }
 
     /// The records, each with its purposes, and with the people they name.
-    async fn with_people(&self, rows: Vec<RecordRow>) -> Result<Vec<StoredCall>> {
+    pub(super) async fn with_people(&self, rows: Vec<RecordRow>) -> Result<Vec<StoredCall>> {
         let mut records: Vec<CallRecord> = rows
             .into_iter()
             .map(RecordRow::into_record)
@@ -226,69 +208,41 @@ impl Store {
     }
 }
 
-/// The id and the record of a row of `calls`.
+const SELECT: &str = "select id, record, anonymous, closed_at, closed_by, write_up_ms, \
+     write_up_long from calls";
+
+/// The record of a row of `calls`, with what stands beside it.
 #[derive(sqlx::FromRow)]
-struct RecordRow {
+pub(super) struct RecordRow {
     id: Uuid,
     record: Json<serde_json::Value>,
+    anonymous: bool,
+    closed_at: Option<i64>,
+    closed_by: Option<String>,
+    write_up_ms: Option<i64>,
+    write_up_long: bool,
 }
 
 impl RecordRow {
     fn into_record(self) -> Result<CallRecord> {
-        serde_json::from_value(self.record.0).map_err(|source| Error::Unreadable {
+        let read = serde_json::from_value(self.record.0);
+        let mut record: CallRecord = read.map_err(|source| Error::Unreadable {
             what: "the record",
             call: CallId(self.id),
             source,
-        })
+        })?;
+        *record.write_up = WriteUp {
+            anonymous: self.anonymous,
+            closed_at: self.closed_at.map(Timestamp),
+            closed_by: self.closed_by,
+            ms: self
+                .write_up_ms
+                .map(|ms| u64::try_from(ms).unwrap_or_default()),
+            was_long: self.write_up_long,
+        };
+        Ok(record)
     }
 }
-
-/// Adds the filter's conditions, the order and the limit.
-macro_rules! narrow {
-    ($query:ident, $filter:ident) => {
-        if let Some(from) = $filter.from {
-            $query.push(" and arrived_at >= ").push_bind(from.0);
-        }
-        if let Some(to) = $filter.to {
-            $query.push(" and arrived_at < ").push_bind(to.0);
-        }
-        if let Some(line) = &$filter.line {
-            $query.push(" and line = ").push_bind(line.0.clone());
-        }
-        if let Some(outcome) = &$filter.outcome {
-            $query.push(" and outcome = ").push_bind(word(outcome));
-        }
-        if let Some(grade) = &$filter.grade {
-            $query.push(" and grade = ").push_bind(word(grade));
-        }
-        if let Some(purpose) = &$filter.purpose {
-            $query.push(" and purpose = ").push_bind(purpose.clone());
-        }
-        if let Some(agent) = &$filter.agent {
-            $query
-                .push(" and (answered_by = ")
-                .push_bind(agent.0.clone())
-                .push(" or exists (select 1 from attempts where call_id = calls.id and agent = ")
-                .push_bind(agent.0.clone())
-                .push(") or exists (select 1 from transfers where call_id = calls.id and (by_agent = ")
-                .push_bind(agent.0.clone())
-                .push(" or target_agent = ")
-                .push_bind(agent.0.clone())
-                .push(")))");
-        }
-        if let Some(after) = $filter.after {
-            $query
-                .push(" and (arrived_at, id) < (select arrived_at, id from calls where id = ")
-                .push_bind(after.0)
-                .push(")");
-        }
-        $query.push(" order by arrived_at desc, id desc");
-        if let Some(limit) = $filter.limit {
-            $query.push(" limit ").push_bind(i64::from(limit));
-        }
-    };
-}
-use narrow;
 
 /// `$1, $2, …` for the ids.
 fn list<'a, DB>(query: &mut QueryBuilder<DB>, ids: &'a [Uuid])

@@ -9,6 +9,8 @@ use crate::rules::{Timestamp, e164};
 
 const LONGEST_NAME: usize = 100;
 const LONGEST_WORD: usize = 20;
+const LONGEST_LINE: usize = 200;
+const LONGEST_NOTE: usize = 2_000;
 const MOST_NUMBERS: usize = 20;
 
 /// A customer as somebody wants it written down.
@@ -22,6 +24,21 @@ pub struct CustomerDraft {
     /// What kind of customer it is: 普通, 大客户 (R224).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
+    /// Why it is of this kind (R224).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_reason: Option<String>,
+    /// Who it is to us: 业主, 会员, 供应商.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Whom the customer belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// Where the customer lives, or works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// What else is good to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Where the customer can be reached, the best first (R089).
     pub numbers: Vec<CustomerNumber>,
 }
@@ -50,6 +67,9 @@ pub struct Customer {
     pub created_at: Timestamp,
     /// When last.
     pub changed_at: Timestamp,
+    /// The customer that this one turned out to be (R222).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CustomerId>,
 }
 
 /// What an agent is told of a caller whom we know, before the answer (R044).
@@ -81,8 +101,10 @@ pub struct CustomerVersion {
 /// Which customers a list is of.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFilter {
-    /// Whose name has this in it.
+    /// Whose name has this in it, or whose organisation.
     pub name: Option<String>,
+    /// Of this level.
+    pub level: Option<String>,
     /// Who has this number.
     pub number: Option<String>,
     /// Only who comes after this one in the list: the last one of the page before.
@@ -117,14 +139,15 @@ impl CustomerDraft {
             let word = word.as_deref().map(clean);
             word.filter(|word| !word.is_empty())
         };
-        let is_short = |word: &Option<String>| {
-            let length = word.as_ref().map_or(0, |word| word.chars().count());
-            length <= LONGEST_WORD
-        };
         let draft = Self {
             name: clean(&self.name),
             form: word(&self.form),
             level: word(&self.level),
+            level_reason: word(&self.level_reason),
+            kind: word(&self.kind),
+            organisation: word(&self.organisation),
+            address: word(&self.address),
+            note: word(&self.note),
             numbers: self
                 .numbers
                 .iter()
@@ -134,15 +157,7 @@ impl CustomerDraft {
                 })
                 .collect(),
         };
-        if draft.name.is_empty() || draft.name.chars().count() > LONGEST_NAME {
-            return Err(Error::NoCustomer("a name of at most 100 characters"));
-        }
-        let labels = draft.numbers.iter().map(|it| &it.label);
-        if !labels.chain([&draft.form, &draft.level]).all(is_short) {
-            return Err(Error::NoCustomer(
-                "a form of address, a level and labels of at most 20 characters",
-            ));
-        }
+        draft.check_lengths()?;
         let keys = draft.numbers.iter().map(|it| key_of(&it.number));
         let keys: Option<Vec<_>> = keys.collect();
         let keys = keys.filter(|keys| (1..=MOST_NUMBERS).contains(&keys.len()));
@@ -152,6 +167,32 @@ impl CustomerDraft {
             return Err(Error::NoCustomer("each number once"));
         }
         Ok((draft, keys))
+    }
+}
+
+impl CustomerDraft {
+    fn check_lengths(&self) -> Result<()> {
+        let fits = |text: Option<&String>, most| text.is_none_or(|it| it.chars().count() <= most);
+        if self.name.is_empty() || !fits(Some(&self.name), LONGEST_NAME) {
+            return Err(Error::NoCustomer("a name of at most 100 characters"));
+        }
+        let labels = self.numbers.iter().map(|it| &it.label);
+        let mut words = labels.chain([&self.form, &self.level, &self.kind]);
+        if !words.all(|word| fits(word.as_ref(), LONGEST_WORD)) {
+            return Err(Error::NoCustomer(
+                "a form of address, a level, a kind and labels of at most 20 characters",
+            ));
+        }
+        let mut lines = [&self.level_reason, &self.organisation, &self.address].into_iter();
+        if !lines.all(|line| fits(line.as_ref(), LONGEST_LINE)) {
+            return Err(Error::NoCustomer(
+                "an organisation, an address and a reason of at most 200 characters",
+            ));
+        }
+        if !fits(self.note.as_ref(), LONGEST_NOTE) {
+            return Err(Error::NoCustomer("a note of at most 2,000 characters"));
+        }
+        Ok(())
     }
 }
 

@@ -38,17 +38,16 @@ impl Store {
         let mut tx = self.engine.begin().await?;
         in_tx!(&mut tx, connection => {
             sqlx::query(
-                "insert into customers (id, version, name, form, level, created_at, changed_at)
-                 values ($1, 1, $2, $3, $4, $5, $5)",
+                "insert into customers (id, version, name, created_at, changed_at)
+                 values ($1, 1, $2, $3, $3)",
             )
             .bind(id.0)
             .bind(&draft.name)
-            .bind(&draft.form)
-            .bind(&draft.level)
             .bind(at.0)
             .execute(connection)
             .await?;
         });
+        write_row(&mut tx, id, 1, &draft, at).await?;
         write_numbers(&mut tx, id, &draft, &keys).await?;
         write_version(&mut tx, id, 1, &draft, by, at).await?;
         audited(&mut tx, "customer.create", id, by, why, at).await?;
@@ -59,6 +58,7 @@ impl Store {
             draft,
             created_at: at,
             changed_at: at,
+            merged_into: None,
         })
     }
 
@@ -92,25 +92,8 @@ impl Store {
             return Ok(known);
         }
         let version = version.saturating_add(1);
-        in_tx!(&mut tx, connection => {
-            sqlx::query(
-                "update customers set version = $2, name = $3, form = $4, level = $5,
-                     changed_at = $6
-                 where id = $1",
-            )
-            .bind(id.0)
-            .bind(i64::from(version))
-            .bind(&draft.name)
-            .bind(&draft.form)
-            .bind(&draft.level)
-            .bind(at.0)
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query("delete from customer_numbers where customer_id = $1")
-                .bind(id.0)
-                .execute(connection)
-                .await?;
-        });
+        write_row(&mut tx, id, version, &draft, at).await?;
+        forget_numbers(&mut tx, id).await?;
         write_numbers(&mut tx, id, &draft, &keys).await?;
         write_version(&mut tx, id, version, &draft, by, at).await?;
         audited(&mut tx, "customer.change", id, by, why, at).await?;
@@ -153,7 +136,10 @@ impl Store {
         let rows: Vec<CustomerRow> = on_readers!(&self.engine, pool => {
             sqlx::query_as(
                 "select * from customers
-                 where ($1 is null or lower(name) like $1 escape '!')
+                 where merged_into is null
+                     and ($1 is null or lower(name) like $1 escape '!'
+                         or lower(coalesce(organisation, '')) like $1 escape '!')
+                     and ($6 is null or level = $6)
                      and ($2 is null or id in
                          (select customer_id from customer_numbers where number = $2))
                      and ($3 is null or (name, id) > ($3, $4))
@@ -164,6 +150,7 @@ impl Store {
             .bind(after)
             .bind(id.map_or_else(Uuid::nil, |id: CustomerId| id.0))
             .bind(filter.limit.map_or(i64::MAX, i64::from))
+            .bind(filter.level.as_deref())
             .fetch_all(pool)
             .await?
         });
@@ -267,15 +254,59 @@ impl Store {
 /// The version that counts; the row is locked until the transaction ends.
 pub(super) async fn lock(tx: &mut Tx, id: CustomerId) -> Result<Option<u32>> {
     let version: Option<i64> = in_tx!(tx, connection => {
-        sqlx::query_scalar("update customers set version = version where id = $1 returning version")
-            .bind(id.0)
-            .fetch_optional(connection)
-            .await?
+        sqlx::query_scalar(
+            "update customers set version = version where id = $1 and merged_into is null
+             returning version",
+        )
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await?
     });
     Ok(version.map(|version| u32::try_from(version).unwrap_or(u32::MAX)))
 }
 
-async fn write_numbers(
+/// Brings the customer's row to this version.
+pub(super) async fn write_row(
+    tx: &mut Tx,
+    id: CustomerId,
+    version: u32,
+    draft: &CustomerDraft,
+    at: Timestamp,
+) -> Result<()> {
+    in_tx!(tx, connection => {
+        sqlx::query(
+            "update customers set version = $2, name = $3, form = $4, level = $5, changed_at = $6,
+                 level_reason = $7, kind = $8, organisation = $9, address = $10, note = $11
+             where id = $1",
+        )
+        .bind(id.0)
+        .bind(i64::from(version))
+        .bind(&draft.name)
+        .bind(&draft.form)
+        .bind(&draft.level)
+        .bind(at.0)
+        .bind(&draft.level_reason)
+        .bind(&draft.kind)
+        .bind(&draft.organisation)
+        .bind(&draft.address)
+        .bind(&draft.note)
+        .execute(connection)
+        .await?;
+    });
+    Ok(())
+}
+
+pub(super) async fn forget_numbers(tx: &mut Tx, id: CustomerId) -> Result<()> {
+    in_tx!(tx, connection => {
+        sqlx::query("delete from customer_numbers where customer_id = $1")
+            .bind(id.0)
+            .execute(connection)
+            .await?;
+    });
+    Ok(())
+}
+
+pub(super) async fn write_numbers(
     tx: &mut Tx,
     id: CustomerId,
     draft: &CustomerDraft,
@@ -309,7 +340,7 @@ async fn write_numbers(
     Ok(())
 }
 
-async fn write_version(
+pub(super) async fn write_version(
     tx: &mut Tx,
     id: CustomerId,
     version: u32,
@@ -356,7 +387,7 @@ pub(super) async fn audited(
 }
 
 /// `%name%`, whatever signs of its own the name has.
-fn containing(name: &str) -> String {
+pub(super) fn containing(name: &str) -> String {
     let mut pattern = String::from("%");
     for character in name.to_lowercase().chars().filter(|it| *it != '\0') {
         if matches!(character, '%' | '_' | '!') {
@@ -375,8 +406,14 @@ struct CustomerRow {
     name: String,
     form: Option<String>,
     level: Option<String>,
+    level_reason: Option<String>,
+    kind: Option<String>,
+    organisation: Option<String>,
+    address: Option<String>,
+    note: Option<String>,
     created_at: i64,
     changed_at: i64,
+    merged_into: Option<Uuid>,
 }
 
 impl CustomerRow {
@@ -388,10 +425,16 @@ impl CustomerRow {
                 name: self.name,
                 form: self.form,
                 level: self.level,
+                level_reason: self.level_reason,
+                kind: self.kind,
+                organisation: self.organisation,
+                address: self.address,
+                note: self.note,
                 numbers,
             },
             created_at: Timestamp(self.created_at),
             changed_at: Timestamp(self.changed_at),
+            merged_into: self.merged_into.map(CustomerId),
         }
     }
 }

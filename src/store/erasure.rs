@@ -37,9 +37,12 @@ impl Store {
                 erased.notes += erase_party(&mut tx, party).await?;
             }
         }
+        // Who turned out to be this customer had the same name, or one of the numbers.
         for statement in [
-            "delete from customer_versions where customer_id = $1",
+            "delete from customer_versions where customer_id = $1 or customer_id in
+                 (select id from customers where merged_into = $1)",
             "delete from customer_numbers where customer_id = $1",
+            "delete from customers where merged_into = $1",
             "delete from customers where id = $1",
         ] {
             in_tx!(&mut tx, connection => {
@@ -65,8 +68,8 @@ async fn parties(tx: &mut Tx, e164: &str, as_given: &str) -> Result<Vec<Uuid>> {
 async fn erase_party(tx: &mut Tx, party: Uuid) -> Result<u64> {
     Ok(in_tx!(tx, connection => {
         let notes = sqlx::query(
-            "update notes set text = null, fields = null
-             where (text is not null or fields is not null)
+            "update notes set text = null, fields = null, reason = null
+             where (text is not null or fields is not null or reason is not null)
                  and call_id in (select id from calls where caller = $1)",
         )
         .bind(party)
@@ -77,6 +80,8 @@ async fn erase_party(tx: &mut Tx, party: Uuid) -> Result<u64> {
             "update task_log set remark = null
              where task_id in (select id from tasks where party = $1)",
             "update tasks set number = null where party = $1",
+            "update messages set from_name = null, number = null, text = null
+             where call_id in (select id from calls where caller = $1)",
             "update webhook_deliveries set body = null
              where call_id in (select id from calls where caller = $1)",
             "delete from parties where id = $1",

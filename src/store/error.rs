@@ -1,6 +1,7 @@
 //! What can go wrong in the store.
 
 use sqlx::migrate::MigrateError;
+use uuid::Uuid;
 
 use crate::id::{CallId, CustomerId, DeliveryId, TaskId};
 use crate::rules::Fault;
@@ -83,6 +84,9 @@ pub enum Error {
     /// The call belongs to no line that is configured.
     #[error("the call belongs to no line of the configuration")]
     NoLine,
+    /// Somebody else has set something up meanwhile.
+    #[error("something else has been set up meanwhile")]
+    SetupMoved,
     /// A text is too long.
     #[error("{what} has at most {most} bytes")]
     TooLong {
@@ -99,6 +103,9 @@ pub enum Error {
         /// The version that counts.
         last: u32,
     },
+    /// The record is closed: a change says why.
+    #[error("the record of call {0} is closed; say why it is changed")]
+    Closed(CallId),
     /// There is no such task.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),
@@ -129,6 +136,20 @@ pub enum Error {
     /// A customer needs a name and numbers.
     #[error("a customer needs {0}")]
     NoCustomer(&'static str),
+    /// There is no such entry or matter, or none any more.
+    #[error("there is nothing of id {0}")]
+    NotRegistered(Uuid),
+    /// Somebody else has changed it meanwhile.
+    #[error("{id} has been changed meanwhile: its version is {version}")]
+    RegisterChanged {
+        /// What.
+        id: Uuid,
+        /// The version that counts.
+        version: u32,
+    },
+    /// It cannot be written down as it is.
+    #[error("it needs {0}")]
+    Unregistrable(&'static str),
     /// No program is configured that could be told.
     #[error("no webhook is configured that could be told")]
     NobodyTells,

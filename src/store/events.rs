@@ -83,7 +83,7 @@ impl Store {
             return Ok(None);
         }
         projection::write(&mut tx, changed.values()).await?;
-        let tasks = task_opening::open(&mut tx, changed.values(), self.desk()).await?;
+        let tasks = task_opening::open(&mut tx, changed.values(), self).await?;
         tx.commit().await?;
         Ok(Some((changed, tasks)))
     }
@@ -115,7 +115,7 @@ impl Store {
             changed.insert(event.call, begin(before, event));
         }
         projection::write(&mut tx, changed.values()).await?;
-        let tasks = task_opening::open(&mut tx, changed.values(), self.desk()).await?;
+        let tasks = task_opening::open(&mut tx, changed.values(), self).await?;
         tx.commit().await?;
         Ok((changed, tasks))
     }

@@ -12,13 +12,17 @@
 
 mod addition;
 mod audit;
+mod audit_chain;
 mod backlog;
 mod binding_writer;
 mod bindings;
+mod call_filter;
 mod call_rows;
 mod calls;
+mod contacts;
 mod copies;
 mod customer;
+mod customer_merge;
 mod customers;
 mod deliveries;
 mod desk;
@@ -39,6 +43,8 @@ mod journal_folder;
 mod journal_line;
 mod line_switches;
 mod log_writer;
+mod message;
+mod messages;
 mod notes;
 mod opening;
 mod outbox;
@@ -47,30 +53,39 @@ mod pg_server;
 mod projection;
 mod purpose;
 mod rebuild;
+mod record_fields;
 mod recording_files;
+mod register;
 mod sessions;
+mod setup;
 mod standing;
 mod task;
+mod task_due;
 mod task_opening;
 mod tasks;
 mod tokens;
 mod unrecorded;
 mod users;
+mod working_time;
 mod wrap_up;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Mutex, broadcast};
 
 use self::engine::Engine;
+use self::working_time::WorkingTime;
 use crate::call::record::CallRecord;
 use crate::id::CallId;
 
 pub use self::audit::AuditEntry;
+pub use self::audit_chain::AuditChain;
 pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
-pub use self::calls::{CallDetail, CallFilter, StoredCall};
+pub use self::call_filter::{CallFilter, CallFlag, CallOrder};
+pub use self::calls::{CallDetail, StoredCall};
+pub use self::contacts::Whose as ContactsOf;
 pub use self::copies::Uncopied;
 pub use self::customer::{
     Customer, CustomerDraft, CustomerFilter, CustomerNumber, CustomerVersion, Erased, KnownCaller,
@@ -87,18 +102,22 @@ pub use self::idempotency::Claim;
 pub use self::journal_folder::JournalFolder;
 pub use self::line_switches::LineSwitchWriter;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
+pub use self::message::{Message, MessageDraft, MessageFilter};
 pub use self::notes::{Note, NoteDraft};
 pub use self::opening::Opening;
 pub use self::outbox::Told;
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
+pub use self::register::{Document, RegisterVersion, Registered, Written};
 pub use self::sessions::StoredSession;
+pub use self::setup::{SetupAuthor, SetupVersion};
 pub use self::standing::Standing;
 pub use self::task::{
     Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
     TaskState, TaskStep,
 };
+pub use self::task_due::CallBack;
 pub use self::tokens::StoredToken;
 pub use self::users::{User, UserChange};
 pub use self::wrap_up::{OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
@@ -114,8 +133,10 @@ pub struct Store {
     /// Held for the length of a batch: there is one writer.
     live: Arc<Mutex<HashMap<CallId, CallRecord>>>,
     /// What the lines ask for.
-    desk: Option<Arc<DeskRules>>,
+    desk: Arc<RwLock<Option<Arc<DeskRules>>>>,
     task_news: broadcast::Sender<TaskNews>,
+    /// The lines' calendars, by which things are due.
+    working_time: WorkingTime,
 }
 
 /// News of tasks that may wait for a reader.
@@ -141,8 +162,9 @@ impl Store {
         Self {
             engine,
             live: Arc::default(),
-            desk: None,
+            desk: Arc::default(),
             task_news: broadcast::Sender::new(TASK_NEWS),
+            working_time: WorkingTime::default(),
         }
     }
 

@@ -2,15 +2,22 @@
 //! written over (R090). The log knows version and author; the text stands here, where it can be
 //! erased.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use super::addition::Addition;
 use super::engine::{in_tx, on_readers};
 use super::{Error, Result, Store};
 use crate::id::CallId;
 use crate::rules::{FieldValues, Timestamp};
+
+/// Calls a statement may list.
+const CALLS_A_STATEMENT: usize = 500;
 
 /// What somebody has written so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +46,8 @@ pub struct Note {
     pub text: Option<String>,
     /// What was filled in; empty if it was erased.
     pub fields: FieldValues,
+    /// Why it was changed after the record was closed.
+    pub reason: Option<String>,
 }
 
 impl NoteDraft {
@@ -59,13 +68,32 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::UnknownCall`], [`Error::TooLong`], [`Error::NoteChanged`], [`Error::Unfit`] if a
-    /// field does not fit the line's form; or if the database fails.
+    /// field does not fit the line's form; [`Error::Closed`] if the record is; or if the database
+    /// fails.
     pub async fn save_note(&self, call: CallId, draft: &NoteDraft, at: Timestamp) -> Result<u32> {
+        self.supplement_note(call, draft, None, at).await
+    }
+
+    /// The same, of a record that may be closed already: then `reason` says why (R093).
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::save_note`].
+    pub async fn supplement_note(
+        &self,
+        call: CallId,
+        draft: &NoteDraft,
+        reason: Option<&str>,
+        at: Timestamp,
+    ) -> Result<u32> {
         let mut addition = Addition::begin(self, call, at).await?;
+        if addition.is_closed && reason.is_none() {
+            return Err(Error::Closed(call));
+        }
         if let Some(rules) = self.rules_of(addition.line.as_ref())? {
             Error::if_unfit(rules.field_faults(&draft.fields))?;
         }
-        let version = save(&mut addition, call, draft).await?;
+        let version = save(&mut addition, call, draft, reason).await?;
         addition.commit().await?;
         Ok(version)
     }
@@ -78,7 +106,7 @@ impl Store {
     pub async fn notes(&self, call: CallId) -> Result<Vec<Note>> {
         let rows: Vec<NoteRow> = on_readers!(&self.engine, pool => {
             sqlx::query_as(
-                "select version, at, author, text, fields from notes where call_id = $1
+                "select version, at, author, text, fields, reason from notes where call_id = $1
                  order by version",
             )
             .bind(call.0)
@@ -86,6 +114,34 @@ impl Store {
             .await?
         });
         Ok(rows.into_iter().map(Note::from).collect())
+    }
+
+    /// The versions that count of these calls' notes.
+    ///
+    /// # Errors
+    ///
+    /// If the database fails.
+    pub async fn last_notes(&self, calls: &[CallId]) -> Result<BTreeMap<CallId, Note>> {
+        let mut notes = BTreeMap::new();
+        for calls in calls.chunks(CALLS_A_STATEMENT) {
+            let rows: Vec<(Uuid, NoteRow)> = on_readers!(&self.engine, pool => {
+                let mut query = QueryBuilder::new(
+                    "select call_id, version, at, author, text, fields, reason from notes
+                     where call_id in (",
+                );
+                let mut listed = query.separated(", ");
+                for call in calls {
+                    listed.push_bind(call.0);
+                }
+                query.push(") order by version");
+                let rows: Vec<NoteOfCall> = query.build_query_as().fetch_all(pool).await?;
+                rows.into_iter().map(|row| (row.call_id, row.note)).collect()
+            });
+            // The last version takes the place of those before it.
+            let rows = rows.into_iter();
+            notes.extend(rows.map(|(call, row)| (CallId(call), Note::from(row))));
+        }
+        Ok(notes)
     }
 
     /// The version of a call's note that counts.
@@ -106,6 +162,7 @@ pub(super) async fn save(
     addition: &mut Addition<'_>,
     call: CallId,
     draft: &NoteDraft,
+    reason: Option<&str>,
 ) -> Result<u32> {
     if draft.text.len() > NoteDraft::LONGEST {
         return Err(Error::TooLong {
@@ -123,7 +180,7 @@ pub(super) async fn save(
     }
     let version = last + 1;
     addition
-        .note(version, &draft.author, &draft.text, &draft.fields)
+        .note(version, &draft.author, &draft.text, &draft.fields, reason)
         .await?;
     Ok(version)
 }
@@ -136,8 +193,16 @@ pub(super) async fn last_note(addition: &mut Addition<'_>, call: CallId) -> Resu
     Ok(row.map(Note::from))
 }
 
-const LAST: &str = "select version, at, author, text, fields from notes where call_id = $1 \
+const LAST: &str = "select version, at, author, text, fields, reason from notes where call_id = $1 \
      order by version desc limit 1";
+
+/// A version, and of which call.
+#[derive(sqlx::FromRow)]
+struct NoteOfCall {
+    call_id: Uuid,
+    #[sqlx(flatten)]
+    note: NoteRow,
+}
 
 #[derive(sqlx::FromRow)]
 struct NoteRow {
@@ -146,6 +211,7 @@ struct NoteRow {
     author: String,
     text: Option<String>,
     fields: Option<Json<Value>>,
+    reason: Option<String>,
 }
 
 impl From<NoteRow> for Note {
@@ -160,6 +226,7 @@ impl From<NoteRow> for Note {
             author: row.author,
             text: row.text,
             fields,
+            reason: row.reason,
         }
     }
 }

@@ -23,9 +23,7 @@ impl Store {
         let store = Self::on(Engine::connect(url).await?);
         let door = Self {
             engine: store.engine.closed(),
-            live: store.live.clone(),
-            desk: store.desk.clone(),
-            task_news: store.task_news.clone(),
+            ..store.clone()
         };
         Ok((door.clone(), Opening { store, door }))
     }

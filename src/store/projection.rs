@@ -7,6 +7,7 @@ use super::call_rows::{self, CallRow};
 use super::engine::{Tx, in_tx};
 use super::insert::insert;
 use super::part_rows::{AttemptRow, CodeRow, RecordingRow, TransferRow};
+use crate::call::record::write_up::WriteUp;
 use crate::call::record::{CallRecord, CodeVersion};
 
 /// All rows of one call.
@@ -125,6 +126,8 @@ struct ChangedParts {
     recordings: Vec<(Uuid, RecordingRow)>,
     /// Purposes of calls whose row was there before.
     set_later: Vec<(Uuid, CodeVersion)>,
+    /// How far calls are written up whose row was there before.
+    written_up: Vec<(Uuid, WriteUp)>,
 }
 
 impl ChangedParts {
@@ -164,6 +167,9 @@ impl ChangedParts {
                 self.dispositions.push(CodeRow::of(call, disposition));
             }
         }
+        if before.is_some_and(|before| before.write_up != after.write_up) {
+            self.written_up.push((call, (*after.write_up).clone()));
+        }
         let known = before.map(RecordingRow::of).transpose()?.flatten();
         let recording = RecordingRow::of(after)?.filter(|row| known.as_ref() != Some(row));
         self.recordings.extend(recording.map(|row| (call, row)));
@@ -183,6 +189,9 @@ impl ChangedParts {
         insert(tx, RecordingRow::INTO, &rows.collect::<Vec<_>>()).await?;
         for (call, purpose) in &self.set_later {
             call_rows::set_purpose(tx, *call, purpose.version, &purpose.code).await?;
+        }
+        for (call, write_up) in &self.written_up {
+            call_rows::set_write_up(tx, *call, write_up).await?;
         }
         Ok(())
     }

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::Party;
-use crate::id::{CallId, LineId, PartyId, TaskId};
+use crate::id::{AgentId, CallId, LineId, PartyId, TaskId};
 use crate::rules::Timestamp;
 
 /// The columns of a [`TaskRow`].
 pub(super) const COLUMNS: &str = "tasks.id, tasks.kind, tasks.state, tasks.reason, tasks.line, \
      tasks.party, tasks.opened_at, tasks.due_at, tasks.claimed_by, tasks.claimed_at, tasks.tries, \
-     tasks.tried_at, tasks.done_by, tasks.done_at, tasks.result, \
+     tasks.tried_at, tasks.done_by, tasks.done_at, tasks.result, tasks.assigned_to, \
      (select count(*) from task_calls where task_calls.task_id = tasks.id) as calls";
 
 macro_rules! words {
@@ -57,6 +57,10 @@ words! {
         CallBack = "call_back",
         /// A message is to be heard, and the caller called back.
         Message = "message",
+        /// A caller was not content: what was wrong is to be found out (R220).
+        FollowUp = "follow_up",
+        /// Somebody is to be told something, and to call back (R182).
+        Relay = "relay",
     }
 }
 words! {
@@ -97,6 +101,12 @@ words! {
         Claimed = "claimed",
         /// It was given back.
         Released = "released",
+        /// Somebody has said whose it is to be.
+        Assigned = "assigned",
+        /// It was to be done by now.
+        Late = "late",
+        /// Nobody has read the message for too long.
+        Unread = "unread",
         /// It was tried in vain.
         Tried = "tried",
         /// It is done.
@@ -105,12 +115,29 @@ words! {
 }
 
 /// What somebody does about a task.
+#[derive(Clone, Copy)]
 pub(super) struct Step<'a> {
     pub(super) action: Action,
     pub(super) actor: &'a str,
     pub(super) at: Timestamp,
     pub(super) result: Option<TaskResult>,
     pub(super) remark: Option<&'a str>,
+    /// The agent whose task it is to be.
+    pub(super) to: Option<&'a str>,
+}
+
+impl<'a> Step<'a> {
+    /// A step of which there is no more to say.
+    pub(super) const fn by(actor: &'a str, action: Action, at: Timestamp) -> Self {
+        Self {
+            action,
+            actor,
+            at,
+            result: None,
+            remark: None,
+            to: None,
+        }
+    }
 }
 
 /// One task.
@@ -134,6 +161,8 @@ pub struct Task {
     pub opened_at: Timestamp,
     /// When it is to be done.
     pub due_at: Option<Timestamp>,
+    /// The agent whose it is to be; `None` is everybody's.
+    pub assigned_to: Option<AgentId>,
     /// Who has taken it on.
     pub claimed_by: Option<String>,
     /// Since when.
@@ -182,6 +211,9 @@ pub struct TaskStep {
     pub result: Option<TaskResult>,
     /// In that person's words; `None` if erased.
     pub remark: Option<String>,
+    /// The agent whose it was to be from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<AgentId>,
 }
 
 /// All that is known of one task.
@@ -211,6 +243,8 @@ pub struct TaskNews {
     pub action: Action,
     /// Who has it now.
     pub claimed_by: Option<String>,
+    /// The agent whose it is to be.
+    pub assigned_to: Option<AgentId>,
 }
 
 /// Which tasks a list is of; what is `None` does not matter.
@@ -224,6 +258,10 @@ pub struct TaskFilter {
     pub undone: bool,
     /// Of this line.
     pub line: Option<LineId>,
+    /// That are to be this agent's.
+    pub assigned_to: Option<AgentId>,
+    /// To call this number back.
+    pub number: Option<String>,
     /// Taken on by this person.
     pub claimed_by: Option<String>,
     /// Due before this moment, and not done.
@@ -252,6 +290,7 @@ pub(super) struct TaskRow {
     pub(super) done_by: Option<String>,
     pub(super) done_at: Option<i64>,
     pub(super) result: Option<String>,
+    pub(super) assigned_to: Option<String>,
     calls: i64,
 }
 
@@ -273,7 +312,12 @@ impl TaskRow {
     pub(super) fn after(mut self, step: &Step<'_>) -> Self {
         let (by, at) = (step.actor.to_owned(), step.at.0);
         let state = match step.action {
-            Action::Opened | Action::Added => self.state(),
+            Action::Opened | Action::Added | Action::Late | Action::Unread => self.state(),
+            Action::Assigned => {
+                (self.claimed_by, self.claimed_at) = (None, None);
+                self.assigned_to = step.to.map(str::to_owned);
+                TaskState::Open
+            }
             Action::Claimed => {
                 (self.claimed_by, self.claimed_at) = (Some(by), Some(at));
                 TaskState::Claimed
@@ -304,6 +348,7 @@ impl TaskRow {
             line: self.line.clone().map(LineId),
             action,
             claimed_by: self.claimed_by.clone(),
+            assigned_to: self.assigned_to.clone().map(AgentId),
         }
     }
 
@@ -316,6 +361,7 @@ impl TaskRow {
             "reason": self.reason,
             "line": self.line,
             "due_at": self.due_at.map(|due| Timestamp(due).to_string()),
+            "assigned_to": self.assigned_to,
             "by": step.actor,
             "result": step.result,
         })
@@ -338,6 +384,7 @@ impl TaskRow {
             reason: self.reason,
             line: self.line.map(LineId),
             claimed_by: self.claimed_by,
+            assigned_to: self.assigned_to.map(AgentId),
             done_by: self.done_by,
         }
     }
@@ -373,6 +420,7 @@ pub(super) struct TaskStepRow {
     action: String,
     result: Option<String>,
     remark: Option<String>,
+    assigned_to: Option<String>,
 }
 
 impl From<TaskStepRow> for TaskStep {
@@ -384,6 +432,7 @@ impl From<TaskStepRow> for TaskStep {
             action: Action::read(&row.action).unwrap_or(Action::Added),
             result: row.result.as_deref().and_then(TaskResult::read),
             remark: row.remark,
+            assigned_to: row.assigned_to.map(AgentId),
         }
     }
 }

@@ -1,17 +1,18 @@
 //! A lost call opens a task as its end is stored, in the same transaction: no crash comes in
-//! between, and storing the end again opens nothing (R185).
+//! between, and storing the end again opens nothing (R185). So does a caller who was not content
+//! (R220), and one whom the agent will call back once a visitor is served (R076).
 
 use uuid::Uuid;
 
-use super::desk_rules::DeskRules;
 use super::engine::{Tx, in_tx};
 use super::projection::Change;
-use super::task::{Action, Step, TaskKind, TaskNews};
+use super::task::{Action, Step, TaskKind, TaskNews, TaskState};
 use super::tasks::{lock, write_step};
-use super::{Result, outbox};
+use super::{Result, Store, outbox};
+use crate::call::doing::HangUpReason;
 use crate::call::event::Outcome;
 use crate::call::record::{CallRecord, SYSTEM};
-use crate::id::{PartyId, TaskId};
+use crate::id::{AgentId, PartyId, TaskId};
 use crate::rules::{Timestamp, WebhookKind, national};
 
 /// How often a number's task may slip away between two statements before it is left alone.
@@ -21,7 +22,7 @@ const TRIES: usize = 3;
 pub(super) async fn open<'a>(
     tx: &mut Tx,
     changes: impl Iterator<Item = &'a Change>,
-    desk: Option<&DeskRules>,
+    store: &Store,
 ) -> Result<Vec<TaskNews>> {
     let mut news = Vec::new();
     for change in changes {
@@ -32,7 +33,7 @@ pub(super) async fn open<'a>(
         let Some(ended_at) = change.after.ended_at.filter(|_| !had_ended) else {
             continue;
         };
-        let about = About::of(&change.after, ended_at, desk);
+        let about = About::of(&change.after, ended_at, store);
         if let Some(about) = about {
             news.extend(about.open(tx).await?);
         }
@@ -50,16 +51,44 @@ struct About<'a> {
     due_at: Option<Timestamp>,
     /// Where in the recording, of a message.
     place: Option<(u64, u64)>,
+    /// Whose it is from the beginning.
+    agent: Option<&'a AgentId>,
     /// Other programs hear of it.
     is_told: bool,
+    /// Who opens it.
+    actor: &'a str,
+}
+
+/// Opens a call back that somebody asks for; `None` if there is no number to call. One that the call
+/// or its number has already is that.
+pub(super) async fn open_by_hand(
+    tx: &mut Tx,
+    record: &CallRecord,
+    due_at: Option<Timestamp>,
+    by: &str,
+    at: Timestamp,
+) -> Result<Option<(TaskId, Option<TaskNews>)>> {
+    let about = About {
+        record,
+        kind: TaskKind::CallBack,
+        reason: "asked",
+        caller: record.caller.filter(|_| !record.circumstances.withheld),
+        ended_at: at,
+        due_at,
+        place: None,
+        agent: None,
+        is_told: false,
+        actor: by,
+    };
+    if let Some(known) = about.known(tx).await? {
+        return Ok(Some((known, None)));
+    }
+    let news = about.open(tx).await?;
+    Ok(news.map(|news| (news.task, Some(news))))
 }
 
 impl<'a> About<'a> {
-    fn of(record: &'a CallRecord, ended_at: Timestamp, desk: Option<&DeskRules>) -> Option<Self> {
-        let line = record.line.as_ref();
-        let rules = desk.and_then(|desk| desk.lines.get(line?));
-        let within = rules.and_then(|rules| rules.callback_within);
-        let due_at = within.map(|within| ended_at.plus(within));
+    fn of(record: &'a CallRecord, ended_at: Timestamp, of_lines: &Store) -> Option<Self> {
         let call_back = Self {
             record,
             kind: TaskKind::CallBack,
@@ -67,9 +96,11 @@ impl<'a> About<'a> {
             // Who wants to stay unknown is nobody's to see.
             caller: record.caller.filter(|_| !record.circumstances.withheld),
             ended_at,
-            due_at,
+            due_at: of_lines.due_on(record.line.as_ref(), ended_at),
             place: None,
-            is_told: desk.is_some_and(|desk| desk.has_webhooks),
+            agent: None,
+            is_told: of_lines.desk().is_some_and(|desk| desk.has_webhooks),
+            actor: SYSTEM,
         };
         if record.outcome == Some(Outcome::Message) {
             let message = record.dialogue.message;
@@ -77,6 +108,26 @@ impl<'a> About<'a> {
                 kind: TaskKind::Message,
                 reason: "message",
                 place: message.and_then(|it| Some((it.start_ms, it.length_ms?))),
+                ..call_back
+            });
+        }
+        let score = record.dialogue.survey.as_ref().and_then(|it| it.score);
+        let line = record.line.as_ref();
+        let desk = of_lines.desk().unwrap_or_default();
+        let rules = line.and_then(|line| desk.lines.get(line));
+        let lowest = rules.map_or(0, |rules| rules.follow_up);
+        if score.is_some_and(|score| score <= lowest) {
+            return Some(Self {
+                kind: TaskKind::FollowUp,
+                reason: "low_score",
+                due_at: None,
+                ..call_back
+            });
+        }
+        if record.desk.hang_up_reason == Some(HangUpReason::WalkIn) {
+            return Some(Self {
+                reason: "walk_in",
+                agent: record.answered_by.as_ref(),
                 ..call_back
             });
         }
@@ -88,7 +139,7 @@ impl<'a> About<'a> {
     }
 
     async fn open(&self, tx: &mut Tx) -> Result<Option<TaskNews>> {
-        if self.is_there(tx).await? {
+        if self.known(tx).await?.is_some() {
             return Ok(None);
         }
         let number = match self.caller {
@@ -99,10 +150,19 @@ impl<'a> About<'a> {
         if self.kind == TaskKind::CallBack && number.is_none() {
             return Ok(None);
         }
+        let holder = match self.agent {
+            Some(agent) => user_of(tx, agent).await?,
+            None => None,
+        };
         for _ in 0..TRIES {
             let new = TaskId::mint(self.ended_at, &mut rand::rng());
-            if self.insert(tx, new, number.as_deref()).await? {
-                return self.join(tx, new, Action::Opened).await;
+            let holder = holder.as_deref();
+            if self.insert(tx, new, number.as_deref(), holder).await? {
+                let news = self.join(tx, new, Action::Opened).await?;
+                if let Some(holder) = holder {
+                    write_step(tx, new, &self.step(Action::Claimed, holder)).await?;
+                }
+                return Ok(news);
             }
             if let Some(open) = open_task(tx, number.as_deref()).await? {
                 return self.join(tx, open, Action::Added).await;
@@ -112,24 +172,32 @@ impl<'a> About<'a> {
         Ok(None)
     }
 
-    async fn is_there(&self, tx: &mut Tx) -> Result<bool> {
-        let known: Option<i64> = in_tx!(tx, connection => {
-            sqlx::query_scalar("select at from task_calls where call_id = $1 and kind = $2")
+    /// The task that the call has already.
+    async fn known(&self, tx: &mut Tx) -> Result<Option<TaskId>> {
+        let known: Option<Uuid> = in_tx!(tx, connection => {
+            sqlx::query_scalar("select task_id from task_calls where call_id = $1 and kind = $2")
                 .bind(self.record.id.0)
                 .bind(self.kind.as_str())
                 .fetch_optional(connection)
                 .await?
         });
-        Ok(known.is_some())
+        Ok(known.map(TaskId))
     }
 
     /// Whether it is new: a number has one call back that is not done, and no more.
-    async fn insert(&self, tx: &mut Tx, id: TaskId, number: Option<&str>) -> Result<bool> {
+    async fn insert(
+        &self,
+        tx: &mut Tx,
+        id: TaskId,
+        number: Option<&str>,
+        holder: Option<&str>,
+    ) -> Result<bool> {
+        let state = holder.map_or(TaskState::Open, |_| TaskState::Claimed);
         let inserted = in_tx!(tx, connection => {
             sqlx::query(
                 "insert into tasks (id, kind, state, reason, line, party, number, opened_at,
-                     due_at, tries)
-                 values ($1, $2, 'open', $3, $4, $5, $6, $7, $8, 0)
+                     due_at, claimed_by, claimed_at, tries)
+                 values ($1, $2, $9, $3, $4, $5, $6, $7, $8, $10, $11, 0)
                  on conflict (number) where state <> 'done' and kind = 'call_back' do nothing",
             )
             .bind(id.0)
@@ -140,6 +208,9 @@ impl<'a> About<'a> {
             .bind(number)
             .bind(self.ended_at.0)
             .bind(self.due_at.map(|due| due.0))
+            .bind(state.as_str())
+            .bind(holder)
+            .bind(holder.map(|_| self.ended_at.0))
             .execute(connection)
             .await?
             .rows_affected()
@@ -166,13 +237,7 @@ impl<'a> About<'a> {
             .execute(connection)
             .await?;
         });
-        let step = Step {
-            action,
-            actor: SYSTEM,
-            at: self.ended_at,
-            result: None,
-            remark: None,
-        };
+        let step = self.step(action, self.actor);
         write_step(tx, task, &step).await?;
         if self.is_told && action == Action::Opened {
             let call = Some(self.record.id);
@@ -181,6 +246,22 @@ impl<'a> About<'a> {
         }
         Ok(Some(row.news(action)))
     }
+
+    fn step<'b>(&self, action: Action, actor: &'b str) -> Step<'b> {
+        Step::by(actor, action, self.ended_at)
+    }
+}
+
+/// Who uses this phone, as tasks name people.
+async fn user_of(tx: &mut Tx, agent: &AgentId) -> Result<Option<String>> {
+    Ok(in_tx!(tx, connection => {
+        sqlx::query_scalar(
+            "select name from users where extension = $1 and not disabled order by name limit 1",
+        )
+        .bind(&agent.0)
+        .fetch_optional(connection)
+        .await?
+    }))
 }
 
 async fn open_task(tx: &mut Tx, number: Option<&str>) -> Result<Option<TaskId>> {

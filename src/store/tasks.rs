@@ -13,7 +13,7 @@ use crate::id::{PartyId, TaskId};
 use crate::rules::{Timestamp, WebhookKind};
 
 /// A longer remark is not kept, in bytes.
-const LONGEST_REMARK: usize = 2_000;
+pub(super) const LONGEST_REMARK: usize = 2_000;
 
 impl Store {
     /// Tasks, the one opened first before the others.
@@ -28,6 +28,7 @@ impl Store {
                  and (state <> 'done' or not $3) and ($4 is null or line = $4)
                  and ($5 is null or claimed_by = $5) and (opened_at, id) > ($6, $7)
                  and ($8 is null or (due_at < $8 and state <> 'done'))
+                 and ($10 is null or number = $10) and ($11 is null or assigned_to = $11)
              order by opened_at, id limit $9"
         );
         let (after, task) = filter.after.unzip();
@@ -42,6 +43,8 @@ impl Store {
                 .bind(task.map_or_else(uuid::Uuid::nil, |task: TaskId| task.0))
                 .bind(filter.due_before.map(|due| due.0))
                 .bind(filter.limit.map_or(i64::MAX, i64::from))
+                .bind(filter.number.as_deref())
+                .bind(filter.assigned_to.as_ref().map(|agent| agent.0.as_str()))
                 .fetch_all(pool)
                 .await?
         });
@@ -73,7 +76,7 @@ impl Store {
         });
         let steps: Vec<TaskStepRow> = on_readers!(&self.engine, pool => {
             sqlx::query_as(
-                "select n, at, actor, action, result, remark from task_log
+                "select n, at, actor, action, result, remark, assigned_to from task_log
                  where task_id = $1 order by n",
             )
             .bind(id.0)
@@ -94,13 +97,7 @@ impl Store {
     /// [`Error::UnknownTask`]; [`Error::TaskState`] if somebody has it, or it is done; or if the
     /// database fails.
     pub async fn claim_task(&self, id: TaskId, by: &str, at: Timestamp) -> Result<()> {
-        let step = Step {
-            action: Action::Claimed,
-            actor: by,
-            at,
-            result: None,
-            remark: None,
-        };
+        let step = Step::by(by, Action::Claimed, at);
         self.step(id, &step, |row| row.state() == TaskState::Open)
             .await
     }
@@ -111,13 +108,7 @@ impl Store {
     ///
     /// [`Error::UnknownTask`]; [`Error::TaskState`] if nobody has it; or if the database fails.
     pub async fn release_task(&self, id: TaskId, by: &str, at: Timestamp) -> Result<()> {
-        let step = Step {
-            action: Action::Released,
-            actor: by,
-            at,
-            result: None,
-            remark: None,
-        };
+        let step = Step::by(by, Action::Released, at);
         self.step(id, &step, |row| row.state() == TaskState::Claimed)
             .await
     }
@@ -136,11 +127,9 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         let step = Step {
-            action: Action::Tried,
-            actor: by,
-            at,
             result: Some(TaskResult::NotReached),
             remark,
+            ..Step::by(by, Action::Tried, at)
         };
         self.step(id, &step, |row| is_free_for(row, by)).await
     }
@@ -159,11 +148,9 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         let step = Step {
-            action: Action::Done,
-            actor: by,
-            at,
             result: Some(result),
             remark,
+            ..Step::by(by, Action::Done, at)
         };
         self.step(id, &step, |row| is_free_for(row, by)).await
     }
@@ -204,7 +191,7 @@ impl Store {
         }
     }
 
-    async fn step(
+    pub(super) async fn step(
         &self,
         id: TaskId,
         step: &Step<'_>,
@@ -264,12 +251,12 @@ fn is_free_for(row: &TaskRow, by: &str) -> bool {
 }
 
 /// Brings the task's row to where the step has led.
-async fn write_state(tx: &mut Tx, id: TaskId, row: &TaskRow) -> Result<()> {
+pub(super) async fn write_state(tx: &mut Tx, id: TaskId, row: &TaskRow) -> Result<()> {
     in_tx!(tx, connection => {
         sqlx::query(
             "update tasks set state = $2, claimed_by = $3, claimed_at = $4, tries = $5,
                  tried_at = $6, done_by = $7, done_at = $8, result = $9,
-                 number = case when $2 = 'done' then null else number end
+                 number = case when $2 = 'done' then null else number end, assigned_to = $10
              where id = $1",
         )
         .bind(id.0)
@@ -281,6 +268,7 @@ async fn write_state(tx: &mut Tx, id: TaskId, row: &TaskRow) -> Result<()> {
         .bind(&row.done_by)
         .bind(row.done_at)
         .bind(&row.result)
+        .bind(&row.assigned_to)
         .execute(connection)
         .await?;
     });
@@ -292,7 +280,7 @@ pub(super) async fn lock(tx: &mut Tx, id: TaskId) -> Result<TaskRow> {
     find(tx, id).await?.ok_or(Error::UnknownTask(id))
 }
 
-async fn find(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>> {
+pub(super) async fn find(tx: &mut Tx, id: TaskId) -> Result<Option<TaskRow>> {
     let sql = format!("select {COLUMNS} from tasks where id = $1");
     Ok(in_tx!(tx, connection => {
         sqlx::query("update tasks set tries = tries where id = $1")
@@ -311,8 +299,8 @@ pub(super) async fn write_step(tx: &mut Tx, id: TaskId, step: &Step<'_>) -> Resu
     let remark = step.remark.map(|remark| remark.replace('\0', "\u{fffd}"));
     in_tx!(tx, connection => {
         sqlx::query(
-            "insert into task_log (task_id, n, at, actor, action, result, remark)
-             select $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6
+            "insert into task_log (task_id, n, at, actor, action, result, remark, assigned_to)
+             select $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6, $7
              from task_log where task_id = $1",
         )
         .bind(id.0)
@@ -321,6 +309,7 @@ pub(super) async fn write_step(tx: &mut Tx, id: TaskId, step: &Step<'_>) -> Resu
         .bind(step.action.as_str())
         .bind(step.result.map(TaskResult::as_str))
         .bind(remark)
+        .bind(step.to)
         .execute(connection)
         .await?;
     });

@@ -10,7 +10,7 @@ use super::notes::{NoteDraft, last_note, save};
 use super::{Error, Result, Store};
 use crate::call::record::{CodeVersion, is_wrapped_up};
 use crate::id::{AgentId, CallId, EventId, LineId};
-use crate::rules::{FieldValues, Timestamp};
+use crate::rules::{FieldValues, Known, Timestamp};
 
 /// What somebody says of a call when it is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct WrappedUp {
     pub disposition: Option<CodeVersion>,
     /// The version of the note that counts; 0 for none.
     pub note: u32,
+    /// The record is closed: changes need a reason (R085, R093).
+    pub closed: bool,
 }
 
 /// A call that somebody still has to wrap up.
@@ -104,8 +106,10 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::UnknownCall`]; [`Error::Unfit`] with everything that is wrong or missing by the
-    /// line's trees and form; [`Error::TooLong`]; or if the database fails.
+    /// line's trees and form; [`Error::TooLong`]; [`Error::Closed`] if the record is closed and no
+    /// reason is given for a change; or if the database fails.
     pub async fn wrap_up(&self, call: CallId, says: &WrapUp, at: Timestamp) -> Result<WrappedUp> {
+        let known = self.known_of(call).await?;
         let mut addition = Addition::begin(self, call, at).await?;
         // The call is ours from here on: nobody says anything of it in between.
         let mut purposes = addition.purposes().await?;
@@ -115,9 +119,26 @@ impl Store {
         let (text, fields) = last.map_or_else(Default::default, |note| {
             (note.text.unwrap_or_default(), note.fields)
         });
+        let stands = |said: &CodeVersion, code: &str| said.is_a_persons() && said.code == *code;
+        let is_same = purposes
+            .last()
+            .is_some_and(|said| stands(said, &says.purpose))
+            && dispositions
+                .last()
+                .is_some_and(|said| stands(said, &says.disposition))
+            && says.note.as_ref().is_none_or(|note| *note == text)
+            && says.fields.as_ref().is_none_or(|said| *said == fields);
+        if addition.is_closed && says.reason.is_none() && !is_same {
+            return Err(Error::Closed(call));
+        }
         let fields = says.fields.as_ref().unwrap_or(&fields);
-        if let Some(rules) = self.rules_of(addition.line.as_ref())? {
-            Error::if_unfit(rules.faults(&says.purpose, &says.disposition, fields))?;
+        let rules = self.rules_of(addition.line.as_ref())?;
+        if let Some(rules) = &rules {
+            let known = Known {
+                has_text: !says.note.as_ref().unwrap_or(&text).trim().is_empty(),
+                ..known
+            };
+            Error::if_unfit(rules.faults(&says.purpose, &says.disposition, fields, known))?;
         }
         let (author, reason) = (says.author.as_str(), says.reason.as_deref());
         let stands = purposes.last();
@@ -138,14 +159,22 @@ impl Store {
                 fields: fields.clone(),
                 base: None,
             };
-            note = save(&mut addition, call, &draft).await?;
+            note = save(&mut addition, call, &draft, reason).await?;
         }
+        let closes = addition.is_over && !addition.is_closed;
+        if closes {
+            let limit = rules.and_then(|rules| rules.limits.wrap_up);
+            let limit_ms = limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+            addition.close(author, limit_ms).await?;
+        }
+        let closed = addition.is_closed || closes;
         addition.commit().await?;
         Ok(WrappedUp {
             complete: is_wrapped_up(&purposes, &dispositions),
             purpose: purposes.pop(),
             disposition: dispositions.pop(),
             note,
+            closed,
         })
     }
 
@@ -162,6 +191,7 @@ impl Store {
             note: note.map_or(0, |note| note.version),
             purpose: record.purposes.last().cloned(),
             disposition: record.dispositions.last().cloned(),
+            closed: record.write_up.closed_at.is_some(),
         })
     }
 

@@ -91,7 +91,7 @@ impl Switch {
             return Err(Refused::WrongState);
         }
         let at = self.seat_of(agent, now);
-        let asks_first = self.settings.desk.approve_breaks;
+        let asks_first = self.settings.desk.asks_first(&command);
         // What has happened until now is nobody's doing.
         self.tell_agents(&Actor::System, now);
         let obeyed = self
@@ -179,7 +179,9 @@ impl Switch {
             let left = it.until.saturating_duration_since(now.instant);
             now.wall.plus(left)
         });
+        let desk = &self.settings.desk;
         AgentNow {
+            break_until: desk.break_until(told.state, told.reason.as_deref(), since),
             agent,
             state: told.state,
             reason: told.reason,
@@ -211,6 +213,8 @@ impl Switch {
             if let Some(shown) = shown.filter(|_| !has_spoken) {
                 shown.state = kept.told.state;
                 shown.reason.clone_from(&kept.told.reason);
+                let (desk, reason) = (&self.settings.desk, shown.reason.as_deref());
+                shown.break_until = desk.break_until(shown.state, reason, kept.since);
                 shown.call = kept.told.call;
                 shown.since = kept.since;
                 shown.asks_break.clone_from(&standing.break_asked);

@@ -120,6 +120,17 @@ impl Bans {
         }
     }
 
+    /// Other accounts exist from now on; who stays keeps what is known of it.
+    pub(super) fn set_accounts(&mut self, accounts: impl Iterator<Item = String>) {
+        let mut known = std::mem::take(&mut self.accounts);
+        self.accounts = accounts
+            .map(|name| {
+                let account = known.remove(&name).unwrap_or_default();
+                (name, account)
+            })
+            .collect();
+    }
+
     /// Whether a try at the password of `user` from `source`, counted as `whose`, is looked at.
     pub(super) fn may_try(
         &mut self,

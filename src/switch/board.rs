@@ -30,6 +30,32 @@ pub struct AgentNow {
     pub shift: Option<String>,
     /// When the work after the call ends by itself.
     pub wrap_up_until: Option<Timestamp>,
+    /// When the break should be over; `None` where its reason has no bound (R274).
+    pub break_until: Option<Timestamp>,
+}
+
+impl AgentNow {
+    /// Whether the agent is on a break that should be over.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.break_until.is_some_and(|until| until < now)
+    }
+}
+
+impl AgentNow {
+    /// Somebody who does nothing so far.
+    pub(super) const fn offline(agent: AgentId, since: Timestamp) -> Self {
+        Self {
+            agent,
+            state: AgentState::Offline,
+            reason: None,
+            since,
+            call: None,
+            asks_break: None,
+            shift: None,
+            wrap_up_until: None,
+            break_until: None,
+        }
+    }
 }
 
 /// How one queue stands.
@@ -47,6 +73,20 @@ pub struct QueueNow {
     pub staffed: usize,
     /// How many fewer than there must be (R018).
     pub missing: usize,
+}
+
+impl QueueNow {
+    /// Nobody waits there so far.
+    pub(super) const fn empty(queue: QueueId, order: Arc<[AgentId]>) -> Self {
+        Self {
+            queue,
+            order,
+            waiting: Vec::new(),
+            longest: None,
+            staffed: 0,
+            missing: 0,
+        }
+    }
 }
 
 /// A caller who waits.
@@ -76,30 +116,8 @@ impl Board {
         queues: impl Iterator<Item = (QueueId, Arc<[AgentId]>)>,
         now: Timestamp,
     ) -> Self {
-        let agents = agents.map(|agent| {
-            let offline = AgentNow {
-                agent: agent.clone(),
-                state: AgentState::Offline,
-                reason: None,
-                since: now,
-                call: None,
-                asks_break: None,
-                shift: None,
-                wrap_up_until: None,
-            };
-            (agent, offline)
-        });
-        let queues = queues.map(|(queue, order)| {
-            let empty = QueueNow {
-                queue: queue.clone(),
-                order,
-                waiting: Vec::new(),
-                longest: None,
-                staffed: 0,
-                missing: 0,
-            };
-            (queue, empty)
-        });
+        let agents = agents.map(|agent| (agent.clone(), AgentNow::offline(agent, now)));
+        let queues = queues.map(|(queue, order)| (queue.clone(), QueueNow::empty(queue, order)));
         Self {
             agents: agents.collect(),
             queues: queues.collect(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::board::{Board, QueueNow, Waiter};
+use super::staffing::Minimums;
 use super::{LineSettings, News, Settings, Switch};
 use crate::call::command::Actor;
 use crate::id::{AgentId, CallId, LineId, QueueId};
@@ -29,12 +30,16 @@ pub(super) struct Desk {
     pub(super) turned: BTreeSet<LineId>,
     /// It is known which lines were switched before the start.
     pub(super) knows_switches: bool,
+    /// How many agents must serve each queue by the hour.
+    pub(super) minimums: Minimums,
+    /// Agents or queues have come or gone since this was last asked.
+    pub(super) staff_changed: bool,
     /// What is known of it to whoever looks at it.
     pub(super) board: Board,
 }
 
 impl Desk {
-    pub(super) const fn new(board: Board) -> Self {
+    pub(super) const fn new(board: Board, minimums: Minimums) -> Self {
         Self {
             wrapping: BTreeMap::new(),
             wrapped_up: BTreeSet::new(),
@@ -43,6 +48,8 @@ impl Desk {
             reordered: BTreeSet::new(),
             turned: BTreeSet::new(),
             knows_switches: false,
+            minimums,
+            staff_changed: false,
             board,
         }
     }
@@ -132,7 +139,7 @@ impl Switch {
         self.tell_agents(&Actor::System, now);
         let mut changed = self.waiting.take_changes();
         for (queue, known) in &self.desk.board.queues {
-            let staffing = self.queues.staffing(queue, &self.agents);
+            let staffing = self.staffing(queue);
             if (staffing.staffed, staffing.missing()) != (known.staffed, known.missing) {
                 changed.insert(queue.clone());
             }
@@ -155,7 +162,7 @@ impl Switch {
     }
 
     pub(super) fn queue_now(&self, queue: QueueId, now: Moment) -> QueueNow {
-        let staffing = self.queues.staffing(&queue, &self.agents);
+        let staffing = self.staffing(&queue);
         let calls = (1..).zip(self.waiting.calls_in(&queue));
         let waiting = calls.map(|(place, waiting)| Waiter {
             call: waiting.call,
@@ -200,18 +207,6 @@ impl Switch {
                 tracing::warn!(%agent, "an agent missed too many calls and gets no more");
             }
         }
-    }
-
-    /// How many agents each queue lacks that has a minimum (R018).
-    pub(super) fn missing_agents(&self) -> BTreeMap<QueueId, usize> {
-        let staffed = self.queues.ids().map(|queue| {
-            let staffing = self.queues.staffing(queue, &self.agents);
-            (queue.clone(), staffing)
-        });
-        staffed
-            .filter(|(_, staffing)| staffing.minimum > 0)
-            .map(|(queue, staffing)| (queue, staffing.missing()))
-            .collect()
     }
 
     /// At midnight nobody has answered a call of the day.

@@ -195,7 +195,7 @@ mod tests {
         assert!(!gate.admits(at(NEIGHBOUR), now) && gate.admits(at(PHONE), now));
     }
 
-    /// Threat: flood, memory. 20,000 REGISTER/s from one source: a second of it costs what 120
+    /// R244. Threat: flood, memory. 20,000 REGISTER/s from one source: a second of it costs what 120
     /// cost, and trunks are not slowed.
     #[test]
     fn a_flood_from_one_source_is_cut_to_its_rate() {

@@ -8,6 +8,7 @@ mod attend;
 mod authorise;
 mod ban;
 mod board;
+mod breaks;
 mod broken;
 mod bucket;
 mod carry;
@@ -31,12 +32,14 @@ mod phones;
 mod probe;
 mod refusal;
 mod registration;
+mod renewal;
 mod replace;
 mod route;
 mod sealed;
 mod settings;
 mod snapshot;
 mod source;
+mod staffing;
 mod toll;
 mod trunk;
 mod ways;
@@ -52,6 +55,7 @@ use rand::rngs::StdRng;
 pub use agents::{AgentEntry, DeskEntry, KeptAgent, KeptDesk, OrderEntry, QueueCommand};
 pub use ban::BanSettings;
 pub use board::{AgentNow, Board, QueueNow, Waiter};
+pub use breaks::BreakRule;
 pub use bucket::{Bucket, Rate};
 pub use command::Command;
 pub use dialled::DialledFrom;
@@ -83,6 +87,8 @@ use crate::sip::{Flow, Method, Response, Target, Transport, endpoint};
 use desk::Desk;
 use farewell::Farewell;
 use phones::Phones;
+use renewal::Retired;
+use staffing::Minimums;
 use trunk::{Inquiry, Trunks};
 
 /// What reaches the switch beside datagrams.
@@ -94,6 +100,9 @@ pub enum Input {
     Media(MediaEvent),
     /// Lines are staffed as these say from now on.
     Calendars(BTreeMap<String, Calendar>),
+    /// Lines, queues, agents, calendars and whom agents may call are set up so from now on. Calls
+    /// that are up go on as they began; everything else of the settings stays as it is.
+    Settings(Box<Settings>),
     /// Lines that were switched to something else before a restart.
     Switches(Vec<LineSwitch>),
     /// Registrations from before a restart; before the first message, unless they could not be read
@@ -208,6 +217,8 @@ pub struct Switch {
     /// Lines that are switched to something else.
     emergencies: BTreeMap<LineId, LineSwitch>,
     ledger: toll::Ledger,
+    /// What older calls still need of settings that are no more.
+    retired: Retired,
     /// Who answers for the outside legs of a call.
     billed: BTreeMap<CallId, BTreeSet<AgentId>>,
 
@@ -268,13 +279,6 @@ impl Switch {
             max_expires: settings.phones.register_max_s,
             max_contacts: settings.phones.max_contacts,
         };
-        let mut fixed: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for agent in &settings.agents {
-            if let Some(place) = agent.contact {
-                let there = fixed.entry(place.address.ip()).or_default();
-                there.push((place, agent.id.clone()));
-            }
-        }
         let authenticators = settings.listeners.iter().map(|listener| {
             let algorithms = listener.algorithms.clone();
             let realm = settings.realm.clone();
@@ -284,18 +288,14 @@ impl Switch {
             )
         });
         let lines = settings.lines.iter();
-        let passwords = settings.agents.iter().filter_map(|agent| {
-            let password = agent.password.clone()?;
-            Some((agent.id.0.clone(), Credentials::new(password)))
-        });
-        let passwords: BTreeMap<_, _> = passwords.collect();
+        let passwords = renewal::passwords(&settings.agents);
         let mut switch = Self {
             endpoint: Endpoint::new(config, StdRng::from_rng(&mut rng)),
             registrar: Registrar::new(registrar),
             phones: Phones::default(),
             unkept: BTreeMap::new(),
             clocks: now,
-            fixed,
+            fixed: renewal::fixed_phones(&settings.agents),
             authenticators: authenticators.collect(),
             proven: BTreeMap::new(),
             bans: ban::Bans::new(settings.ban, passwords.keys().cloned()),
@@ -306,9 +306,10 @@ impl Switch {
             agents,
             waiting: Waiting::default(),
             queues,
-            desk: Desk::new(board),
+            desk: Desk::new(board, Minimums::of(&settings, now.instant)),
             emergencies: BTreeMap::new(),
             ledger: toll::Ledger::default(),
+            retired: Retired::default(),
             billed: BTreeMap::new(),
             lines: lines
                 .map(|line| (line.line.id.clone(), Arc::clone(line)))
@@ -372,6 +373,7 @@ impl Switch {
                 }
             }
             Input::Calendars(calendars) => self.settings.calendars = calendars,
+            Input::Settings(settings) => self.renew(*settings, now),
             Input::Switches(kept) => self.restore_switches(kept),
             Input::Registrations(kept) => {
                 self.restore(kept, now);
@@ -465,6 +467,7 @@ impl Switch {
             self.trunks.poll_timeout(),
             self.hunt_at,
             self.agents.poll_timeout(),
+            self.desk.minimums.due,
             calls,
         ];
         own.into_iter().flatten().min()
@@ -474,6 +477,7 @@ impl Switch {
     fn settle(&mut self, now: Moment) {
         self.watch_clock(now);
         self.watch_day(now);
+        self.watch_minimums(now);
         loop {
             while let Some(change) = self.registrar.poll_output() {
                 self.registration(change, now);
@@ -495,7 +499,7 @@ impl Switch {
             } else if self.hunt_wanted {
                 self.hunt_wanted = false;
                 self.hunt(now);
-            } else {
+            } else if !self.see_off(now) {
                 break;
             }
         }

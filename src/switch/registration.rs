@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::phones::PhoneName;
 use super::probe::can_be_connected_to;
-use super::{ListenerSettings, Output, Switch};
+use super::{AgentSettings, ListenerSettings, Output, Switch};
 use crate::id::AgentId;
 use crate::queue::Reach;
 use crate::rules::{Moment, Timestamp};
@@ -106,14 +106,22 @@ impl Switch {
     pub(super) fn place_fixed_phones(&mut self, now: Moment) {
         let fixed: Vec<_> = self.fixed.values().flatten().cloned().collect();
         for (_, agent) in fixed {
-            let probe = self.settings.phones.probe;
-            let is_probed = self.settings.agent(&agent).is_some_and(|a| a.probe);
-            if is_probed && !probe.is_zero() {
-                let due = self.spread(Some(probe), now);
-                let name = PhoneName::Fixed(agent.clone());
-                self.phones.add(&name, agent.clone(), now.wall, true, due);
-            }
+            self.place_fixed_phone(&agent, now);
             self.note_reach(&agent, now);
+        }
+    }
+
+    /// The phone of an agent that is configured to be somewhere is asked from now on, if it is to
+    /// be.
+    pub(super) fn place_fixed_phone(&mut self, agent: &AgentId, now: Moment) {
+        let probe = self.settings.phones.probe;
+        let agent = self.settings.agent(agent);
+        let is_probed = |agent: &&AgentSettings| agent.probe && agent.contact.is_some();
+        if let Some(agent) = agent.filter(is_probed).filter(|_| !probe.is_zero()) {
+            let agent = agent.id.clone();
+            let due = self.spread(Some(probe), now);
+            let name = PhoneName::Fixed(agent.clone());
+            self.phones.add(&name, agent, now.wall, true, due);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::id::{AgentId, QueueId, TrunkId};
 use crate::queue::{QueueSettings, Skills, Strategy};
 use crate::rules::Calendar;
 use crate::sdp::{MediaSource, SrtpPolicy};
-use crate::sip::auth::Algorithm;
+use crate::sip::auth::{Algorithm, Credentials};
 use crate::sip::registration::Account;
 use crate::sip::{Flow, Target, Transport};
 
@@ -192,6 +192,8 @@ pub struct DeskSettings {
     pub log_in: bool,
     /// A break needs somebody's word.
     pub approve_breaks: bool,
+    /// Breaks that are known beforehand, and how long they may last.
+    pub breaks: Vec<super::BreakRule>,
     /// So many calls in a row that rang in vain, and the agent takes no more until somebody says so.
     pub most_missed: Option<u32>,
     /// Where a day begins at midnight.
@@ -203,6 +205,7 @@ impl Default for DeskSettings {
         Self {
             log_in: false,
             approve_breaks: false,
+            breaks: Vec::new(),
             most_missed: None,
             zone: jiff::tz::TimeZone::UTC,
         }
@@ -215,7 +218,7 @@ pub struct AgentSettings {
     /// The extension.
     pub id: AgentId,
     /// What the phone registers with; `None` for one that does not register.
-    pub password: Option<String>,
+    pub password: Option<Credentials>,
     /// Where the phone is, if it does not register.
     pub contact: Option<Target>,
     /// Whether the phone at `contact` is asked now and then whether it is there.

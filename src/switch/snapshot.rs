@@ -60,7 +60,8 @@ impl Switch {
 
     /// How it stands now.
     pub fn snapshot(&self) -> Snapshot {
-        let mut calls: BTreeMap<_, _> = self.lines.keys().map(|line| (line.clone(), 0)).collect();
+        let lines = self.settings.lines.iter();
+        let mut calls: BTreeMap<_, _> = lines.map(|line| (line.line.id.clone(), 0)).collect();
         for entrant in self.calls.values() {
             if let Some(line) = &entrant.line {
                 *calls.entry(line.clone()).or_default() += 1;

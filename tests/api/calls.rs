@@ -249,6 +249,7 @@ async fn customer(office: &Office, number: &str) {
         form: Some("先生".to_owned()),
         level: Some("大客户".to_owned()),
         numbers: vec![number],
+        ..CustomerDraft::default()
     };
     let created = office
         .store

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Method, Response, StatusCode};
+use thirdring::call::EventKind;
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::net::Live;
-use thirdring::rules::Role;
+use thirdring::rules::{Role, Timestamp};
+use thirdring::store::{CustomerDraft, CustomerNumber};
 use thirdring::switch::News;
 use tokio_stream::StreamExt;
 
@@ -140,6 +142,54 @@ pub(crate) async fn told(database: Database) {
     office.token("ops").await.get(EVENTS).await.is_problem(403);
 }
 
+pub(crate) async fn caught_up(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let agent = office.token("li.na").await;
+    let supervisor = office.supervisor().await;
+    let number = CustomerNumber {
+        number: "13800005678".to_owned(),
+        label: None,
+    };
+    let draft = CustomerDraft {
+        name: "李先生".to_owned(),
+        numbers: vec![number],
+        ..CustomerDraft::default()
+    };
+    let created = office
+        .store
+        .create_customer(&draft, "test", "test", Timestamp(1));
+    created.await.unwrap();
+    let mut wide = Ear::open(&supervisor).await;
+    let mut narrow = Ear::open(&agent).await;
+    // It rings before it is known whose phone does.
+    let story = Story::new(1).arrived().ringing();
+    tell(&office, &story);
+    wide.until("\"customer\":{").await;
+    ring(&office, &story, 1);
+    let heard = wide.until("\"ring\":1").await;
+    let known = heard.split("event: ring").nth(1).unwrap();
+    assert!(known.contains("李先生"), "{heard}");
+    let offered = EventKind::Offered {
+        attempt: 1,
+        agent: "1001".into(),
+    };
+    let offer = Story::new(1).then(100, offered);
+    tell(&office, &offer);
+    let heard = narrow.until("\"ring\":1").await;
+    assert!(heard.contains("event: caller\n"), "{heard}");
+    assert!(
+        heard.contains("李先生") && heard.contains("138****5678"),
+        "{heard}"
+    );
+    // Who was told before is not told again.
+    ring(&office, &story, 2);
+    let heard = wide.until("\"ring\":2").await;
+    assert_eq!(heard.matches("\"ring\":1").count(), 1, "{heard}");
+    let heard = narrow.until("\"ring\":2").await;
+    assert_eq!(heard.matches("event: ring").count(), 2, "{heard}");
+}
+
 pub(crate) async fn revoked(database: Database) {
     let office = Office::on(&database).await;
     office.user("boss", &[Role::Manager], None).await;
@@ -158,7 +208,7 @@ pub(crate) async fn revoked(database: Database) {
     stays.until("arrived").await;
     assert!(!ear.heard.contains("arrived"), "{}", ear.heard);
     // What is done beside the service, by the command line, is noticed as well.
-    let all = thirdring::rules::Timestamp(0);
+    let all = Timestamp(0);
     for session in office.store.sessions_of("boss", all, all).await.unwrap() {
         office.store.end_session(&session.secret).await.unwrap();
     }

@@ -10,12 +10,15 @@
     reason = "a story is put into a store: no other words fit"
 )]
 
+mod call_log;
 mod calls;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
 mod commands;
 mod conduct;
+mod customers;
+mod directory;
 mod document;
 mod events;
 #[path = "../store/fixture.rs"]
@@ -23,13 +26,16 @@ mod events;
 mod fixture;
 mod generated;
 mod https;
+mod messages;
 mod phones;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod postgres;
 mod recordings;
 mod roles;
+mod scripts;
 mod sessions;
+mod setup;
 mod site;
 mod switches;
 mod tasks;
@@ -81,7 +87,7 @@ on_both! {
     /// Threat: IDOR, roles, CSRF.
     sessions::foreign_page as a_foreign_page_changes_nothing,
     sessions::secrets as no_secret_stands_in_the_database,
-    /// Threat: IDOR, roles, CSRF.
+    /// R231, R241. Threat: IDOR, roles, CSRF.
     roles::every_route as every_route_answers_every_role_as_the_policy_says,
     tokens::lifecycle as a_token_is_shown_once_and_counts_until_it_is_taken_back,
     tokens::scopes as a_token_does_what_its_scopes_say,
@@ -89,7 +95,7 @@ on_both! {
     users::commands as the_command_line_keeps_users_and_tokens,
     calls::listed as calls_are_listed_filtered_and_paged,
     calls::shown as a_call_is_shown_whole_and_masked,
-    /// Threat: privacy. R191.
+    /// Threat: privacy. R191, R232.
     calls::revealed as a_number_is_revealed_after_its_audit_row,
     /// Threat: privacy.
     calls::withheld as a_withheld_number_is_shown_to_nobody,
@@ -100,7 +106,7 @@ on_both! {
     /// R192
     recordings::listed as recordings_are_listed_and_described,
     recordings::ranges as audio_is_served_by_ranges,
-    /// R191
+    /// R191, R232
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
     /// Threat: IDOR, roles, CSRF. R191.
     recordings::beside as whoever_only_listened_hears_no_recording_and_sees_no_number,
@@ -120,9 +126,47 @@ on_both! {
     tasks::taken_on as a_task_is_claimed_tried_and_done,
     /// Threat: IDOR, roles, CSRF.
     tasks::owned as a_task_is_for_everybody_until_somebody_has_it,
+    /// R024, R025, R030
+    scripts::of_a_line as a_line_has_a_script_for_each_moment,
+    /// R011, R024, R044
+    scripts::of_a_call as a_call_has_its_script_from_the_first_ring_on,
+    /// R081
+    call_log::narrowed as the_log_is_narrowed_and_ordered,
+    /// R081, R232
+    call_log::taken_out as the_log_is_taken_out_by_those_who_may_after_its_audit_row,
     /// R015, R279
     switches::turned as lines_are_switched_and_queues_are_put_into_order,
     phones::listed as phones_are_listed_while_they_are_registered,
+    /// R044, R222, R224, R226, R232
+    customers::kept as customers_are_written_down_found_and_changed,
+    /// Threat: privacy. R222, R231, R232
+    customers::revealed as a_customers_numbers_are_for_whoever_served_that_customer,
+    /// R222
+    customers::merged as two_customers_who_are_one_go_on_as_one,
+    /// R044, R118, R223
+    customers::shown_on_ring as whoever_is_rung_sees_who_calls_and_what_was_before,
+    /// Threat: privacy. R233
+    customers::page as the_page_that_opens_with_a_call_knows_what_its_reader_may,
+    /// R112, R113
+    directory::kept as the_directory_is_kept_in_versions_and_says_who_is_there,
+    /// R104, R105, R107
+    directory::targets as a_matter_leads_to_who_answers_for_it,
+    /// R103
+    directory::passed_on as a_caller_is_passed_on_to_an_entry_of_the_directory,
+    /// R111, R182
+    messages::found as a_colleague_is_looked_for_and_what_else_can_be_offered_is_said,
+    /// R183, R184
+    messages::taken as a_message_is_taken_or_refused_and_read_by_whoever_it_is_for,
+    /// R123
+    messages::reassigned as a_task_is_whose_the_shift_leader_says,
+    /// R008, R044
+    events::caught_up as whoever_is_rung_hears_which_ring_it_is_and_who_calls,
+    setup::versions as what_is_set_up_is_a_version_and_goes_over_none_unseen,
+    setup::refused as what_does_not_fit_is_refused_whole,
+    /// Threat: session theft, passwords.
+    setup::passwords as a_phones_password_is_shown_to_nobody,
+    setup::at_once as two_changes_that_do_not_go_together_are_not_both_taken,
+    setup::prompts as prompts_are_sent_heard_and_taken_away,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
     /// Threat: session theft, passwords.

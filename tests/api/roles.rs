@@ -10,9 +10,10 @@ use thirdring::http::rights::{Need, need};
 use thirdring::id::CallId;
 use thirdring::rules::WebhookKind;
 use thirdring::rules::policy::{Action, Reach, reach};
-use thirdring::rules::{Role, Timestamp};
+use thirdring::rules::{DirectoryEntry, Matter, Role, Timestamp};
 use thirdring::store::{
-    DeliveryFilter, NewDelivery, Store, StoredSession, StoredToken, TaskFilter,
+    CustomerDraft, CustomerNumber, DeliveryFilter, Document, MessageDraft, NewDelivery, Store,
+    StoredSession, StoredToken, TaskFilter, Written,
 };
 use uuid::Uuid;
 
@@ -79,7 +80,12 @@ pub(crate) async fn every_route(database: Database) {
             };
             for whose in [Whose::Own, Whose::Foreign, Whose::Nobodys] {
                 let place = calls.fill(path, whose, name, &office.store).await;
-                let body = body(method, path);
+                let body = if path.ends_with("/merge") {
+                    let from = customer(&office.store, "1001").await;
+                    Some(json!({ "base": 1, "from": from, "reason": "test" }))
+                } else {
+                    body(method, path)
+                };
                 // From all over: nobody is too fast.
                 let answer = program
                     .clone()
@@ -133,6 +139,10 @@ fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> V
     if !path.contains('{') {
         return done;
     }
+    // Whoever may do so says which version is meant, or sends a sound; others hear 403.
+    if path.contains("/setup/{") || path.contains("/prompts/{") {
+        return vec![200, 204, 404, 415, 422, 428];
+    }
     // Sessions and tokens are everybody's own, users are whoever's; agents are seen by all.
     let by_owner = path.contains("/sessions/{") || path.contains("/tokens/{");
     // Lines are everybody's; a colleague's call is fetched because it is a colleague's.
@@ -170,10 +180,13 @@ fn body(method: &str, path: &str) -> Option<Value> {
             | "/api/v1/calls/{id}/wait"
             | "/api/v1/calls/{id}/private"
             | "/api/v1/tasks/{id}/reveal"
-            | "/api/v1/lines/{id}/restore",
+            | "/api/v1/lines/{id}/restore"
+            | "/api/v1/customers/{id}/reveal"
+            | "/api/v1/customers/{id}/erase",
         ) => {
             json!({ "reason": "test" })
         }
+        (_, "/api/v1/calls/export") => json!({ "reason": "test" }),
         (_, "/api/v1/agents/{id}/state") => json!({ "to": "ready" }),
         (_, "/api/v1/calls/{id}/record") => json!({ "turn": "pause", "reason": "card" }),
         (_, "/api/v1/calls/{id}/keys") => json!({ "keys": "1#" }),
@@ -183,16 +196,40 @@ fn body(method: &str, path: &str) -> Option<Value> {
         (_, "/api/v1/calls/{id}/hang-up") => json!({ "reason": "caller_asked" }),
         (_, "/api/v1/calls/{id}/supervision") => json!({ "mode": "listen" }),
         (_, "/api/v1/dial") => json!({ "number": "13800005678", "record": "case 7" }),
-        ("put", "/api/v1/calls/{id}/note") => json!({ "text": format!("note {unique}") }),
-        ("put", "/api/v1/calls/{id}/wrap-up") => {
-            json!({ "purpose": "consultation", "outcome": "resolved" })
+        ("put", "/api/v1/calls/{id}/note") => {
+            json!({ "text": format!("note {unique}"), "reason": "test" })
         }
+        ("put", "/api/v1/calls/{id}/wrap-up") => {
+            json!({ "purpose": "consultation", "outcome": "resolved", "reason": "test" })
+        }
+        ("post", "/api/v1/calls/{id}/find") => json!({ "agent": "1002" }),
+        (_, "/api/v1/calls/{id}/messages") => {
+            json!({ "agent": "1002", "text": "请回电", "from": "李先生" })
+        }
+        (_, "/api/v1/calls/{id}/call-back") => json!({ "remark": "later" }),
+        (_, "/api/v1/tasks/{id}/assign") => json!({ "to": "1002" }),
         (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
         (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
         (_, "/api/v1/lines/{id}/switch") => {
             json!({ "announcement": "storm.wav", "reason": "test" })
         }
+        ("post", "/api/v1/customers") => {
+            let number = format!("136{:08}", rand::random_range(0..100_000_000));
+            json!({ "name": "王小明", "numbers": [{ "number": number }] })
+        }
+        ("patch", "/api/v1/customers/{id}") => json!({ "base": 1, "name": "王大明" }),
+        ("post", "/api/v1/directory") => json!({ "name": "x" }),
+        ("put", "/api/v1/directory/{id}") => json!({ "base": 1, "entry": { "name": "y" } }),
+        ("post", "/api/v1/matters") => json!({ "name": "x", "department": "y" }),
+        ("put", "/api/v1/matters/{id}") => {
+            json!({ "base": 1, "matter": { "name": "y", "department": "z" } })
+        }
         ("put", "/api/v1/queues/{id}/order") => json!({ "agents": ["1002", "1001"] }),
+        ("post", "/api/v1/setup/check") => {
+            json!({ "kind": "agent", "name": "1003", "document": { "password": "x" } })
+        }
+        ("put", "/api/v1/setup/{kind}/{name}") => json!({ "document": {} }),
+        ("post", "/api/v1/setup/{kind}/{name}/restore") => json!({ "version": 0 }),
         _ => return None,
     })
 }
@@ -220,6 +257,27 @@ fn every_row_of_the_table_is_a_route() {
         assert!(routes.contains(&route), "{route:?} is no route");
     }
     assert_eq!(routes.len(), thirdring::http::rights::ROUTES.len());
+}
+
+/// R243: nobody, whatever the role, changes or deletes a call, its events, its recording or the audit by
+/// the API: what there is to them can be read, and a recording taken away as a copy.
+#[test]
+fn no_route_changes_what_has_happened() {
+    let has_happened = |path: &str| {
+        let parts: Vec<_> = path.trim_start_matches("/api/v1/").split('/').collect();
+        match parts[..] {
+            ["calls" | "recordings" | "audit"] | ["calls", "{id}"] => true,
+            ["calls", "{id}", part, ..] => matches!(part, "events" | "recording"),
+            _ => false,
+        }
+    };
+    let mut seen = 0;
+    for (method, path) in routes().iter().filter(|(_, path)| has_happened(path)) {
+        let is_copy = method == "post" && path.ends_with("/recording/download");
+        assert!(method == "get" || is_copy, "{method} {path}");
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen} routes were looked at");
 }
 
 #[test]
@@ -260,6 +318,9 @@ impl Calls {
             own_running: running(3),
             foreign_running: running(4),
         };
+        // A search for somebody is begun in a running call, and looked at in the log.
+        office.desk.talks("1001", calls.own);
+        office.desk.talks("1002", calls.foreign);
         office.desk.talks("1001", calls.own_running);
         office.desk.talks("1002", calls.foreign_running);
         calls
@@ -276,13 +337,40 @@ impl Calls {
                 [self.own, self.foreign]
             };
             (calls[0].to_string(), calls[1].to_string())
+        } else if path.contains("/messages/{") {
+            (message(store, "1001").await, message(store, "1002").await)
         } else if path.contains("/tasks/") {
             let own = task(store, path.ends_with("/release").then_some(user)).await;
             (own, task(store, Some("somebody")).await)
+        } else if path.contains("/customers/{") {
+            (customer(store, "1001").await, customer(store, "1002").await)
+        } else if path.contains("/directory/{") {
+            let entry = DirectoryEntry {
+                name: "x".to_owned(),
+                ..DirectoryEntry::default()
+            };
+            (
+                entry_of(store, entry.clone()).await,
+                entry_of(store, entry).await,
+            )
+        } else if path.contains("/matters/{") {
+            let matter = Matter {
+                name: "x".to_owned(),
+                department: "y".to_owned(),
+                ..Matter::default()
+            };
+            (
+                entry_of(store, matter.clone()).await,
+                entry_of(store, matter).await,
+            )
         } else if path.contains("/deliveries/") {
             (delivery(store).await, delivery(store).await)
         } else if path.contains("/lines/") || path.contains("/queues/") {
             ("hotline".to_owned(), "hotline".to_owned())
+        } else if path.contains("/setup/") {
+            ("hotline".to_owned(), "hotline".to_owned())
+        } else if path.contains("/prompts/") {
+            ("notice.wav".to_owned(), "notice.wav".to_owned())
         } else if path.contains("/agents/") {
             ("1001".to_owned(), "1002".to_owned())
         } else if path.contains("/users/") {
@@ -299,8 +387,61 @@ impl Calls {
             Whose::Foreign => foreign,
             Whose::Nobodys => absent,
         };
-        path.replace("{id}", &named).replace("{name}", &named)
+        let path = path.replace("{id}", &named).replace("{name}", &named);
+        let path = path.replace("{kind}", "line");
+        let is_kept = path.contains("/directory/") || path.contains("/matters/");
+        if is_kept && !path.ends_with("/versions") {
+            // A removal names the version that it is of; who changes something names it elsewhere.
+            return format!("{path}?base=1");
+        }
+        path
     }
+}
+
+/// A message for this agent.
+async fn message(store: &Store, agent: &str) -> String {
+    let story = Story::new(rand::random_range(1_000..100_000_000))
+        .arrived()
+        .ringing();
+    let story = story.answered_by("1001", 3000).store(store).await;
+    let draft = MessageDraft {
+        for_agent: Some(agent.into()),
+        for_name: "x".to_owned(),
+        from_name: Some("y".to_owned()),
+        text: Some("z".to_owned()),
+        ..MessageDraft::default()
+    };
+    let taken = store.take_message(story.call, &draft, "test", Timestamp(1));
+    taken.await.unwrap().id.to_string()
+}
+
+/// A customer whose call this agent has answered.
+async fn customer(store: &Store, agent: &str) -> String {
+    let n = rand::random_range(1_000..100_000_000);
+    let number = format!("137{n:08}");
+    let story = Story::new(n).arrived_on("hotline", &number, None).ringing();
+    let story = story.answered_by(agent, 3000);
+    story.ended(9_000, Outcome::Answered).store(store).await;
+    let draft = CustomerDraft {
+        name: "王小明".to_owned(),
+        numbers: vec![CustomerNumber {
+            number,
+            label: None,
+        }],
+        ..CustomerDraft::default()
+    };
+    let created = store.create_customer(&draft, "test", "test", Timestamp(1));
+    created.await.unwrap().id.to_string()
+}
+
+async fn entry_of<T: Document>(store: &Store, document: T) -> String {
+    let written = Written {
+        by: "test",
+        why: None,
+        at: Timestamp(1),
+    };
+    let registered = store.register(document, &written).await.unwrap();
+    registered.id.to_string()
 }
 
 /// A caller to be called back, whom somebody has taken on.

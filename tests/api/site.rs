@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use thirdring::access::{Cost, Passwords, fingerprint};
 use thirdring::archive::{Archive, Copies, CopySettings};
 use thirdring::call::command::{Actor, Answer, Done, Refused};
+use thirdring::config::Config;
 use thirdring::http::{
     self, AgentInfo, Api, Check, Checks, Desk, HttpState, LineInfo, ListenerView, Parts, Readiness,
     Site, Soon,
@@ -22,12 +23,16 @@ use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::queue::AgentState;
-use thirdring::rules::{Field, FieldKind, Form, LineRules, Role, Scope, Timestamp};
+use thirdring::rules::script::Template;
+use thirdring::rules::{
+    Field, FieldKind, Form, LineRules, Role, Scope, ScreenPop, Script, Timestamp,
+};
+use thirdring::setup::Administration;
 use thirdring::store::{DeskRules, Store, StoredToken, User};
 use thirdring::switch::{
     AgentInView, AgentNow, Board, Command, LineInView, Overview, QueueNow, TrunkSnapshot, Waiter,
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -67,7 +72,8 @@ impl Office {
             store: store.clone(),
             archive,
             desk: Arc::clone(&desk) as Arc<dyn Desk>,
-            site: site(),
+            site: watch::channel(Arc::new(site())).1,
+            setup: Administration::new(Arc::new(file(recordings.path())), store.clone()),
             passwords: passwords.clone(),
             is_secure,
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
@@ -192,6 +198,11 @@ impl Visitor<'_> {
         Reply::of(self.raw(method, path, text).await).await
     }
 
+    /// With a body that is no text.
+    pub(crate) async fn bytes(&self, method: Method, path: &str, body: Vec<u8>) -> Reply {
+        Reply::of(self.request(method, path, Some(Body::from(body))).await).await
+    }
+
     /// The answer with a body that is still to come.
     pub(crate) async fn raw(
         &self,
@@ -199,6 +210,10 @@ impl Visitor<'_> {
         path: &str,
         body: Option<String>,
     ) -> Response<Body> {
+        self.request(method, path, body.map(Body::from)).await
+    }
+
+    async fn request(&self, method: Method, path: &str, body: Option<Body>) -> Response<Body> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -209,7 +224,7 @@ impl Visitor<'_> {
         if body.is_some() && !self.headers.iter().any(|(name, _)| name == "content-type") {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let mut request = request.body(Body::from(body.unwrap_or_default())).unwrap();
+        let mut request = request.body(body.unwrap_or_default()).unwrap();
         let peer = SocketAddr::new(self.from, 40_000);
         request.extensions_mut().insert(ConnectInfo(peer));
         self.office.router.clone().oneshot(request).await.unwrap()
@@ -391,11 +406,15 @@ impl Readiness for Well {
 fn site() -> Site {
     let name = |name: &str| AgentInfo {
         name: name.to_owned(),
+        ..AgentInfo::default()
     };
     let line = LineInfo {
         numbers: vec!["4001234567".to_owned()],
         agents: vec!["1001".into(), "1002".into()],
         purposes: vec![("repair".to_owned(), "报修".to_owned())],
+        passes_to_agents: true,
+        passes_to: vec!["010".to_owned()],
+        ..LineInfo::default()
     };
     Site {
         time_zone: "Asia/Shanghai".to_owned(),
@@ -406,11 +425,29 @@ fn site() -> Site {
         }],
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
+        time_zone: "Asia/Shanghai".to_owned(),
+        screen_pop: ScreenPop::parse("https://crm.test/?n={number}&a={agent}&c={customer}").ok(),
     }
+}
+
+/// The configuration file that all this is of.
+fn file(folder: &Path) -> Config {
+    let text = "[[sip.listener]]\naddress = \"192.0.2.1:5060\"\n\
+         [media]\naddress = \"192.0.2.1\"\nprompts = \"prompts\"\n\
+         [[agent]]\nextension = \"1001\"\nname = \"李娜\"\npassword = \"secret-1001\"\n\
+         [[agent]]\nextension = \"1002\"\nname = \"王强\"\npassword = \"secret-1002\"\n\
+         [[line]]\nname = \"hotline\"\nnumbers = [\"4001234567\"]\nagents = [\"1001\", \"1002\"]\n";
+    std::fs::create_dir_all(folder.join("prompts")).unwrap();
+    Config::parse(text, &folder.join("thirdring.toml")).unwrap()
 }
 
 /// What the hotline asks for: the place of a repair, and why the caller rang, and what came of it.
 fn rules() -> DeskRules {
+    rules_with("步步高")
+}
+
+/// The same, of a company of this name.
+pub(crate) fn rules_with(company: &str) -> DeskRules {
     let place = Field {
         name: "place".to_owned(),
         label: "地址".to_owned(),
@@ -420,8 +457,12 @@ fn rules() -> DeskRules {
         purposes: vec!["repair".to_owned()],
     };
     let rules = LineRules {
-        form: Form {
-            fields: vec![place],
+        form: Form::with_standard(vec![place]),
+        script: Script {
+            template: Template::Mall,
+            company: company.to_owned(),
+            department: "总台".to_owned(),
+            ..Script::default()
         },
         ..LineRules::default()
     };
@@ -441,6 +482,7 @@ fn agent_now(agent: &str, state: AgentState) -> AgentNow {
         asks_break: None,
         shift: None,
         wrap_up_until: None,
+        break_until: None,
     }
 }
 

@@ -62,7 +62,7 @@ fn a_late_offer_is_answered_in_the_ack() {
     service.stop();
 }
 
-/// An INVITE from an address that nobody configured rings nothing and leaves no row.
+/// R244: an INVITE from an address that nobody configured rings nothing and leaves no row.
 #[test]
 fn a_stranger_is_refused_without_a_row() {
     let service = hotline().start();

@@ -127,7 +127,8 @@ def serve(api, name, password, colleague, purpose, outcome):
     codes = api.ask("get_lines_one_codes", shown["line"])
     assert purpose in [code["code"] for code in codes["purposes"]], codes
     assert outcome in [code["code"] for code in codes["outcomes"]], codes
-    says = {"purpose": purpose, "outcome": outcome, "note": text + "; passed on"}
+    fields = {"name": "Wang", "apology_given": True}
+    says = {"purpose": purpose, "outcome": outcome, "note": text + "; passed on", "fields": fields}
     done = api.ask("put_calls_one_wrap_up", call, body=says)
     events.until("agent", is_mine("ready"))
     lines = {"call": call, "ring": rung, "notes": [begun["version"], note["version"], done["note"]]}

@@ -20,7 +20,7 @@ fn site() -> Site {
         .line(&Line::new("hotline", NUMBER, &[1]))
 }
 
-/// Threat: registration brute force, enumeration. What svmap learns is that somebody refuses it:
+/// R244. Threat: registration brute force, enumeration. What svmap learns is that somebody refuses it:
 /// no product, no version, no extension.
 #[test]
 fn svmap_learns_that_it_is_refused_and_no_more() {

@@ -29,7 +29,7 @@ const MENU: (&str, u32, u32) = ("menu.wav", 750, 1_500);
 const SURVEY: (&str, u32, u32) = ("survey.wav", 850, 1_500);
 
 /// A calendar that is never open while this test runs: its only hours are in three days.
-fn closed_calendar() -> String {
+pub(crate) fn closed_calendar() -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let later = Timestamp::now().to_zoned(zone) + jiff::Span::new().days(3);
     let day = later.strftime("%a").to_string().to_lowercase();
@@ -37,7 +37,7 @@ fn closed_calendar() -> String {
 }
 
 /// Waits until this tone was heard, at any time since the call began.
-fn has_heard(peer: &Peer, hz: u32) {
+pub(crate) fn has_heard(peer: &Peer, hz: u32) {
     until(&format!("{hz} Hz"), || {
         let heard = peer.voice.heard();
         let mut runs = heard.windows(HEARD);
@@ -73,7 +73,7 @@ fn press(peer: &Peer, to: SocketAddr, digit: u8) {
 }
 
 /// Presses a key by INFO.
-fn press_by_info(peer: &mut Peer, digit: char) {
+pub(crate) fn press_by_info(peer: &mut Peer, digit: char) {
     let mut info = peer.within(Method::INFO);
     info.set_body("application/dtmf", digit.to_string().into_bytes());
     peer.send(&Message::Request(info));

@@ -20,6 +20,8 @@ mod baresip;
 mod capture;
 #[path = "../support/certificates.rs"]
 mod certificates;
+#[path = "../support/desk.rs"]
+mod desk;
 #[path = "../support/dns.rs"]
 mod dns;
 #[path = "../support/guesser.rs"]
@@ -79,6 +81,7 @@ mod attended;
 mod callers;
 mod click;
 mod clock_jump;
+mod conduct;
 mod crash;
 mod database_away;
 mod desk_phone;
@@ -102,6 +105,8 @@ mod renegotiation;
 mod replaced;
 mod reports;
 mod rings;
+mod secrecy;
+mod setup;
 mod shutdown;
 mod srtp;
 mod stream_phones;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use thirdring::call::EventKind;
-use thirdring::call::event::{AttemptResult, Side};
+use thirdring::call::event::{AttemptResult, Side, TransferResult};
 use thirdring::sip::{Method, Request};
 use thirdring::switch::Settings;
 
@@ -294,6 +294,38 @@ fn a_phone_that_has_passed_the_call_on_moves_nothing_any_more() {
     desk.response(AGENT, 200);
     let call = desk.only_call();
     assert!(!call.has(|kind| matches!(kind, EventKind::Held { .. } | EventKind::HungUp { .. })));
+}
+
+/// Some phones hang up as soon as they hear that their transfer has failed (baresip 1.0, for one): the
+/// caller is not let go by that, but rung through to the line's agents again. Who hangs up later does.
+#[test]
+fn a_phone_that_gives_up_on_its_failed_transfer_lets_nobody_go() {
+    for (waits, is_kept) in [(0, true), (3_500, false)] {
+        let mut desk = Desk::with(second_agent);
+        let mut talk = desk.talk();
+        desk.asks(&mut talk.agent, Method::REFER, AGENT, |refer| {
+            refer.headers.set("Refer-To", "<sip:1002@192.0.2.1>");
+            refer.headers.set("Contact", format!("<sip:x@{AGENT}>"));
+        });
+        desk.response(AGENT, 202);
+        let second = desk.request(ELSEWHERE, &Method::INVITE);
+        desk.answers(&second, 486, "second", ELSEWHERE, |_| {});
+        desk.passes(Duration::from_millis(waits));
+        desk.asks(&mut talk.agent, Method::BYE, AGENT, |_| {});
+        desk.response(AGENT, 200);
+        if !is_kept {
+            desk.request(CALLER, &Method::BYE);
+            continue;
+        }
+        desk.none(CALLER, "BYE");
+        desk.passes(Duration::from_secs(1));
+        let again = desk.request(AGENT, &Method::INVITE);
+        desk.answers(&again, 200, "again", AGENT, |_| {});
+        let call = desk.only_call();
+        assert_eq!(call.transfer_results(), [TransferResult::Refused]);
+        let has_hung_up = call.has(|kind| matches!(kind, EventKind::HungUp { .. }));
+        assert!(!has_hung_up, "the agent has hung up on nobody");
+    }
 }
 
 const ELSEWHERE: std::net::SocketAddr = crate::world::at(102, 5060);

@@ -2,6 +2,8 @@
 //! consultations, supervision, parking, picking up, calls by a click. Who hears whom is what the media plane
 //! was ordered.
 
+mod stages;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;

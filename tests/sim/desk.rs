@@ -336,6 +336,11 @@ impl Desk {
         Talk { caller, agent }
     }
 
+    /// How many agents are on a break that should be over.
+    pub(crate) fn overdue_breaks(&self) -> usize {
+        self.switch.overdue_breaks(self.moment().wall)
+    }
+
     /// All that was logged.
     pub(crate) fn events(&self) -> &[CallEvent] {
         &self.log

@@ -106,6 +106,16 @@ impl Office {
         self.settle();
     }
 
+    /// The desk is set up so from now on.
+    pub(crate) fn sets_up(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = switch_settings(self.settings, &self.agents);
+        change(&mut settings);
+        let moment = self.moment();
+        let settings = Input::Settings(Box::new(settings));
+        self.switch.handle_input(settings, moment);
+        self.settle();
+    }
+
     /// All that is kept now.
     pub(crate) fn all_kept(&self) -> Vec<KeptBinding> {
         self.kept.values().flatten().cloned().collect()

@@ -232,7 +232,7 @@ fn trainee_gets_no_customer_by_any_way() {
     world.nothing_is_left();
 }
 
-/// A break is asked for in a call, allowed by somebody else, and begins after it.
+/// R274: a break is asked for in a call, allowed by somebody else, and begins after it.
 #[test]
 fn a_break_begins_when_it_is_allowed_and_the_call_is_over() {
     let plan = Plan {

@@ -24,6 +24,7 @@ fn draft(name: &str, numbers: &[&str]) -> CustomerDraft {
         form: Some("先生".to_owned()),
         level: Some("大客户".to_owned()),
         numbers: numbers.collect(),
+        ..CustomerDraft::default()
     }
 }
 

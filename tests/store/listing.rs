@@ -198,6 +198,14 @@ pub(crate) async fn commands(database: Database) {
         (&["calls", "--json", "--from", "2026-11-21T16:01"], 1),
         (&["calls", "--json", "--to", "2026-11-21T08:01:00Z"], 1),
         (&["calls", "--json", "--limit", "1"], 1),
+        (&["calls", "--json", "--category", "consultation"], 1),
+        (&["calls", "--json", "--transferred"], 1),
+        (&["calls", "--json", "--hangup-party", "caller"], 1),
+        (&["calls", "--json", "--flags", "late,unclosed"], 1),
+        (&["calls", "--json", "--number", "138 0000 5678"], 2),
+        (&["calls", "--json", "--direction", "out"], 0),
+        (&["calls", "--json", "--text", "nothing"], 0),
+        (&["calls", "--json", "--sort", "talk", "--ascending"], 1),
     ] {
         let calls = site.json(arguments);
         assert_eq!(calls.as_array().unwrap().len(), count, "{arguments:?}");
@@ -208,6 +216,16 @@ pub(crate) async fn commands(database: Database) {
         String::from_utf8(wrong.stderr)
             .unwrap()
             .contains("`on_target`")
+    );
+
+    // The whole log as a sheet, which is audited (R081, R232).
+    let sheet = site.print(&["calls", "--csv"]);
+    assert!(sheet.starts_with("\u{feff}id,arrived_at,"), "{sheet}");
+    assert_eq!(sheet.lines().count(), 3, "{sheet}");
+    let audited = store.audited(None, 10).await.unwrap();
+    assert_eq!(
+        (audited[0].action.as_str(), audited[0].actor.as_str()),
+        ("calls.export", "li")
     );
 
     // The purpose, and then everything about the call.
@@ -270,6 +288,7 @@ pub(crate) async fn masked(database: Database) {
     for arguments in [
         &["calls"][..],
         &["calls", "--json"],
+        &["calls", "--csv"],
         &["calls", "show", &call],
         &["calls", "show", &call, "--json"],
     ] {

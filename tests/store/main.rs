@@ -11,6 +11,7 @@
 )]
 
 mod bindings;
+mod call_list;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
@@ -31,7 +32,9 @@ mod postgres;
 mod purposes;
 mod random;
 mod rebuild;
+mod record_fields;
 mod recordings;
+mod relays;
 mod rows;
 mod tasks;
 mod webhooks;
@@ -79,7 +82,7 @@ on_both! {
     rows::unknown as an_unknown_call_is_an_error_of_its_own,
     /// R090
     purposes::versions as a_purpose_is_a_new_version_and_the_old_ones_stay,
-    /// R090
+    /// R090, R243
     purposes::append_only as events_can_be_neither_changed_nor_deleted,
     purposes::from_another_process as a_purpose_set_by_another_process_survives_the_call,
     purposes::two_authors as two_authors_at_once_get_two_versions,
@@ -88,6 +91,20 @@ on_both! {
     /// R022, R080, R088
     wrap_up::all_or_nothing as what_does_not_fit_the_line_wraps_nothing_up,
     wrap_up::of_its_tree as an_outcome_is_a_code_of_its_lines_tree,
+    /// R078, R079, R093
+    record_fields::needed as a_record_needs_who_called_and_what_for_before_it_is_closed,
+    /// R083
+    record_fields::anonymous as a_caller_who_wants_to_stay_unknown_needs_no_name_and_no_call_back,
+    /// R085, R093
+    record_fields::closed as a_closed_record_is_only_added_to_with_a_reason,
+    /// R023, R087
+    record_fields::late as a_record_that_is_written_up_too_late_is_flagged,
+    record_fields::running as nothing_is_closed_while_the_call_goes_on,
+    /// R081
+    call_list::each as the_log_is_narrowed_by_everything_that_a_row_has,
+    /// R081
+    call_list::ordered as the_log_is_ordered_by_length_page_by_page,
+    call_list::by_index as a_page_is_found_by_an_index_alone,
     /// R087
     wrap_up::listed as what_nobody_has_wrapped_up_is_listed_page_by_page,
     /// R065, R090
@@ -107,6 +124,20 @@ on_both! {
     tasks::listed as tasks_are_listed_page_by_page_and_the_late_ones_counted,
     /// R184, R186
     tasks::messages as a_message_is_a_task_with_its_place_in_the_recording,
+    /// R220
+    tasks::discontent as a_low_score_is_followed_up,
+    /// R076
+    tasks::visited as whom_an_agent_left_for_a_visitor_is_called_back_by_the_same_agent,
+    /// R182, R183
+    relays::taken as a_message_is_a_task_of_whoever_it_is_for,
+    /// R184
+    relays::read as a_message_that_nobody_reads_is_told_of_once,
+    /// R123
+    relays::assigned as a_call_back_is_whose_first_answer_it_was_until_somebody_says_otherwise,
+    /// R185
+    relays::late as a_task_is_due_in_working_time_and_told_of_once_when_it_is_late,
+    /// R105, R113
+    relays::tables as the_command_line_takes_the_directory_in_and_out,
     tasks::commands as the_command_line_lists_and_finishes_tasks,
     /// R044, R222
     customers::known as a_caller_is_known_by_any_number_before_the_answer,
@@ -166,8 +197,10 @@ on_both! {
     recordings::exported as what_is_copied_out_is_audited_first,
     /// R191
     recordings::unaudited as without_an_audit_row_no_byte_goes_out,
-    /// R191
+    /// R191, R243
     recordings::append_only as audit_rows_can_be_neither_changed_nor_deleted,
+    /// R243
+    recordings::chained as what_was_done_to_the_audit_behind_our_back_is_found,
     recordings::commands as the_command_line_holds_verifies_exports_and_deletes,
     copies::to_a_folder as recordings_are_copied_to_a_folder,
     copies::to_s3 as recordings_are_copied_to_s3_in_parts_where_they_are_large,

@@ -257,9 +257,14 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             author: text(rng),
             reason: flag.then(|| text(rng)),
         },
+        36 if flag => EventKind::RecordClosed {
+            author: text(rng),
+            limit_ms: Some(ms),
+        },
         36 => EventKind::NoteSaved {
             version: small(rng),
             author: text(rng),
+            anonymous: rng.random(),
         },
         37 => EventKind::Doing(doing(rng, ms)),
         _ if flag => EventKind::RecordingFailed { reason: text(rng) },

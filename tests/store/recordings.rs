@@ -332,6 +332,57 @@ pub(crate) async fn append_only(database: Database) {
     assert_eq!(shelf.store.audited(None, 9).await.unwrap(), [entry]);
 }
 
+/// Whoever writes the database behind the service's back is found out: by the row that was changed,
+/// and by the next one where a row was taken out.
+pub(crate) async fn chained(database: Database) {
+    let shelf = Shelf::new(&database).await;
+    let call = shelf.recorded(1).await;
+    let enter = async |purpose: &str| {
+        let entry = AuditEntry::of_recording("recording.play", call, "li", purpose, NOW);
+        shelf.store.audit(&entry).await.unwrap();
+        entry.id
+    };
+    let first = enter("first").await;
+    enter("second").await;
+    let third = enter("third").await;
+    // Several at once make one chain as well.
+    let many = async |n: u32| {
+        for _ in 0..5 {
+            enter(&format!("{n}")).await;
+        }
+    };
+    tokio::join!(many(1), many(2), many(3));
+    let sound = shelf.store.verify_audit().await.unwrap();
+    assert_eq!(
+        (sound.rows, sound.unchained, sound.broken_at),
+        (18, 0, None)
+    );
+    assert!(sound.last.is_some());
+
+    let lift = if database.is_sqlite() {
+        [
+            "drop trigger audit_is_not_changed",
+            "drop trigger audit_is_not_deleted",
+        ]
+    } else {
+        ["alter table audit disable trigger user"; 2]
+    };
+    for statement in lift {
+        database.execute(statement).await.unwrap();
+    }
+    let broken_at = async || shelf.store.verify_audit().await.unwrap().broken_at;
+    let statement = "delete from audit where purpose = 'second'";
+    assert_eq!(database.execute(statement).await.unwrap(), 1);
+    assert_eq!(broken_at().await, Some(third));
+    let statement = "update audit set actor = 'wu' where purpose = 'first'";
+    assert_eq!(database.execute(statement).await.unwrap(), 1);
+    assert_eq!(broken_at().await, Some(first));
+    let verify = Site::new(&database).run(&["recordings", "audit", "--verify"]);
+    assert!(!verify.status.success());
+    let said = String::from_utf8_lossy(&verify.stderr).into_owned();
+    assert!(said.contains(&first.to_string()), "{said}");
+}
+
 pub(crate) async fn commands(database: Database) {
     let site = Site::new(&database);
     let shelf = Shelf {
@@ -393,6 +444,11 @@ pub(crate) async fn commands(database: Database) {
     );
     site.print(&purge);
     assert!(!wav.exists());
+    let verified = site.print(&["recordings", "audit", "--verify"]);
+    assert!(
+        verified.contains("rows follow from one another"),
+        "{verified}"
+    );
     let audit = site.print(&["recordings", "audit", &id]);
     for word in [
         "recording.hold",

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use thirdring::call::doing::{Doing, HangUpReason};
 use thirdring::call::event::{
-    Circumstances, Direction, HoursStamped, MessageEnded, MessageEnding, NuisancePolicy, Origin,
-    Outcome,
+    Circumstances, Direction, HangupParty, HoursStamped, MessageEnded, MessageEnding,
+    NuisancePolicy, Origin, Outcome, SurveyAnswered, SurveyCause, SurveyResult, SurveySource,
+    SurveyStarted,
 };
 use thirdring::call::{Entry, EventKind};
 use thirdring::id::LineId;
-use thirdring::rules::{LineRules, Timestamp};
+use thirdring::rules::{LineRules, Role, Timestamp};
 use thirdring::store::{
-    DeskRules, Error, Store, Task, TaskAction, TaskFilter, TaskKind, TaskResult, TaskState,
+    DeskRules, Error, Store, Task, TaskAction, TaskFilter, TaskKind, TaskResult, TaskState, User,
 };
 
 use crate::fixture::{Database, MORNING, Story};
@@ -380,6 +382,104 @@ pub(crate) async fn messages(database: Database) {
     let mut call_backs = tasks.iter().filter(|task| task.kind == TaskKind::CallBack);
     assert_eq!(call_backs.next().unwrap().reason, "after_hours");
     assert_eq!((call_backs.next(), tasks.len()), (None, 3));
+}
+
+/// A caller's low score is followed up, once; a better one, and no answer, are not.
+pub(crate) async fn discontent(database: Database) {
+    let mut rules = rules();
+    let hotline = rules.lines.get_mut(&LineId::from("hotline")).unwrap();
+    hotline.follow_up = 2;
+    let store = database.store().await.with_desk(rules);
+    let surveyed = |n: u32, result: SurveyResult, score: Option<u8>| {
+        let answered = SurveyAnswered {
+            result,
+            score,
+            best: 5,
+            agent: Some("1001".into()),
+            source: SurveySource::Keys,
+        };
+        let story = Story::new(n).arrived().ringing().answered(3_000);
+        let started = SurveyStarted {
+            cause: SurveyCause::Released,
+            agent: Some("1001".into()),
+        };
+        let story = story.then(8_000, EventKind::SurveyStarted(started));
+        let story = story.then(9_000, EventKind::SurveyAnswered(answered));
+        story.ended(10_000, Outcome::Answered)
+    };
+    surveyed(1, SurveyResult::Answered, Some(3))
+        .store(&store)
+        .await;
+    surveyed(2, SurveyResult::Refused, None).store(&store).await;
+    assert_eq!(all(&store).await, []);
+    let low = surveyed(3, SurveyResult::Answered, Some(2))
+        .store(&store)
+        .await;
+    store.record(&low.entries).await.unwrap();
+    let [task] = all(&store).await.try_into().unwrap();
+    assert_eq!(
+        (task.kind, task.reason.as_str(), task.calls),
+        (TaskKind::FollowUp, "low_score", 1)
+    );
+    assert_eq!(task.caller.unwrap().number, "13800005678");
+    // Where nobody asked for it, nothing is followed up.
+    let plain = database.store().await.with_desk(self::rules());
+    surveyed(4, SurveyResult::Answered, Some(1))
+        .store(&plain)
+        .await;
+    assert_eq!(all(&store).await.len(), 1);
+}
+
+/// Whom an agent left for a visitor is called back by the same agent.
+pub(crate) async fn visited(database: Database) {
+    let store = database.store().await.with_desk(rules());
+    let left = |n: u32, agent: &str, reason: HangUpReason| {
+        let by = agent.to_owned();
+        let said = EventKind::Doing(Doing::HangUpReason { by, reason });
+        let number = format!("1380000567{n}");
+        let story = Story::new(n).arrived_on("hotline", &number, None);
+        let story = story.ringing().answered_by(agent, 3_000);
+        let story = story.then(9_000, said).hung_up(9_000, HangupParty::Agent);
+        story.ended(10_000, Outcome::Answered)
+    };
+    store
+        .add_user(&User {
+            name: "li.na".to_owned(),
+            password: String::new(),
+            roles: vec![Role::Agent],
+            extension: Some("1001".into()),
+            disabled: false,
+            created_at: LATER,
+            password_at: LATER,
+        })
+        .await
+        .unwrap();
+    let visited = left(1, "1001", HangUpReason::WalkIn).store(&store).await;
+    store.record(&visited.entries).await.unwrap();
+    left(2, "1002", HangUpReason::WalkIn).store(&store).await;
+    left(3, "1001", HangUpReason::CallerAsked)
+        .store(&store)
+        .await;
+    let tasks = all(&store).await;
+    let told: Vec<_> = tasks
+        .iter()
+        .map(|task| (task.reason.as_str(), task.state, task.claimed_by.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("walk_in", TaskState::Claimed, Some("li.na")),
+            // Nobody has that phone: whoever is free calls back.
+            ("walk_in", TaskState::Open, None),
+        ]
+    );
+    assert!(tasks.iter().all(|task| task.kind == TaskKind::CallBack));
+    assert!(tasks[0].due_at.is_some());
+    let detail = store.task(tasks[0].id).await.unwrap();
+    let steps: Vec<_> = detail.steps.iter().map(|step| step.action).collect();
+    assert_eq!(steps, [TaskAction::Opened, TaskAction::Claimed]);
+    let done = store.finish_task(tasks[0].id, "li.na", TaskResult::Reached, None, LATER);
+    done.await.unwrap();
 }
 
 pub(crate) async fn commands(database: Database) {

@@ -1,16 +1,20 @@
-//! baresip as a desk phone: it registers, answers at once, and speaks a tone.
+//! baresip as a desk phone: it registers, answers at once or when it is told, speaks a tone, and does
+//! what a person does at its keys.
 //!
 //! It lives on 127.0.0.1, on ports of its own: whatever it is configured with, its RTP leaves from
 //! there.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use crate::patience::until;
+use serde_json::{Value, json};
+
+use crate::patience::{PATIENCE, until};
 use crate::service::Service;
 use crate::tone::is_tone;
 
@@ -19,6 +23,17 @@ pub(crate) struct Baresip {
     child: Child,
     folder: PathBuf,
     screen: PathBuf,
+    /// Where it is told what to do.
+    control: SocketAddr,
+}
+
+/// How it comes to answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Answers {
+    /// At once.
+    Itself,
+    /// When [`Baresip::accept`] tells it to.
+    WhenTold,
 }
 
 impl Baresip {
@@ -26,6 +41,18 @@ impl Baresip {
     pub(crate) fn start(service: &Service, account: (&str, &str), hz: u32) -> Self {
         let registrar = format!("{};transport=udp", service.network().signalling());
         Self::at(service, &registrar, account, hz)
+    }
+
+    /// A phone that keeps what it hears, and is told what to do.
+    pub(crate) fn desk(
+        service: &Service,
+        account: (&str, &str),
+        hz: u32,
+        answers: Answers,
+    ) -> Self {
+        let registrar = format!("{};transport=udp", service.network().signalling());
+        let more = "module sndfile.so\nmodule_app ctrl_tcp.so\n";
+        Self::with(service, &registrar, account, hz, (more, "", answers), None)
     }
 
     /// The same over TLS, where the service's certificate must come from `ca.pem` in its folder.
@@ -74,13 +101,14 @@ impl Baresip {
             &registrar,
             account,
             hz,
-            (more, &encryption),
+            (more, &encryption, Answers::Itself),
             number,
         )
     }
 
     fn at(service: &Service, registrar: &str, account: (&str, &str), hz: u32) -> Self {
-        Self::with(service, registrar, account, hz, ("", ""), None)
+        let plain = ("", "", Answers::Itself);
+        Self::with(service, registrar, account, hz, plain, None)
     }
 
     /// With these lines of its configuration, and these parameters of its account.
@@ -89,15 +117,22 @@ impl Baresip {
         registrar: &str,
         (user, password): (&str, &str),
         hz: u32,
-        (more, parameters): (&str, &str),
+        (more, parameters, answers): (&str, &str, Answers),
         number: Option<&str>,
     ) -> Self {
         let folder = service.folder().join(format!("baresip-{user}"));
         std::fs::create_dir(&folder).unwrap();
-        let config = config(hz, &folder.display().to_string()) + more;
+        let first = free_ports();
+        let control = SocketAddr::from((Ipv4Addr::LOCALHOST, first + CONTROL));
+        let more = format!("{more}ctrl_tcp_listen {control}\n");
+        let config = config(first, hz, &folder.display().to_string()) + &more;
+        let pick_up = match answers {
+            Answers::Itself => "auto",
+            Answers::WhenTold => "manual",
+        };
         let account = format!(
             "<sip:{user}@{registrar}>;auth_user={user};auth_pass={password};\
-             answermode=auto;regint=60;audio_codecs=PCMA,PCMU{parameters}\n"
+             answermode={pick_up};regint=60;audio_codecs=PCMA,PCMU{parameters}\n"
         );
         let ca = service.folder().join("ca.pem");
         let ca = ca
@@ -128,6 +163,7 @@ impl Baresip {
             child,
             folder,
             screen,
+            control,
         };
         let before = service.metric("thirdring_registrations");
         until("baresip to register", || {
@@ -135,6 +171,52 @@ impl Baresip {
             (registered > 0.0 && registered >= before).then_some(())
         });
         phone
+    }
+
+    /// Picks up what rings.
+    pub(crate) fn accept(&self) {
+        self.tell("accept", "");
+    }
+
+    /// Holds the call by its own key: a re-INVITE (RFC 3264 §8.4).
+    pub(crate) fn hold(&self) {
+        self.tell("hold", "");
+    }
+
+    /// Takes it back.
+    pub(crate) fn resume(&self) {
+        self.tell("resume", "");
+    }
+
+    /// Passes the call on by its own key: REFER (RFC 3515).
+    pub(crate) fn transfer(&self, service: &Service, to: &str) {
+        let at = service.network().signalling();
+        self.tell("transfer", &format!("sip:{to}@{at}"));
+    }
+
+    /// Puts the receiver down.
+    pub(crate) fn hang_up(&self) {
+        self.tell("hangup", "");
+    }
+
+    /// One command to a phone of [`desk`](Self::desk), and its word that it did it.
+    fn tell(&self, command: &str, params: &str) {
+        let mut control = until("baresip to be told", || {
+            TcpStream::connect(self.control).ok()
+        });
+        control.set_read_timeout(Some(PATIENCE)).unwrap();
+        let text = json!({ "command": command, "params": params, "token": "test" }).to_string();
+        control
+            .write_all(format!("{}:{text},", text.len()).as_bytes())
+            .unwrap();
+        // What else happens at the phone comes by the same way.
+        loop {
+            let said = netstring(&mut control);
+            if said["response"] == true {
+                assert_eq!(said["ok"], true, "baresip: {command} {params}: {said}");
+                return;
+            }
+        }
     }
 
     /// How much of what it has heard so far is this tone, in milliseconds: of a phone that keeps
@@ -179,8 +261,7 @@ impl Drop for Baresip {
 
 /// Without `net_interface` it speaks RTP from the machine's outer address; `ausine` knows 48 kHz
 /// stereo only.
-fn config(hz: u32, folder: &str) -> String {
-    let sip = free_ports();
+fn config(sip: u16, hz: u32, folder: &str) -> String {
     let rtp = sip + 4;
     let last_rtp = rtp + 20;
     format!(
@@ -202,18 +283,36 @@ snd_path {folder}
     )
 }
 
-/// A port that nobody has now; the kernel gives another one each time.
-/// The first of forty ports, below those that the kernel gives to others meanwhile: baresip takes
+/// One JSON value of a stream of netstrings: `LENGTH:VALUE,`.
+fn netstring(stream: &mut TcpStream) -> Value {
+    let mut length = 0;
+    let mut octet = [0];
+    loop {
+        stream.read_exact(&mut octet).unwrap();
+        match octet[0] {
+            b':' => break,
+            digit => length = 10 * length + usize::from(digit - b'0'),
+        }
+    }
+    let mut text = vec![0; length + 1];
+    stream.read_exact(&mut text).unwrap();
+    serde_json::from_slice(&text[..length]).unwrap()
+}
+
+/// The port that it is told by, counted from its first one.
+const CONTROL: u16 = 30;
+
+/// The first of thirty-two ports, below those that the kernel gives to others meanwhile: baresip takes
 /// one for UDP and TCP, the next for TLS, and some for voice.
 fn free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(31_000);
     loop {
-        let first = NEXT.fetch_add(40, Ordering::Relaxed);
+        let first = NEXT.fetch_add(32, Ordering::Relaxed);
         let is_free = |port| {
             let place = (Ipv4Addr::LOCALHOST, port);
             UdpSocket::bind(place).is_ok() && TcpListener::bind(place).is_ok()
         };
-        if is_free(first) && is_free(first + 1) {
+        if is_free(first) && is_free(first + 1) && is_free(first + CONTROL) {
             return first;
         }
     }

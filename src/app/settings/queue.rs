@@ -2,8 +2,8 @@
 
 use crate::config::{self, Config};
 use crate::id::{AgentId, QueueId};
-use crate::queue::{Joining, Overflow, QueueSettings, Strategy, When};
-use crate::switch::DeskSettings;
+use crate::queue::{Joining, MinimumAt, Overflow, QueueSettings, Strategy, When};
+use crate::switch::{BreakRule, DeskSettings};
 
 pub(super) fn settings(queue: &config::Queue) -> QueueSettings {
     let id = QueueId(queue.name.clone());
@@ -11,6 +11,7 @@ pub(super) fn settings(queue: &config::Queue) -> QueueSettings {
         skills: queue.skills.clone(),
         overflow: queue.overflow.iter().filter_map(overflow).collect(),
         minimum: usize::try_from(queue.minimum).unwrap_or(usize::MAX),
+        minimum_at: queue.minimum_at.iter().map(minimum_at).collect(),
         ..QueueSettings::new(id, strategy(queue.strategy), agents(&queue.agents))
     }
 }
@@ -37,8 +38,26 @@ pub(super) fn desk(config: &Config) -> DeskSettings {
     DeskSettings {
         log_in: config.desk.log_in,
         approve_breaks: config.desk.approve_breaks,
+        breaks: config.desk.breaks.iter().map(break_rule).collect(),
         most_missed: config.desk.missed(),
         zone: zone.unwrap_or(jiff::tz::TimeZone::UTC),
+    }
+}
+
+/// Hours that are none do not pass the check of the configuration.
+fn minimum_at(slot: &config::MinimumAt) -> MinimumAt {
+    let hours = slot.hours.iter().filter_map(|hours| hours.parse().ok());
+    MinimumAt {
+        hours: hours.collect(),
+        agents: usize::try_from(slot.agents).unwrap_or(usize::MAX),
+    }
+}
+
+fn break_rule(rule: &config::BreakRule) -> BreakRule {
+    BreakRule {
+        reason: rule.reason.clone(),
+        longest: rule.longest,
+        at_once: rule.at_once,
     }
 }
 

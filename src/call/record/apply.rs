@@ -173,8 +173,12 @@ impl CallRecord {
             | EventKind::Turned
             | EventKind::TakenOver { .. }
             | EventKind::MediaChanged { .. }
-            | EventKind::NoteSaved { .. }
             | EventKind::DigitPressed { .. } => {}
+            EventKind::NoteSaved { anonymous, .. } => self.write_up.anonymous = *anonymous,
+            EventKind::RecordClosed { author, limit_ms } => {
+                let (from, to) = (self.last_offset_us, event.offset_us);
+                self.write_up.close(author, *limit_ms, at, from, to);
+            }
             EventKind::TransferRequested {
                 transfer,
                 kind,
@@ -290,7 +294,10 @@ impl CallRecord {
                 reason: reason.clone(),
                 at,
             }),
-            EventKind::RecordingSealed { recording } => self.recording = Some(recording.clone()),
+            EventKind::RecordingSealed { recording } => {
+                self.recording = Some(recording.clone());
+                self.note_cut_off();
+            }
             EventKind::RecordingFailed { reason } => self.recording_failure = Some(reason.clone()),
         }
     }
@@ -408,7 +415,7 @@ impl Holds {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::call::event::{
         Circumstances, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind,
@@ -433,11 +440,13 @@ mod tests {
             .collect()
     }
 
-    fn record(kinds: impl IntoIterator<Item = (u64, EventKind)>) -> CallRecord {
+    pub(in crate::call::record) fn record(
+        kinds: impl IntoIterator<Item = (u64, EventKind)>,
+    ) -> CallRecord {
         CallRecord::from_events(&events(kinds)).unwrap()
     }
 
-    fn arrived() -> (u64, EventKind) {
+    pub(in crate::call::record) fn arrived() -> (u64, EventKind) {
         let kind = EventKind::Arrived {
             direction: Direction::In,
             origin: Origin::External,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::write_up::Overrun;
 use crate::call::doing::{ConsultEnd, Doing, HangUpReason, SuperviseMode};
 use crate::call::event::{TransferResult, TransferTarget};
 use crate::id::{AgentId, PartyId};
@@ -47,6 +48,9 @@ pub struct Desk {
     /// The caller, who said nothing, was warned.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub silence_warned: bool,
+    /// Stages that took longer than the line allows (R023).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overruns: Vec<Overrun>,
 }
 
 #[expect(
@@ -242,6 +246,11 @@ impl Desk {
             }
             Doing::DialledFrom { record } => self.dialled_from = Some(record.clone()),
             Doing::SilenceWarned => self.silence_warned = true,
+            Doing::StageIsLong { stage, limit_ms } => self.overruns.push(Overrun {
+                stage: *stage,
+                limit_ms: *limit_ms,
+                at,
+            }),
             Doing::KeysPressed { .. } | Doing::ThreeParted { .. } | Doing::ParkEnded { .. } => {}
         }
     }

@@ -5,10 +5,13 @@
 //! from the events themselves; wall times are only copied.
 
 mod apply;
+mod cut_off;
 pub mod desk;
 mod dialogue;
 mod lost;
 mod served;
+pub mod stages;
+pub mod write_up;
 
 pub use lost::LostReason;
 use serde::{Deserialize, Serialize};
@@ -104,6 +107,10 @@ pub struct CallRecord {
     pub hangup_party: Option<HangupParty>,
     /// The agent ended a talk before the caller did (R046).
     pub agent_first: bool,
+    /// The agent hung up so many milliseconds after the caller's last word, where that is hardly any
+    /// time (R048), as the recording shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_off_ms: Option<u64>,
     /// The `Reason` that came with the end, or our own words.
     pub hangup_reason: Option<String>,
     /// Why the caller rang: every version, ascending; the last counts (R090).
@@ -142,6 +149,9 @@ pub struct CallRecord {
     pub recording_turns: Vec<Turned>,
     /// Why there is no recording, or not all of it.
     pub recording_failure: Option<String>,
+    /// How far people have written it up; it stands beside the row.
+    #[serde(default, skip_serializing_if = "write_up::WriteUp::is_empty")]
+    pub write_up: Box<write_up::WriteUp>,
     /// The end of the last turn on the wire.
     pub ended_at: Option<Timestamp>,
     /// The greatest offset among the call's own events; a later repair continues from it.
@@ -355,6 +365,7 @@ impl CallRecord {
             waiting_since_us: None,
             hangup_party: None,
             agent_first: false,
+            cut_off_ms: None,
             hangup_reason: None,
             purposes: Vec::new(),
             dispositions: Vec::new(),
@@ -371,6 +382,7 @@ impl CallRecord {
             recording: None,
             recording_turns: Vec::new(),
             recording_failure: None,
+            write_up: Box::default(),
             ended_at: None,
             answered_offset_us: None,
             last_offset_us: 0,

@@ -1,5 +1,6 @@
 //! `thirdring calls`: a list, newest first.
 
+use std::io::Write;
 use std::str::FromStr;
 
 use clap::Args;
@@ -11,13 +12,20 @@ use serde::de::value::Error as WordError;
 
 use super::table::call_table;
 use super::view::View;
-use crate::call::event::Outcome;
+use crate::app::desk_rules;
+use crate::call::event::{Direction, HangupParty, Outcome};
 use crate::cli::database::with_store;
 use crate::cli::{ConfigFile, say};
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::export::{Format, Reader, Sheet};
 use crate::rules::{Grade, Timestamp};
-use crate::store::CallFilter;
+use crate::store::{AuditEntry, CallFilter, CallFlag, CallOrder};
 
+/// Rows of a table, where nothing is said.
+const USUAL: u32 = 50;
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// Only calls that arrived at this time or later: RFC 3339, or a date or time of the site
@@ -41,12 +49,49 @@ pub(super) struct List {
     /// Only calls that this agent was rung for, had or passed on
     #[arg(long, value_name = "EXTENSION")]
     agent: Option<String>,
-    /// At most so many
-    #[arg(long, value_name = "COUNT", default_value_t = 50)]
-    limit: u32,
+    /// Only calls with this code, or a kind of it, as their purpose
+    #[arg(long, value_name = "CODE")]
+    category: Option<String>,
+    /// Only calls that were asked for so: in, out or internal
+    #[arg(long, value_parser = word::<Direction>)]
+    direction: Option<Direction>,
+    /// Only calls from this number
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
+    /// Only calls that were passed on
+    #[arg(long, conflicts_with = "not_transferred")]
+    transferred: bool,
+    /// Only calls that were not passed on
+    #[arg(long)]
+    not_transferred: bool,
+    /// Only calls that this side ended: caller, agent or system
+    #[arg(long, value_name = "SIDE", value_parser = word::<HangupParty>)]
+    hangup_party: Option<HangupParty>,
+    /// Only calls of which this is so: late, `agent_first`, `stage_exceeded`, withheld, anonymous,
+    /// unclosed; several with commas between
+    #[arg(long, value_name = "FLAGS", value_delimiter = ',', value_parser = word::<CallFlag>)]
+    flags: Vec<CallFlag>,
+    /// Only calls with this in their note
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// In which order: `arrived_at`, ring, queue or talk; calls that lack it are left out
+    #[arg(long, value_name = "BY", value_parser = word::<CallOrder>, default_value = "arrived_at")]
+    sort: CallOrder,
+    /// The earliest, or the shortest, first
+    #[arg(long)]
+    ascending: bool,
+    /// At most so many; 50 if nothing is said, and all with --csv
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<u32>,
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
+    /// Print comma-separated values instead of a table, with what people wrote down
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// Who takes the calls out with --csv; it stands in the audit
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "cli")]
+    author: String,
     /// Show telephone numbers unmasked
     #[arg(long)]
     numbers: bool,
@@ -58,6 +103,11 @@ impl List {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config.path)?;
         let view = View::of(&config, self.numbers)?;
+        let transferred = match (self.transferred, self.not_transferred) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        };
         let filter = CallFilter {
             from: self.from.map(|from| from.begins(view.zone())).transpose()?,
             to: self.to.map(|to| to.ends(view.zone())).transpose()?,
@@ -66,8 +116,24 @@ impl List {
             grade: self.grade,
             purpose: self.purpose,
             agent: self.agent.as_deref().map(Into::into),
-            limit: Some(self.limit),
+            limit: self.limit,
+            category: self.category.map(|code| kinds(&config, &code)),
+            direction: self.direction,
+            number: self.number,
+            transferred,
+            hangup_party: self.hangup_party,
+            flags: self.flags,
+            text: self.text,
+            order: self.sort,
+            ascending: self.ascending,
             after: None,
+        };
+        if self.csv {
+            return sheet(&config, &view, filter, self.numbers, &self.author);
+        }
+        let filter = CallFilter {
+            limit: Some(self.limit.unwrap_or(USUAL)),
+            ..filter
         };
         let mut calls = with_store(&config, async |store| Ok(store.calls(&filter).await?))?;
         if self.json {
@@ -81,6 +147,44 @@ impl List {
         }
         say(call_table(&calls, &view))
     }
+}
+
+/// The calls as a sheet, piece by piece; taking it out is audited (R232).
+fn sheet(
+    config: &Config,
+    view: &View,
+    filter: CallFilter,
+    numbers: bool,
+    author: &str,
+) -> anyhow::Result<()> {
+    let reader = Reader {
+        zone: view.zone().clone(),
+        sees_numbers: numbers,
+    };
+    with_store(config, async |store| {
+        let shown = if numbers { "in full" } else { "masked" };
+        let detail = format!("calls.csv, numbers {shown}");
+        let entry = AuditEntry::of_account("calls.export", author, detail, Clock.wall());
+        store.audit(&entry).await?;
+        let mut sheet = Sheet::new(store.clone(), filter, Format::Csv, reader);
+        let mut out = std::io::stdout().lock();
+        while let Some(piece) = sheet.next().await? {
+            out.write_all(&piece)?;
+        }
+        Ok(out.flush()?)
+    })
+}
+
+/// A code and everything that is a kind of it on some line.
+fn kinds(config: &Config, code: &str) -> Vec<String> {
+    let lines = desk_rules(config).lines.into_values();
+    let trees = lines.map(|rules| rules.purposes);
+    let codes = trees.flat_map(|tree| {
+        let codes = tree.codes().iter();
+        let kinds = codes.filter(|known| tree.is_a(&known.code, code));
+        kinds.map(|known| known.code.clone()).collect::<Vec<_>>()
+    });
+    codes.chain([code.to_owned()]).collect()
 }
 
 /// A moment as people write it.

@@ -95,6 +95,7 @@ impl<'a> Sheet<'a> {
         sheet.attempts();
         sheet.legs();
         sheet.transfers();
+        sheet.stages(&detail.events);
         sheet.events(&detail.events)?;
         Ok(sheet.text.trim_end().to_owned())
     }
@@ -102,6 +103,25 @@ impl<'a> Sheet<'a> {
     fn fact(&mut self, name: &str, fact: impl AsRef<str>) {
         // Writing to a String cannot fail.
         let _ = writeln!(self.text, "{name:NAMES$}{}", fact.as_ref());
+    }
+
+    /// R023
+    fn stages(&mut self, events: &[CallEvent]) {
+        for span in self.record.stages(events) {
+            let (stage, at) = (span.stage, self.view.exact_time(span.at));
+            let took = span.ms.map_or_else(|| "goes on".to_owned(), seconds);
+            let limit = span.limit_ms.map(seconds);
+            let limit = limit.map_or_else(String::new, |limit| format!(", longer than {limit}"));
+            self.fact("stage", format!("{stage} at {at}, {took}{limit}"));
+        }
+        let write_up = &self.record.write_up;
+        if write_up.anonymous {
+            self.fact("anonymous", "the caller wants to stay unknown");
+        }
+        if let (Some(at), Some(by)) = (write_up.closed_at, &write_up.closed_by) {
+            let fact = format!("at {}, by {}", self.view.exact_time(at), printable(by));
+            self.fact("closed", fact);
+        }
     }
 
     fn header(&mut self) {
@@ -214,10 +234,10 @@ impl<'a> Sheet<'a> {
             self.fact("holds", format!("{count}, together {held}"));
         }
         if let Some(party) = &record.hangup_party {
-            let first = if record.agent_first {
-                " (before the caller)"
-            } else {
-                ""
+            let first = match (record.agent_first, record.cut_off_ms) {
+                (true, Some(_)) => " (before the caller, who was speaking)",
+                (true, None) => " (before the caller)",
+                (false, _) => "",
             };
             let reason = record.hangup_reason.as_deref();
             let reason = reason.map_or_else(String::new, |why| format!(": {}", printable(why)));

@@ -60,7 +60,12 @@ impl View {
         if call.record.circumstances.withheld {
             return "withheld".to_owned();
         }
-        let caller = call.caller().map(|caller| self.party(caller));
+        // Nobody is shown who wants to stay unknown (R083).
+        let view = Self {
+            numbers: self.numbers && !call.record.write_up.anonymous,
+            ..self.clone()
+        };
+        let caller = call.caller().map(|caller| view.party(caller));
         let anonymous = if call.record.caller.is_none() {
             "anonymous"
         } else {
@@ -96,6 +101,13 @@ impl View {
             .filter(|_| call.record.circumstances.withheld);
         if let Some(caller) = caller {
             call.parties.remove(&caller);
+        }
+        if call.record.write_up.anonymous
+            && let Some(caller) = call.record.caller
+            && let Some(party) = call.parties.get_mut(&caller)
+        {
+            party.number = mask_number(&party.number);
+            party.e164 = party.e164.as_deref().map(mask_number);
         }
         for party in call.parties.values_mut() {
             party.number = self.number(&party.number);

@@ -10,7 +10,7 @@ pub(super) struct Row {
 }
 
 /// The text of a file: UTF-8, else GB18030, as spreadsheets in China write it.
-pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(in crate::cli) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Some(Cow::Borrowed(text));

@@ -106,6 +106,7 @@ impl Columns {
             form: self.form.and_then(cell),
             level: self.level.and_then(cell),
             numbers: numbers.collect(),
+            ..CustomerDraft::default()
         }
     }
 }
@@ -193,6 +194,7 @@ fn joined(draft: &CustomerDraft, known: &CustomerDraft) -> CustomerDraft {
         form: draft.form.clone().or_else(|| known.form.clone()),
         level: draft.level.clone().or_else(|| known.level.clone()),
         numbers,
+        ..known.clone()
     }
 }
 

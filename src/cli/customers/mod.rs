@@ -3,6 +3,8 @@
 mod csv;
 mod import;
 
+pub(super) use csv::decode;
+
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
@@ -70,8 +72,8 @@ impl List {
         let filter = CustomerFilter {
             name: self.name,
             number: self.number,
-            after: None,
             limit: Some(self.limit),
+            ..CustomerFilter::default()
         };
         let mut customers =
             with_store(&config, async |store| Ok(store.customers(&filter).await?))?;

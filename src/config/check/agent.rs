@@ -1,7 +1,7 @@
 //! `[[agent]]`.
 
 use super::Check;
-use crate::config::Agent;
+use crate::config::{Agent, PhonePassword};
 
 impl Check<'_> {
     pub(super) fn agents(&mut self) {
@@ -27,9 +27,15 @@ impl Check<'_> {
                             that does not";
                 self.report(key, what, cure);
             }
-            Some(password) if password.reveal().is_empty() => {
+            Some(PhonePassword::Plain(password)) if password.reveal().is_empty() => {
                 let cure = "write a long random one";
                 self.report(&format!("{key}.password"), "the password is empty", cure);
+            }
+            Some(PhonePassword::Sealed(sealed)) if sealed.realm != self.config.sip.realm => {
+                let (was, is) = (&sealed.realm, &self.config.sip.realm);
+                let what = format!("the password was set for realm `{was}`, which is `{is}` now");
+                let cure = "set the password again, or write the old `sip.realm`";
+                self.report(&format!("{key}.password"), what, cure);
             }
             _ => {}
         }

@@ -24,6 +24,9 @@ impl Check<'_> {
             self.line_retention(&key, line);
             self.line_flow(&key, line);
             self.line_manners(&key, line);
+            self.line_script(&key, line);
+            self.line_stages(&key, line);
+            self.line_unidentified(&key, line);
         }
     }
 

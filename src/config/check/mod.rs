@@ -9,6 +9,7 @@ mod manners;
 mod media;
 mod outbound;
 mod queue;
+mod record;
 mod sip;
 mod trunk;
 mod webhook;

@@ -1,7 +1,10 @@
 //! `[[queue]]`, and what lines and agents say of queues.
 
+use std::time::Duration;
+
 use super::{Check, add_or_known};
 use crate::config::{Line, Overflow, Queue, Strategy};
+use crate::rules::WeeklyHours;
 
 /// Weights and levels of skills are small numbers.
 const MOST: u32 = 100;
@@ -15,6 +18,7 @@ impl Check<'_> {
             let who = format!("queue `{}`", queue.name);
             self.answerers(&key, &who, &queue.agents);
             self.queue_skills(&key, &who, queue);
+            self.minimum_hours(&key, queue);
             for (step, overflow) in queue.overflow.iter().enumerate() {
                 self.overflow(&format!("{key}.overflow[{step}]"), queue, overflow);
             }
@@ -30,9 +34,45 @@ impl Check<'_> {
             let what = "every agent would be taken out at once";
             self.report("desk.most_missed", what, "write 1 or more, or remove it");
         }
+        self.breaks();
+        if self.config.desk.unread_within < Duration::from_secs(1) {
+            let what = "every message would be late at once";
+            self.report("desk.unread_within", what, "write 1s or more");
+        }
         if let Err(fault) = self.config.desk.screen_pop() {
             let cure = "write a URL such as `https://crm.example.com/?from={number}&call={call}`";
             self.report("desk.screen_pop", fault.to_string(), cure);
+        }
+    }
+
+    fn minimum_hours(&mut self, key: &str, queue: &Queue) {
+        for (slot, at) in queue.minimum_at.iter().enumerate() {
+            let key = format!("{key}.minimum_at[{slot}].hours");
+            if at.hours.is_empty() {
+                self.report(&key, "no hours", "write such as [\"mon-fri 09:00-12:00\"]");
+            }
+            for hours in &at.hours {
+                if let Err(fault) = hours.parse::<WeeklyHours>() {
+                    let cure = "write days, a space, and times";
+                    self.report(&key, fault.to_string(), cure);
+                }
+            }
+        }
+    }
+
+    fn breaks(&mut self) {
+        let breaks = &self.config.desk.breaks;
+        self.unique(
+            "desk.breaks",
+            "reason",
+            breaks.iter().map(|it| it.reason.as_str()),
+        );
+        for (index, rule) in breaks.iter().enumerate() {
+            if rule.longest.is_zero() {
+                let what = format!("a break for `{}` would be too long at once", rule.reason);
+                let key = format!("desk.breaks[{index}].longest");
+                self.report(&key, what, "write such as \"45m\"");
+            }
         }
     }
 

@@ -191,6 +191,19 @@ fn levels_are_of_the_speech_alone() {
     assert_eq!(conduct.caller.peak_dbfs_tenths, None);
 }
 
+/// R048: how long the caller had said nothing when the recording ended.
+#[test]
+fn the_end_is_compared_with_the_callers_last_word() {
+    let silent = vec![0; 8 * RATE];
+    let quiet = |stretches: &[(f64, f64)]| {
+        let caller = voice(8, -20.0, stretches);
+        conduct(&caller, &silent).caller_quiet_ms
+    };
+    assert_eq!(quiet(&[(1.0, 8.0)]), Some(0));
+    assert_eq!(quiet(&[(1.0, 2.0), (3.0, 6.5)]), Some(1_500));
+    assert_eq!(quiet(&[]), None);
+}
+
 /// R054: outside the window the call is flagged, and clipped samples are counted.
 #[test]
 fn a_voice_outside_the_window_is_flagged() {

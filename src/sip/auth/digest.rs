@@ -30,6 +30,12 @@ impl Algorithm {
     }
 
     /// Hashes the parts with colons between them, in lower-case hexadecimal.
+    /// What a server has to keep of a password (`H(A1)`, RFC 7616 §3.4.2): it proves the password
+    /// in this realm, and does not tell it.
+    pub fn seal(self, user: &str, realm: &str, password: &str) -> String {
+        self.hash(&[user, realm, password])
+    }
+
     fn hash(self, parts: &[&str]) -> String {
         match self {
             Self::Md5 => hash_with(Md5::new(), parts),
@@ -91,14 +97,19 @@ pub(super) struct Protection<'a> {
 impl Input<'_> {
     /// The `response` that proves knowledge of `password`.
     pub(super) fn response(&self, password: &str) -> String {
-        let secret = self.algorithm.hash(&[self.user, self.realm, password]);
+        self.response_of(&self.algorithm.seal(self.user, self.realm, password))
+    }
+
+    /// The `response` that proves knowledge of the password that `secret` was made of (`H(A1)`,
+    /// RFC 7616 §3.4.2).
+    pub(super) fn response_of(&self, secret: &str) -> String {
         let request = self.algorithm.hash(&[self.method, self.uri]);
         match self.protection {
             Some(Protection { count, cnonce }) => {
-                let parts = [&secret, self.nonce, count, cnonce, "auth", &request];
+                let parts = [secret, self.nonce, count, cnonce, "auth", &request];
                 self.algorithm.hash(&parts)
             }
-            None => self.algorithm.hash(&[&secret, self.nonce, &request]),
+            None => self.algorithm.hash(&[secret, self.nonce, &request]),
         }
     }
 }

@@ -26,15 +26,39 @@ pub struct Authenticator {
 
 /// What a user proves to know. Its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    password: String,
+pub struct Credentials(Known);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Known {
+    Password(String),
+    /// What [`Algorithm::seal`] makes of it, by algorithm.
+    Sealed(Vec<(Algorithm, String)>),
 }
 
 impl Credentials {
     /// A password.
     pub fn new(password: impl Into<String>) -> Self {
-        Self {
-            password: password.into(),
+        Self(Known::Password(password.into()))
+    }
+
+    /// A password that is known by what [`Algorithm::seal`] makes of it, in the server's realm. An
+    /// algorithm that is missing cannot be answered with.
+    pub const fn sealed(digests: Vec<(Algorithm, String)>) -> Self {
+        Self(Known::Sealed(digests))
+    }
+
+    /// The secret to compute with; the same work is done for every account, so that its time tells
+    /// nothing of how it is kept.
+    fn secret(&self, input: &Input<'_>, dummy: &str) -> Option<String> {
+        let seal = |password| input.algorithm.seal(input.user, input.realm, password);
+        match &self.0 {
+            Known::Password(password) => Some(seal(password)),
+            Known::Sealed(digests) => {
+                seal(dummy);
+                let mut digests = digests.iter();
+                let known = digests.find(|(algorithm, _)| *algorithm == input.algorithm);
+                known.map(|(_, digest)| digest.clone())
+            }
         }
     }
 }
@@ -150,9 +174,12 @@ impl Authenticator {
             is_proven: claim.nonce.is_some(),
         };
         let found = lookup(&attempt);
-        let is_known = found.is_some();
-        let password = found.map_or_else(|| self.dummy.clone(), |found| found.password);
-        let expected = claim.input.response(&password);
+        let secret = match &found {
+            Some(found) => found.secret(&claim.input, &self.dummy),
+            None => Credentials::new(&self.dummy).secret(&claim.input, &self.dummy),
+        };
+        let is_known = found.is_some() && secret.is_some();
+        let expected = claim.input.response_of(&secret.unwrap_or_default());
         let is_right = bool::from(expected.as_bytes().ct_eq(claim.response.as_bytes()));
         if !(is_right & is_known) {
             return Verdict::Rejected(attempt);

@@ -7,6 +7,7 @@ mod phone;
 mod plane;
 mod random;
 mod remains;
+mod renewal;
 mod site;
 mod speaking;
 
@@ -266,7 +267,7 @@ impl World {
         self.phones.push(phone);
     }
 
-    fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let agents = self.phones.iter();
         let agents = agents.filter(|phone| matches!(phone.person, Person::Agent(_)));
         let mut users: Vec<_> = agents.map(|phone| phone.user.as_str()).collect();

@@ -13,7 +13,7 @@ use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, PickupProfile};
 use thirdring::sdp::AddressPolicy;
 use thirdring::sip::Transport;
-use thirdring::sip::auth::Algorithm;
+use thirdring::sip::auth::{Algorithm, Credentials};
 use thirdring::switch::{
     AgentSettings, DeskSettings, LineSettings, ListenerSettings, NumberPattern, PhoneSettings,
     Settings, TransferPolicy, TrunkSettings,
@@ -88,7 +88,7 @@ pub(crate) fn site(users: &[&str], contact: Option<SocketAddr>) -> Settings {
             .iter()
             .map(|id| AgentSettings {
                 id: id.clone(),
-                password: Some(PASSWORD.to_owned()),
+                password: Some(Credentials::new(PASSWORD)),
                 contact: contact.map(Into::into),
                 probe: false,
                 max_calls: 1,
