@@ -2,10 +2,11 @@
 # make test                        everything that must hold; installs what it needs (deploy/setup-dev.sh)
 # make bench                       how fast it is
 # make bench-load                  what a recorded call costs, and whether anything is lost
+# make screenshots                 pictures of every screen, in target/screenshots
 # make soak                        the long version of the tests with chance in them
 
 .DELETE_ON_ERROR:
-.PHONY: demo test bench bench-load soak setup rust fmt lint unit fuzz speech
+.PHONY: demo test console screenshots bench bench-load soak setup rust fmt lint unit fuzz speech
 
 # Arguments of the demo.
 ARGS ?=
@@ -26,19 +27,33 @@ SOAK_CUTS ?= 100
 SOAK_GAP_SEEDS ?= 10000
 # How long the database is away in `make soak`.
 SOAK_OUTAGE_SECONDS ?= 60
+# The machine's Node, or the one that setup-dev.sh got because that is too old.
+NODE_PATH_FIRST = if [ -x $(CURDIR)/target/node/bin/node ]; then PATH="$(CURDIR)/target/node/bin:$$PATH"; fi
 # How long 20,000 REGISTERs a second come in `make soak`.
 SOAK_FLOOD_SECONDS ?= 60
 
 # The demo is built as the tests are: ten calls need no optimiser, and whoever waits for the
 # first one waits for the compiler.
-demo: rust
+demo:
+	@deploy/setup-dev.sh demo
 	cargo run --quiet -- demo $(ARGS)
 
 test: setup
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+	$(MAKE) --no-print-directory console
 	RUST_TEST_THREADS=$(TEST_THREADS) cargo test
 	$(MAKE) --no-print-directory fuzz
+
+# The console's types, lints and tests without a browser. Its packages are there once it is built.
+console:
+	@deploy/setup-dev.sh console
+	cargo build --quiet
+	$(NODE_PATH_FIRST); cd src/console/web && npm run --silent check
+
+# Every screen in both languages and themes, as Chromium shows it.
+screenshots: setup
+	THIRDRING_SCREENSHOTS=$(CURDIR)/target/screenshots cargo test --test console
 
 bench: rust
 	cargo bench

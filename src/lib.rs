@@ -25,6 +25,8 @@ pub mod clock;
 #[cfg(feature = "service")]
 pub mod config;
 #[cfg(feature = "service")]
+pub mod console;
+#[cfg(feature = "service")]
 pub mod export;
 #[cfg(feature = "service")]
 pub mod http;

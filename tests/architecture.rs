@@ -67,6 +67,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("phone", &["clock", "id", "media", "net", "sdp", "sip"]),
     ("load", &["clock", "media", "recording", "sdp", "sip"]),
     ("access", &[]),
+    ("console", &[]),
     ("setup", &["config", "recording", "rules", "sip", "store"]),
     (
         "http",
@@ -76,6 +77,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "call",
             "clock",
             "config",
+            "console",
             "export",
             "id",
             "metrics",
@@ -141,7 +143,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Outside crates that only the named modules may touch.
 const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["access"]),
-    ("axum", &["http"]),
+    ("axum", &["console", "http"]),
     ("axum_login", &["http"]),
     ("bytesize", &["config"]),
     ("crc32fast", &["recording", "store"]),
@@ -158,6 +160,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rubato", &["recording"]),
     // `net` describes to webrtc_srtp the headers that `media` has the crate write.
     ("rtp", &["media", "net"]),
+    ("rust_embed", &["console"]),
     ("rustls", &["archive", "net", "webhook"]),
     ("sd_notify", &["cli"]),
     ("sqlx", &["store"]),

@@ -12,7 +12,7 @@ use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
     commands, conduct, customers, deliveries, directory, events, export, find, guard, idempotency,
-    known, lines, markers, matters, messages, openapi, prompts, proxy, recordings, scripts,
+    known, lines, markers, matters, messages, openapi, phones, prompts, proxy, recordings, scripts,
     session, setup, statistics, switches, tasks, throttle, timeline, tokens, trace, users, vitals,
     wrap_up,
 };
@@ -184,6 +184,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(lines::lines))
         .routes(routes!(lines::queues))
         .routes(routes!(lines::trunks))
+        .routes(routes!(phones::phones))
         .routes(routes!(setup::state))
         .routes(routes!(setup::check))
         .routes(routes!(setup::list))

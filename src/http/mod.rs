@@ -1,5 +1,5 @@
-//! The HTTP interface: health, metrics, and the API under `/api/v1`. Errors are problem documents
-//! (RFC 9457). Who may do what is decided by [`crate::rules::policy`]; which route is for what
+//! The HTTP interface: health, metrics, the API under `/api/v1`, and the console at `/`. Errors are
+//! problem documents (RFC 9457). Who may do what is decided by [`crate::rules::policy`]; which route is for what
 //! stands in [`rights`].
 
 mod account;
@@ -39,6 +39,7 @@ mod matters;
 mod messages;
 mod openapi;
 mod page;
+mod phones;
 mod presence;
 mod problem;
 mod prompts;
@@ -68,7 +69,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 
@@ -78,6 +81,7 @@ pub use api::document;
 pub use desk::{Desk, Soon};
 pub use health::{Check, Checks, Readiness};
 pub use listener::Door;
+pub use phones::ListenerView;
 pub use problem::ProblemDocument;
 pub use state::{AgentInfo, Api, LineInfo, Parts, Site};
 pub use vitals::{Condition, Sign, Vitals};
@@ -110,11 +114,11 @@ pub async fn serve(
         .await
 }
 
-/// All routes: those for machines, and those of the API.
+/// All routes: those for machines, those of the API, and the console.
 pub fn router(state: HttpState, api: &Api) -> Router {
     health_routes(state)
         .merge(api::routes(api))
-        .fallback(not_found)
+        .fallback(elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(
             api.clone(),
@@ -134,9 +138,16 @@ fn health_routes(state: HttpState) -> Router {
         .with_state(state)
 }
 
-async fn not_found(uri: Uri) -> ProblemDocument {
-    let detail = format!("there is nothing at {}", uri.path());
-    ProblemDocument::new(StatusCode::NOT_FOUND, detail)
+/// What is no route is the console's: its files, and the page for every path of its own.
+async fn elsewhere(request: Request) -> Response {
+    let response = crate::console::serve(&request);
+    match response.status() {
+        StatusCode::NOT_FOUND => {
+            let detail = format!("there is nothing at {}", request.uri().path());
+            ProblemDocument::new(StatusCode::NOT_FOUND, detail).into_response()
+        }
+        _ => response,
+    }
 }
 
 async fn wrong_method(uri: Uri) -> ProblemDocument {

@@ -132,6 +132,7 @@ pub const ROUTES: &[(Method, &str, Need)] = &[
     (Method::GET,    "/api/v1/lines",                                        Need::Action(Action::SeeQueues)),
     (Method::GET,    "/api/v1/statistics/today",                             Need::Action(Action::SeeStatistics)),
     (Method::GET,    "/api/v1/health",                                       Need::Action(Action::SeeHealth)),
+    (Method::GET,    "/api/v1/phones",                                       Need::Action(Action::SeeTrunks)),
     (Method::GET,    "/api/v1/trunks",                                       Need::Action(Action::SeeTrunks)),
     (Method::GET,    "/api/v1/setup",                                        Need::Action(Action::SetUp)),
     (Method::POST,   "/api/v1/setup/check",                                  Need::Action(Action::SetUp)),

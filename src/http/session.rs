@@ -53,10 +53,13 @@ pub(super) struct Account {
     scopes: Option<Vec<crate::rules::Scope>>,
     /// What one may do, at least with one's own.
     may: Vec<&'static str>,
+    /// The site's time zone, an IANA name: what people are shown is in it, what is sent is UTC.
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: String,
 }
 
 impl Account {
-    fn of(caller: Caller) -> Self {
+    fn of(api: &Api, caller: Caller) -> Self {
         let may = Action::ALL
             .into_iter()
             .filter(|action| caller.decide(*action, Object::Own) == Decision::Allowed);
@@ -66,6 +69,7 @@ impl Account {
             roles: caller.roles,
             extension: caller.extension.map(|extension| extension.0),
             scopes: caller.scopes,
+            time_zone: api.site().time_zone.clone(),
         }
     }
 }
@@ -141,21 +145,22 @@ pub(super) async fn log_in(
     };
     keep.await.map_err(|error| away(&error))?;
     auth.login(&user).await.map_err(|error| away(&error))?;
-    let account = Account::of(Caller {
+    let caller = Caller {
         name: user.0.name,
         roles: user.0.roles,
         extension: user.0.extension,
         scopes: None,
         credential: Credential::Session(id),
-    });
+    };
+    let account = Account::of(&api, caller);
     Ok(Json(account).into_response())
 }
 
 /// Who am I, and what may I do?
 #[utoipa::path(get, path = "/api/v1/session", tag = "account",
     responses((status = OK, body = Account)))]
-pub(super) async fn whoami(caller: Caller) -> Json<Account> {
-    Json(Account::of(caller))
+pub(super) async fn whoami(State(api): State<Api>, caller: Caller) -> Json<Account> {
+    Json(Account::of(&api, caller))
 }
 
 /// Log out

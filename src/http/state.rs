@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::desk::Desk;
 use super::events::Hub;
 use super::idempotency::Running;
+use super::phones::ListenerView;
 use super::recordings::Plays;
 use super::seats::Seats;
 use super::statistics::Figures;
@@ -57,12 +58,14 @@ pub struct Parts {
 /// Who works here, and on which lines.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
+    /// The time zone that people here live in, an IANA name.
+    pub time_zone: String,
+    /// Where phones register.
+    pub listeners: Vec<ListenerView>,
     /// Agents, by extension.
     pub agents: BTreeMap<AgentId, AgentInfo>,
     /// Lines, by name.
     pub lines: BTreeMap<LineId, LineInfo>,
-    /// The zone that hours are in: `Asia/Shanghai`.
-    pub time_zone: String,
     /// The page of another program that opens with a call.
     pub screen_pop: Option<ScreenPop>,
 }
@@ -125,9 +128,10 @@ impl Site {
             (LineId(line.name.clone()), info)
         });
         Self {
+            time_zone: config.service.time_zone.clone(),
+            listeners: config.sip.listeners.iter().map(ListenerView::of).collect(),
             agents: agents.collect(),
             lines: lines.collect(),
-            time_zone: config.service.time_zone.clone(),
             // A template that is none does not pass the check of the configuration.
             screen_pop: config.desk.screen_pop().unwrap_or_default(),
         }

@@ -28,6 +28,7 @@ mod generated;
 mod https;
 mod markers;
 mod messages;
+mod phones;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod postgres;
@@ -149,6 +150,7 @@ on_both! {
     call_log::taken_out as the_log_is_taken_out_by_those_who_may_after_its_audit_row,
     /// R015, R279
     switches::turned as lines_are_switched_and_queues_are_put_into_order,
+    phones::listed as phones_are_listed_while_they_are_registered,
     /// R044, R222, R224, R226, R232
     customers::kept as customers_are_written_down_found_and_changed,
     /// Threat: privacy. R222, R231, R232

@@ -16,8 +16,8 @@ use thirdring::archive::{Archive, Copies, CopySettings};
 use thirdring::call::command::{Actor, Answer, Done, Refused};
 use thirdring::config::Config;
 use thirdring::http::{
-    self, AgentInfo, Api, Check, Checks, Condition, Desk, HttpState, LineInfo, Parts, Readiness,
-    Sign, Site, Soon, Vitals,
+    self, AgentInfo, Api, Check, Checks, Condition, Desk, HttpState, LineInfo, ListenerView, Parts,
+    Readiness, Sign, Site, Soon, Vitals,
 };
 use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
@@ -431,6 +431,12 @@ fn site() -> Site {
         ..LineInfo::default()
     };
     Site {
+        time_zone: "Asia/Shanghai".to_owned(),
+        listeners: vec![ListenerView {
+            transport: "udp".to_owned(),
+            address: "192.0.2.1:5060".to_owned(),
+            digest: vec!["MD5".to_owned()],
+        }],
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
         time_zone: "Asia/Shanghai".to_owned(),

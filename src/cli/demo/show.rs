@@ -1,6 +1,6 @@
 //! What the demo prints when the calls are over.
 
-use super::door::{Credentials, USER};
+use super::door::{Credentials, LOG_INS, USER};
 use super::evidence::Evidence;
 use super::site::{Site, TRUNK};
 use super::stories::STORIES;
@@ -91,13 +91,16 @@ pub(super) fn usage(
         .iter()
         .rfind(|row| row.record.transfer().is_some())
         .map_or_else(|| "ID".to_owned(), |row| row.record.id.to_string());
+    let log_ins: Vec<_> = LOG_INS.iter().map(|(name, ..)| *name).collect();
     say(format!(
         "\n\
+         Console:  http://{http}/\n\
+         Log in:   {} or {USER}, password {}\n\
+         \n\
          Trunk:    SIP over UDP at {}, from {TRUNK}\n\
          Metrics:  http://{http}/metrics\n\
          API:      http://{http}/api/v1\n\
          Document: http://{http}/api/v1/openapi.json\n\
-         User:     {USER}, password {}\n\
          Token:    {}\n\
          \n\
          Try:\n\
@@ -106,8 +109,9 @@ pub(super) fn usage(
          \x20 thirdring tasks list --config {config}\n\
          \x20 curl -H 'Authorization: Bearer {}' http://{http}/api/v1/calls/{transferred}\n\
          \x20 curl -NH 'Authorization: Bearer {}' http://{http}/api/v1/events",
-        sip.join(", "),
+        log_ins.join(", "),
         door.password,
+        sip.join(", "),
         door.token.reveal(),
         door.token.reveal(),
         door.token.reveal(),

@@ -1,0 +1,31 @@
+import { defineConfig } from '@playwright/test';
+
+/** What takes milliseconds on an idle machine may take so long on a busy one. */
+const PATIENCE_MS = 30_000;
+
+// Run by `cargo test --test console`, which has the service and the phones up.
+export default defineConfig({
+  testDir: '../../../tests/console',
+  testMatch: '*.spec.ts',
+  outputDir: '../../../target/console-results',
+  fullyParallel: true,
+  workers: 3,
+  forbidOnly: true,
+  retries: 0,
+  reporter: [['list']],
+  timeout: 4 * PATIENCE_MS,
+  expect: { timeout: PATIENCE_MS },
+  use: {
+    baseURL: process.env.THIRDRING_CONSOLE_URL ?? 'http://127.0.0.1:8080',
+    actionTimeout: PATIENCE_MS,
+    viewport: { width: 1280, height: 800 },
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // Its sandbox needs what root in a container does not have.
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    },
+    trace: 'retain-on-failure',
+  },
+});

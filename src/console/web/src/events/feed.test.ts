@@ -1,0 +1,61 @@
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { feed } from './feed';
+import { Stream } from './stream';
+
+const AGENTS = ['get', '/api/v1/agents', {}];
+
+function told(stream: Stream, kind: 'agent' | 'call' | 'reset', data: unknown): void {
+  stream.take({ what: 'event', kind, data: JSON.stringify(data) });
+}
+
+describe('events', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('change the agent in the list, and nobody else', () => {
+    const queries = new QueryClient();
+    const stream = new Stream();
+    feed(stream, queries);
+    const two = ['1001', '1002'].map((id) => ({ id, name: id, state: 'ready', calls: [] }));
+    queries.setQueryData(AGENTS, { items: two });
+    told(stream, 'agent', { agent: '1002', state: 'talking', since: 'now', call: 'c1' });
+    const page = queries.getQueryData<{ items: { state: string; calls: string[] }[] }>(AGENTS);
+    expect(page?.items.map(({ state, calls }) => [state, calls])).toEqual([
+      ['ready', []],
+      ['talking', ['c1']],
+    ]);
+  });
+
+  it('of many calls make the list be read once', () => {
+    const queries = new QueryClient();
+    const stream = new Stream();
+    feed(stream, queries);
+    const asked = vi.spyOn(queries, 'invalidateQueries');
+    for (let n = 0; n < 100; n += 1) told(stream, 'call', { call: 'c1', kind: 'ringing' });
+    expect(asked).not.toHaveBeenCalled();
+    vi.runAllTimers();
+    const keys = asked.mock.calls.map(([filters]) => filters?.queryKey?.[1]);
+    expect(keys).toEqual(['/api/v1/calls', '/api/v1/calls/{id}', '/api/v1/calls/{id}/events']);
+  });
+
+  it('that were missed make everything be read', () => {
+    const queries = new QueryClient();
+    const stream = new Stream();
+    feed(stream, queries);
+    const asked = vi.spyOn(queries, 'invalidateQueries');
+    told(stream, 'reset', {});
+    expect(asked).toHaveBeenCalledWith();
+  });
+
+  it('stop when nobody listens any more', () => {
+    const stream = new Stream();
+    const heard = vi.fn();
+    const stop = stream.on('reset', heard);
+    told(stream, 'reset', {});
+    stop();
+    told(stream, 'reset', {});
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,99 @@
+import type { QueryClient } from '@tanstack/react-query';
+
+import type { Schema } from '../api/types';
+import type { AgentEvent, QueueEvent } from './kinds';
+import type { Stream } from './stream';
+
+interface Page<T> {
+  items: T[];
+}
+
+/** What is to be read anew is collected for so long: a busy desk tells a hundred things a second. */
+const TOGETHER_MS = 250;
+
+/**
+ * Keeps the cache of queries up to date. Agents and queues are changed in place; of everything
+ * else it is only known that it changed, and what is on screen is read anew.
+ */
+export function feed(stream: Stream, queries: QueryClient): () => void {
+  const stale = new Stale(queries);
+  const stops = [
+    stream.on('agent', (now) => {
+      patch<Schema<'Agent'>>(queries, '/api/v1/agents', now.agent, (agent) => agentNow(agent, now));
+      stale.add('/api/v1/agents/{id}');
+    }),
+    stream.on('queue', (now) => {
+      patch<Schema<'Queue'>>(queries, '/api/v1/queues', now.queue, (queue) => queueNow(queue, now));
+    }),
+    stream.on('call', ({ call }) => {
+      stale.add('/api/v1/calls');
+      stale.add('/api/v1/calls/{id}', call);
+      stale.add('/api/v1/calls/{id}/events', call);
+    }),
+    stream.on('line', () => stale.add('/api/v1/lines')),
+    stream.on('task', ({ task }) => {
+      stale.add('/api/v1/tasks');
+      stale.add('/api/v1/tasks/{id}', task);
+    }),
+    stream.on('reset', () => void queries.invalidateQueries()),
+    // It ends with the session as well: then the log-in page is due.
+    stream.watch(() => {
+      if (stream.connection === 'away') stale.add('/api/v1/session');
+    }),
+  ];
+  return () => {
+    stops.forEach((stop) => stop());
+    stale.stop();
+  };
+}
+
+/** The agent's entry after this event. */
+export function agentNow(agent: Schema<'Agent'>, now: AgentEvent): Schema<'Agent'> {
+  const { state, reason, since, asks_break, shift, wrap_up_until, call } = now;
+  const wraps_up = state === 'wrap_up' ? call : null;
+  const calls = call && state !== 'wrap_up' ? [call] : [];
+  return { ...agent, state, reason, since, asks_break, shift, wrap_up_until, wraps_up, calls };
+}
+
+/** The queue's entry after this event. */
+export function queueNow(queue: Schema<'Queue'>, now: QueueEvent): Schema<'Queue'> {
+  const { waiting, longest, staffed, missing } = now;
+  return { ...queue, callers: waiting, waiting: waiting.length, longest, staffed, missing };
+}
+
+function patch<T extends { id: string }>(
+  queries: QueryClient,
+  path: string,
+  id: string,
+  change: (item: T) => T,
+): void {
+  queries.setQueriesData<Page<T>>({ queryKey: ['get', path] }, (page) =>
+    page && { ...page, items: page.items.map((item) => (item.id === id ? change(item) : item)) },
+  );
+}
+
+/** Queries that are to be read anew, collected. */
+class Stale {
+  private readonly all = new Map<string, readonly unknown[]>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly queries: QueryClient) {}
+
+  add(path: string, id?: string): void {
+    const key = id === undefined ? ['get', path] : ['get', path, { params: { path: { id } } }];
+    this.all.set(JSON.stringify(key), key);
+    this.timer ??= setTimeout(() => this.flush(), TOGETHER_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    // A copy: reading anew may bring more.
+    const keys = [...this.all.values()];
+    this.all.clear();
+    for (const queryKey of keys) void this.queries.invalidateQueries({ queryKey });
+  }
+}

@@ -1,0 +1,5 @@
+import { SectionsPage } from './SectionsPage';
+
+export default function AgentsPage() {
+  return <SectionsPage kind="agent" />;
+}

@@ -1,0 +1,5 @@
+import { SectionsPage } from './SectionsPage';
+
+export default function CalendarsPage() {
+  return <SectionsPage kind="calendar" />;
+}

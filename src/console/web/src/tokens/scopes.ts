@@ -1,0 +1,11 @@
+/** What a token can be allowed. */
+export const SCOPES = [
+  'calls:read',
+  'calls:control',
+  'numbers:reveal',
+  'recordings:read',
+  'desk:read',
+  'agents:control',
+  'audit:read',
+  'admin',
+] as const;

@@ -1,0 +1,158 @@
+//! What the specs ask of the world around the service, by HTTP on loopback: a desk of their own, a
+//! caller, a button of a phone.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use thirdring::phone::{Command, Event};
+use thirdring::sip::StatusCode as SipStatus;
+
+use crate::people::{PASSWORD, People};
+use crate::phones::Phones;
+use crate::stage::{Stage, line, name, number, phone_of, take};
+
+#[derive(Clone)]
+struct Door {
+    phones: Arc<Phones>,
+    people: Arc<People>,
+    taken: Arc<AtomicU8>,
+}
+
+/// A desk that one spec has to itself.
+#[derive(Serialize)]
+struct Desk {
+    extension: String,
+    name: String,
+    line: String,
+    number: String,
+    password: &'static str,
+    /// What the person of each role is called.
+    users: BTreeMap<&'static str, String>,
+}
+
+#[derive(Deserialize)]
+struct Caller {
+    /// What the phone is called from now on.
+    phone: String,
+    from: String,
+    name: Option<String>,
+    to: String,
+}
+
+/// A button of a phone.
+#[derive(Deserialize)]
+#[serde(tag = "press", rename_all = "snake_case")]
+enum Button {
+    Answer,
+    Reject,
+    Cancel,
+    HangUp,
+    Hold,
+    Resume,
+    Key { key: char },
+}
+
+/// Something that may have happened to a phone.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Sight {
+    Incoming,
+    Ringing,
+    Answered,
+    Rejected,
+    Ended,
+}
+
+type Done = Result<StatusCode, (StatusCode, String)>;
+
+/// Opens the door on a free port of the service's own address.
+pub(crate) async fn open(stage: &Stage) -> SocketAddr {
+    let door = Door {
+        phones: Arc::clone(&stage.phones),
+        people: Arc::clone(&stage.people),
+        taken: Arc::clone(&stage.taken),
+    };
+    let router = Router::new()
+        .route("/desks", post(desk))
+        .route("/callers", post(call))
+        .route("/phones/{phone}/press", post(press))
+        .route("/phones/{phone}/sees", post(sees))
+        .with_state(door);
+    let listener = tokio::net::TcpListener::bind((stage.network.service(), 0));
+    let listener = listener.await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+async fn desk(State(door): State<Door>) -> Json<Desk> {
+    let n = take(&door.taken);
+    let extension = phone_of(n);
+    door.phones.agent(n, &extension).await;
+    let users = door.people.join(n, &extension).await;
+    Json(Desk {
+        extension,
+        name: name(n),
+        line: line(n),
+        number: number(n),
+        password: PASSWORD,
+        users: users.into_iter().collect(),
+    })
+}
+
+async fn call(State(door): State<Door>, Json(caller): Json<Caller>) -> StatusCode {
+    let Caller {
+        phone,
+        from,
+        name,
+        to,
+    } = caller;
+    door.phones.call(&phone, &from, name, &to).await;
+    StatusCode::NO_CONTENT
+}
+
+async fn press(
+    State(door): State<Door>,
+    Path(phone): Path<String>,
+    Json(button): Json<Button>,
+) -> Done {
+    let command = match button {
+        Button::Answer => Command::Answer,
+        Button::Reject => Command::Reject(SipStatus::BUSY_HERE),
+        Button::Cancel => Command::Cancel,
+        Button::HangUp => Command::HangUp,
+        Button::Hold => Command::Hold,
+        Button::Resume => Command::Resume,
+        Button::Key { key } => Command::Press(key),
+    };
+    done(door.phones.press(&phone, command).await)
+}
+
+async fn sees(
+    State(door): State<Door>,
+    Path(phone): Path<String>,
+    Json(sight): Json<Sight>,
+) -> Done {
+    let wanted = move |event: &Event| match sight {
+        Sight::Incoming => matches!(event, Event::Incoming { .. }),
+        Sight::Ringing => matches!(event, Event::Ringing { .. }),
+        Sight::Answered => matches!(event, Event::Answered),
+        Sight::Rejected => matches!(event, Event::Rejected(_)),
+        Sight::Ended => matches!(event, Event::Ended { .. }),
+    };
+    done(door.phones.sees(&phone, wanted).await)
+}
+
+fn done(result: Result<(), String>) -> Done {
+    match result {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(why) => Err((StatusCode::INTERNAL_SERVER_ERROR, why)),
+    }
+}

@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+const FOLDER = process.env.THIRDRING_SCREENSHOTS;
+const LANGUAGES = ['zh-CN', 'en'] as const;
+const THEMES = ['light', 'dark'] as const;
+
+/** Has the page turn to a language and a theme, as it does when another tab of the user's does. */
+export async function turn(page: Page, language: (typeof LANGUAGES)[number], theme: (typeof THEMES)[number]): Promise<void> {
+  await page.evaluate(
+    ([language, theme]) => {
+      const user = localStorage.getItem('thirdring.last-user') ?? '';
+      const key = `thirdring.preferences.${user}`;
+      localStorage.setItem(key, JSON.stringify({ language, theme }));
+      dispatchEvent(new StorageEvent('storage', { key }));
+    },
+    [language, theme] as const,
+  );
+  await expect(page.locator('html')).toHaveAttribute('lang', language);
+  await expect(page.locator(`#root > .${theme}`)).toBeVisible();
+}
+
+/**
+ * Looks at a screen in both languages and themes: axe must find nothing, and `make screenshots`
+ * keeps a picture of each.
+ */
+export async function looksRight(page: Page, name: string): Promise<void> {
+  for (const language of LANGUAGES) {
+    for (const theme of THEMES) {
+      await turn(page, language, theme);
+      await settled(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(({ id, nodes }) => ({
+        id,
+        where: nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`),
+      }));
+      expect(found, `${name} in ${language}, ${theme}`).toEqual([]);
+      if (FOLDER !== undefined) {
+        mkdirSync(FOLDER, { recursive: true });
+        await page.screenshot({ path: `${FOLDER}/${name}.${language}.${theme}.png` });
+      }
+    }
+  }
+}
+
+/** Until nothing moves any more: a colour on its way has no contrast of its own. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const running = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(running.map((one) => one.finished));
+  });
+}

@@ -1,0 +1,103 @@
+//! The service that the browser looks at: lines that each have an agent of their own, so that specs
+//! run side by side.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use thirdring::app::Service;
+use thirdring::config::Config;
+
+use crate::loopback::Network;
+use crate::people::People;
+use crate::phones::Phones;
+use crate::site::{Line, Site, extension};
+
+/// Desks that specs can have, each with an agent's phone and a line.
+pub(crate) const DESKS: u8 = 60;
+/// Every agent's phone registers with this password.
+pub(crate) const PHONE_PASSWORD: &str = "correct-horse-battery";
+/// What is on after the last spec gets no longer than this.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The service, and the phones around it.
+pub(crate) struct Stage {
+    service: Service,
+    pub(crate) network: Arc<Network>,
+    pub(crate) phones: Arc<Phones>,
+    pub(crate) people: Arc<People>,
+    /// Desks that are taken.
+    pub(crate) taken: Arc<AtomicU8>,
+    _folder: TempDir,
+}
+
+impl Stage {
+    pub(crate) async fn open() -> Self {
+        let mut site = Site::new();
+        for n in 1..=DESKS {
+            let keys = format!("name = \"{}\"\npassword = \"{PHONE_PASSWORD}\"", name(n));
+            let line = Line::new(&line(n), &number(n), &[n])
+                .with("notice", "\"recording-notice.wav\"")
+                .with("wrap_up", "\"30s\"")
+                .with("purposes", PURPOSES)
+                .with("default_purpose", "\"consultation\"");
+            site = site.agent_with(n, &keys).line(&line);
+        }
+        let (folder, network) = site.write();
+        let config = Config::load(&folder.path().join("thirdring.toml")).unwrap();
+        let service = Service::start(&config).await.unwrap();
+        let network = Arc::new(network);
+        Self {
+            phones: Arc::new(Phones::new(Arc::clone(&network))),
+            people: Arc::new(People::new(service.store().clone())),
+            taken: Arc::new(AtomicU8::new(0)),
+            network,
+            service,
+            _folder: folder,
+        }
+    }
+
+    /// Where the console is.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.service.addresses().http)
+    }
+
+    pub(crate) async fn close(self) {
+        self.phones.unplug().await;
+        self.service.stop(GRACE).await.unwrap();
+    }
+}
+
+/// Takes the next desk that nobody has.
+pub(crate) fn take(taken: &AtomicU8) -> u8 {
+    let n = taken.fetch_add(1, Ordering::Relaxed) + 1;
+    assert!(n <= DESKS, "there are {DESKS} desks; the specs want more");
+    n
+}
+
+/// What desk `n`'s agent is called.
+pub(crate) fn name(n: u8) -> String {
+    format!("坐席{n:02}")
+}
+
+/// What desk `n`'s line is called.
+pub(crate) fn line(n: u8) -> String {
+    format!("line{n:02}")
+}
+
+/// What callers dial to reach desk `n`.
+pub(crate) fn number(n: u8) -> String {
+    format!("40012300{n:02}")
+}
+
+pub(crate) fn phone_of(n: u8) -> String {
+    extension(n)
+}
+
+const PURPOSES: &str = r#"[
+  { code = "consultation", name = "咨询" },
+  { code = "complaint", name = "投诉" },
+  { code = "repair", name = "报修" },
+  { code = "suggestion", name = "建议" },
+]"#;
