@@ -1,0 +1,59 @@
+import { Button, Flex, List, Typography } from 'antd';
+
+import { AgentState } from '../agents/AgentState';
+import type { Conduct } from '../owncall/useConduct';
+import type { OwnCall } from '../owncall/useOwnCall';
+import { Empty } from '../states/Empty';
+import { useTargets } from './useTargets';
+import { useTexts } from './texts';
+
+interface Props {
+  own: OwnCall;
+  text: string;
+  conduct: Conduct;
+}
+
+/** Colleagues, departments and the number that was typed, with how they can be had. */
+export function TargetList({ own, text, conduct }: Props) {
+  const t = useTexts();
+  const targets = useTargets(own, text);
+  if (targets.length === 0) return <Empty title={t('nobody')} advice={t('nobodyAdvice')} />;
+  return (
+    <List
+      size="small"
+      dataSource={targets}
+      rowKey="key"
+      renderItem={({ name, detail, state, whom, mayAsk, isThere }) => (
+        <List.Item style={{ paddingInline: 4 }}>
+          <Flex vertical gap={4} style={{ width: '100%' }}>
+            <Flex gap={8} align="center" wrap>
+              <Typography.Text strong>{name}</Typography.Text>
+              {detail === undefined ? null : <Typography.Text type="secondary">{detail}</Typography.Text>}
+              {state === undefined ? null : <AgentState state={state} />}
+            </Flex>
+            <Flex gap={8}>
+              {mayAsk ? (
+                <Button
+                  size="small"
+                  disabled={!isThere || conduct.pending !== undefined}
+                  aria-label={t('askWhom', { name })}
+                  onClick={() => void conduct.consult(whom)}
+                >
+                  {t('ask')}
+                </Button>
+              ) : null}
+              <Button
+                size="small"
+                disabled={!isThere || conduct.pending !== undefined}
+                aria-label={t('passTo', { name })}
+                onClick={() => void conduct.transfer(whom)}
+              >
+                {t('pass')}
+              </Button>
+            </Flex>
+          </Flex>
+        </List.Item>
+      )}
+    />
+  );
+}
