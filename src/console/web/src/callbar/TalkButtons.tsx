@@ -42,6 +42,7 @@ export function TalkButtons({ own }: { own: OwnCall }) {
       <Button
         icon={isHeld ? <PlayCircleOutlined /> : <PauseOutlined />}
         loading={conduct.pending === 'wait' || conduct.pending === 'retrieve'}
+        disabled={standing.noticePlays}
         onClick={hold}
       >
         {t(isHeld ? 'retrieve' : 'hold')}

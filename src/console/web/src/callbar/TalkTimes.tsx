@@ -17,11 +17,12 @@ export function TalkTimes({ own: { agent, standing } }: { own: OwnCall }) {
       {heldSince === undefined ? null : <Tag color="warning">{t('held', { time: since(heldSince) })}</Tag>}
       {mutedSince === undefined ? null : <Tag color="warning">{t('muted', { time: since(mutedSince) })}</Tag>}
       {consult ? (
-        <Tag color="purple">{t(consult.isThree ? 'three' : consult.isAnswered ? 'consulting' : 'asking')}</Tag>
+        <Tag color="processing">{t(consult.isThree ? 'three' : consult.isAnswered ? 'consulting' : 'asking')}</Tag>
       ) : null}
-      {transfer ? <Tag color="purple">{t('passingOn')}</Tag> : null}
+      {transfer ? <Tag color="processing">{t('passingOn')}</Tag> : null}
+      {standing.noticePlays ? <Tag color="processing">{t('notice')}</Tag> : null}
       {standing.recordingIsPaused ? <Tag color="error">{t('notRecorded')}</Tag> : null}
-      {standing.handIsRaised ? <Tag color="gold">{t('handIsUp')}</Tag> : null}
+      {standing.handIsRaised ? <Tag color="warning">{t('handIsUp')}</Tag> : null}
       {standing.isPrivate ? <Tag>{t('private')}</Tag> : null}
     </Flex>
   );

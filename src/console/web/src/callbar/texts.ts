@@ -21,6 +21,7 @@ export const useTexts = texts('callbar', {
   consulting: ['咨询中', 'Consulting'],
   three: ['三方通话', 'Three-way'],
   passingOn: ['转接中', 'Passing on'],
+  notice: ['正在播放录音告知', 'The recording notice plays'],
   notRecorded: ['录音已暂停', 'Recording paused'],
   handIsUp: ['已举手', 'Hand raised'],
   private: ['私人紧急', 'Private'],

@@ -16,7 +16,7 @@ export function Caller({ own }: { own: OwnCall }) {
         {name}
       </Typography.Text>
       {number === undefined ? null : <Typography.Text className="figures">{number}</Typography.Text>}
-      {call?.customer?.level ? <Tag color="gold">{call.customer.level}</Tag> : null}
+      {call?.customer?.level ? <Tag color="warning">{call.customer.level}</Tag> : null}
       {call?.direction === 'out' ? <Tag>{t('outbound')}</Tag> : null}
       {call?.origin === 'internal' ? <Tag>{t('internal')}</Tag> : null}
       {call?.line ? <Tag>{call.line}</Tag> : null}

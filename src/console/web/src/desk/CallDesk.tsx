@@ -14,6 +14,7 @@ import { WrapUp } from '../wrapup/WrapUp';
 import { Back } from './Back';
 import { CallerCard } from './CallerCard';
 import styles from './Desk.module.css';
+import { PastCalls } from './PastCalls';
 import { useTexts } from './texts';
 
 /** The desk during a call, from its first ring to the end of the work after it. */
@@ -31,6 +32,7 @@ export function CallDesk({ own }: { own: OwnCall }) {
     <div className={styles.columns}>
       <Flex vertical gap={16}>
         <CallerCard own={own} />
+        <PastCalls call={own.id} />
         {line === '' ? null : <Script own={own} />}
       </Flex>
       <Flex vertical gap={16}>

@@ -35,6 +35,15 @@ export function FieldInput({ id, field, value, onChange }: Props) {
           onChange={(chosen: string | undefined) => onChange(chosen ?? null)}
         />
       );
+    case 'items':
+      return (
+        <Input.TextArea
+          id={id}
+          rows={3}
+          value={Array.isArray(value) ? value.join('\n') : ''}
+          onChange={(event) => onChange(event.target.value === '' ? null : event.target.value.split('\n'))}
+        />
+      );
     case 'date':
     case 'time':
       return <Input id={id} type={field.kind} value={text} onChange={(event) => onChange(event.target.value)} />;

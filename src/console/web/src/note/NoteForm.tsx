@@ -6,6 +6,7 @@ import { usePreferences } from '../preferences/context';
 import { fieldsFor, nameOf } from './codes';
 import type { Choice } from './useChoice';
 import { FieldInput } from './FieldInput';
+import styles from './NoteForm.module.css';
 import { NoteStatus } from './NoteStatus';
 import type { NoteInHand } from './useNote';
 import { useTexts } from './texts';
@@ -48,26 +49,10 @@ export function NoteForm({ note, codes, choice, missing }: Props) {
           onChange={(purpose: string | undefined) => choice.choose({ purpose })}
         />
       </Form.Item>
-      {fieldsFor(choice.purpose, codes).map((field) => (
-        <Form.Item
-          key={field.name}
-          label={field.label}
-          htmlFor={`${id}${field.name}`}
-          required={field.required}
-          {...faulty(field.name)}
-        >
-          <FieldInput
-            id={`${id}${field.name}`}
-            field={field}
-            value={draft.fields[field.name]}
-            onChange={(value) => note.saver.type({ fields: withValue(draft.fields, field.name, value) })}
-          />
-        </Form.Item>
-      ))}
       <Form.Item label={t('note')} htmlFor={`${id}note`} {...faulty('note')} style={{ marginBottom: 8 }}>
         <Input.TextArea
           id={`${id}note`}
-          rows={7}
+          rows={5}
           placeholder={t('placeholder')}
           value={draft.text}
           disabled={note.state.status === 'loading'}
@@ -76,6 +61,24 @@ export function NoteForm({ note, codes, choice, missing }: Props) {
         />
       </Form.Item>
       <NoteStatus note={note} />
+      <div className={styles.fields}>
+        {fieldsFor(choice.purpose, codes).map((field) => (
+          <Form.Item
+            key={field.name}
+            label={field.label}
+            htmlFor={`${id}${field.name}`}
+            required={field.required}
+            {...faulty(field.name)}
+          >
+            <FieldInput
+              id={`${id}${field.name}`}
+              field={field}
+              value={draft.fields[field.name]}
+              onChange={(value) => note.saver.type({ fields: withValue(draft.fields, field.name, value) })}
+            />
+          </Form.Item>
+        ))}
+      </div>
     </Form>
   );
 }

@@ -101,6 +101,16 @@ describe('a note', () => {
     expect(saver.state.status).toBe('saved');
   });
 
+  it('that an earlier page had sent, unheard, is no conflict', async () => {
+    const send = vi.fn<Send>().mockRejectedValueOnce(changed);
+    const saver = new NoteSaver(send, keep({ draft: draft('sent'), base: 1 }));
+    saver.newest(note(1, 'before'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(saver.state.status).toBe('conflict');
+    saver.newest(note(2, 'sent'));
+    expect(saver.state).toEqual({ draft: draft('sent'), base: 2, status: 'saved' });
+  });
+
   it('of somebody else’s is taken over where nothing of one’s own is unsent', () => {
     const saver = new NoteSaver(vi.fn<Send>(), keep());
     saver.newest(note(1, 'first'));

@@ -50,6 +50,9 @@ export class NoteSaver {
       }
       this.keep.drop();
       this.set({ draft: draftOf(note), base: version, status: 'saved' });
+    } else if (status === 'conflict' && isSame(this.state.draft, draftOf(note))) {
+      // It was this very draft: an earlier page had sent it, and did not hear the answer.
+      this.takeTheirs(note);
     } else if (status === 'saved' && version > base) {
       this.set({ draft: draftOf(note), base: version, status });
     }

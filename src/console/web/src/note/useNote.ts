@@ -36,6 +36,10 @@ export function useNote(call: string): NoteInHand {
   useEffect(() => {
     if (data) saver.newest(data.items.at(-1));
   }, [data, saver]);
+  const isConflict = state.status === 'conflict';
+  useEffect(() => {
+    if (isConflict) void refetch();
+  }, [isConflict, refetch]);
   useEffect(() => {
     const leave = () => saver.flush();
     window.addEventListener('online', leave);

@@ -68,6 +68,11 @@ describe('how a call stands', () => {
     expect(standingOf([]).isOver).toBe(false);
   });
 
+  it('is not settled while the recording notice plays', () => {
+    expect(standingOf(events(['notice_started'])).noticePlays).toBe(true);
+    expect(standingOf(events(['notice_started'], ['notice_ended'])).noticePlays).toBe(false);
+  });
+
   it('remembers a raised hand and a paused recording', () => {
     expect(standingOf(events(doing('hand_raised', { raised: true }))).handIsRaised).toBe(true);
     expect(standingOf(events(doing('hand_raised', { raised: true }), doing('hand_raised', { raised: false }))).handIsRaised).toBe(false);

@@ -40,6 +40,8 @@ export interface Standing {
   isPrivate: boolean;
   isParked: boolean;
   recordingIsPaused: boolean;
+  /** The customer hears that the call is recorded; until that has ended nobody is put on hold. */
+  noticePlays: boolean;
   consult: Consult | undefined;
   /** The caller is being passed on. */
   transfer: Target | undefined;
@@ -63,6 +65,7 @@ const NOTHING: Standing = {
   isPrivate: false,
   isParked: false,
   recordingIsPaused: false,
+  noticePlays: false,
   consult: undefined,
   transfer: undefined,
   failure: undefined,
@@ -98,6 +101,10 @@ function after(now: Standing, { kind, at, data }: Event): Standing {
       return { ...now, transfer: undefined, failure: failureOf(data?.result) };
     case 'recording_turned':
       return { ...now, recordingIsPaused: data?.turn === 'paused' };
+    case 'notice_started':
+      return { ...now, noticePlays: true };
+    case 'notice_ended':
+      return { ...now, noticePlays: false };
     case 'hung_up':
     case 'ended':
       return { ...now, isOver: true };

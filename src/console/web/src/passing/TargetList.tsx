@@ -7,6 +7,9 @@ import { Empty } from '../states/Empty';
 import { useTargets } from './useTargets';
 import { useTexts } from './texts';
 
+/** Whoever is further down is found by typing. */
+const MOST_SHOWN = 12;
+
 interface Props {
   own: OwnCall;
   text: string;
@@ -17,25 +20,27 @@ interface Props {
 export function TargetList({ own, text, conduct }: Props) {
   const t = useTexts();
   const targets = useTargets(own, text);
+  const isSettled = !own.standing.noticePlays && conduct.pending === undefined;
+  const shown = targets.slice(0, MOST_SHOWN);
   if (targets.length === 0) return <Empty title={t('nobody')} advice={t('nobodyAdvice')} />;
   return (
     <List
       size="small"
-      dataSource={targets}
+      dataSource={shown}
       rowKey="key"
       renderItem={({ name, detail, state, whom, mayAsk, isThere }) => (
         <List.Item style={{ paddingInline: 4 }}>
-          <Flex vertical gap={4} style={{ width: '100%' }}>
+          <Flex gap={4} wrap align="center" justify="space-between" style={{ width: '100%' }}>
             <Flex gap={8} align="center" wrap>
               <Typography.Text strong>{name}</Typography.Text>
               {detail === undefined ? null : <Typography.Text type="secondary">{detail}</Typography.Text>}
               {state === undefined ? null : <AgentState state={state} />}
             </Flex>
-            <Flex gap={8}>
+            <Flex gap={6}>
               {mayAsk ? (
                 <Button
                   size="small"
-                  disabled={!isThere || conduct.pending !== undefined}
+                  disabled={!isThere || !isSettled}
                   aria-label={t('askWhom', { name })}
                   onClick={() => void conduct.consult(whom)}
                 >
@@ -44,7 +49,7 @@ export function TargetList({ own, text, conduct }: Props) {
               ) : null}
               <Button
                 size="small"
-                disabled={!isThere || conduct.pending !== undefined}
+                disabled={!isThere || !isSettled}
                 aria-label={t('passTo', { name })}
                 onClick={() => void conduct.transfer(whom)}
               >

@@ -2,6 +2,7 @@ import { Card, Collapse, Flex, Select, Tag, Typography } from 'antd';
 import { useState } from 'react';
 
 import { api } from '../api/client';
+import { Problem } from '../api/problem';
 import type { OwnCall } from '../owncall/useOwnCall';
 import { usePreferences } from '../preferences/context';
 import { Loaded } from '../states/Loaded';
@@ -38,6 +39,9 @@ export function Script({ own }: { own: OwnCall }) {
     { params: { path: { id: own.id }, query } },
     { placeholderData: (before) => before },
   );
+  // A call that belongs to no line has no words.
+  const error: unknown = script.error;
+  if (error instanceof Problem && error.status === 404) return null;
   const said = (words: { text: string; text_en: string }) => (language === 'en' ? words.text_en : words.text);
   const nameOf = (code: string) => {
     const known = MOMENTS.find((one) => one === code);
