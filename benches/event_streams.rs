@@ -31,7 +31,9 @@ use thirdring::archive::Archive;
 use thirdring::call::command::{Actor, Answer, Done};
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::config::Config;
-use thirdring::http::{self, Api, Checks, Desk, Door, HttpState, Parts, Readiness, Site, Soon};
+use thirdring::http::{
+    self, Api, Checks, Desk, Door, HttpState, Parts, Readiness, Sign, Site, Soon, Vitals,
+};
 use thirdring::metrics::Metrics;
 use thirdring::net::Live;
 use thirdring::rules::{Role, Scope, Timestamp};
@@ -173,6 +175,12 @@ impl Desk for Bell {
 
 struct Well;
 
+impl Vitals for Well {
+    fn signs(&self) -> Soon<'_, Vec<Sign>> {
+        Box::pin(async { Vec::new() })
+    }
+}
+
 impl Readiness for Well {
     fn checks(&self) -> Checks<'_> {
         Box::pin(async { Vec::new() })
@@ -200,6 +208,10 @@ async fn serve(desk: Arc<Bell>, streams: u32) -> (SocketAddr, Vec<String>) {
         desk,
         site: watch::channel(Arc::new(Site::default())).1,
         passwords: Passwords::new(Cost::LEAST).unwrap(),
+        vitals: Arc::new(Well),
+        zone: jiff::tz::TimeZone::UTC,
+        wallboard_names: false,
+        trace: None,
         is_secure: false,
         trusted_proxies: Vec::new(),
     });

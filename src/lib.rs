@@ -8,6 +8,7 @@ pub mod queue;
 pub mod rules;
 pub mod sdp;
 pub mod sip;
+pub mod statistics;
 pub mod switch;
 
 // The shell: clocks, sockets, disk, database, HTTP, command line.

@@ -10,6 +10,7 @@ mod recover;
 mod settings;
 mod setup;
 mod switched;
+mod vitals;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -175,13 +177,9 @@ impl Service {
         );
         let archive = archive(&store, config)?;
         let keeper = Keeper::following(archive.clone(), followers.keeper(), clock);
-        let api = api(
-            config,
-            archive,
-            &signalling,
-            administration.clone(),
-            followers.site(),
-        )?;
+        let vitals = vitals::Parts::of(config, &readiness, &archive);
+        let setup = (administration.clone(), followers.site());
+        let api = api(config, archive, &signalling, vitals, setup)?;
         let (http_stop, http_task) = serve_http(door, metrics.clone(), readiness, &api);
         let folder = config.recording.folder.clone();
         let upkeep = tokio::spawn(upkeep(metrics, folder, health, media.handle().recorder()));
@@ -494,7 +492,9 @@ async fn in_force(
 ) -> anyhow::Result<(InForce, Administration)> {
     let administration = Administration::new(Arc::new(config.clone()), store.clone());
     let in_force = setup::at_start(&administration, config, prompts, is_away).await?;
-    store.set_desk(desk_rules(&in_force.config));
+    let set_up = &in_force.config;
+    store.set_desk(desk_rules(set_up));
+    store.learn_calendars(calendars::of_lines(set_up, &set_up.load_calendars(|_| ())));
     Ok((in_force, administration))
 }
 
@@ -521,8 +521,8 @@ fn api(
     config: &Config,
     archive: Archive,
     signalling: &Handle,
-    setup: Administration,
-    site: watch::Receiver<Arc<Site>>,
+    vitals: vitals::Parts,
+    (setup, site): (Administration, watch::Receiver<Arc<Site>>),
 ) -> anyhow::Result<Api> {
     Ok(Api::new(http::Parts {
         store: setup.store().clone(),
@@ -531,6 +531,10 @@ fn api(
         site,
         setup,
         passwords: Passwords::new(Cost::default())?,
+        vitals: Arc::new(vitals),
+        zone: TimeZone::get(&config.service.time_zone).unwrap_or(TimeZone::UTC),
+        wallboard_names: config.http.wallboard_names,
+        trace: config.trace.is_on().then(|| config.trace.folder.clone()),
         is_secure: config.http.is_secure(),
         trusted_proxies: config.http.trusted_proxies.clone(),
     }))

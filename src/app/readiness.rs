@@ -14,11 +14,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The parts that a call needs.
 pub(super) struct Parts {
-    store: Store,
-    health: LogHealth,
-    signalling: Handle,
+    pub(super) store: Store,
+    pub(super) health: LogHealth,
+    pub(super) signalling: Handle,
     recordings: PathBuf,
-    recorder: Arc<RecorderHealth>,
+    pub(super) recorder: Arc<RecorderHealth>,
 }
 
 impl Parts {

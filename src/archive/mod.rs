@@ -49,4 +49,9 @@ impl Archive {
         self.copies = copies;
         self
     }
+
+    /// Whether recordings are copied elsewhere.
+    pub const fn has_copies(&self) -> bool {
+        self.copies.is_some()
+    }
 }

@@ -70,6 +70,7 @@ mod standing;
 mod summon;
 mod supervise;
 mod survey;
+pub mod timeline;
 mod transfer;
 mod turned;
 pub mod wreck;

@@ -40,7 +40,8 @@ struct Add {
     #[arg(long)]
     label: String,
     /// What it may do of what the user may: calls:read, calls:control, numbers:reveal,
-    /// recordings:read, desk:read, agents:control, audit:read, admin; can be given several times
+    /// recordings:read, desk:read, wallboard:read, agents:control, audit:read, admin; can be given
+    /// several times
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<Scope>,
     /// For how many days it counts

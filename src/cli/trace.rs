@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -17,14 +16,9 @@ use super::{ConfigFile, say};
 use crate::call::record::CallRecord;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::rules::Timestamp;
 use crate::telemetry;
 use crate::trace::{Ladder, Numbers, Passage, Wanted, mask, messages_of, to_pcap};
 
-/// An INVITE that was challenged, and repeats, come so long before the call itself.
-const BEFORE: Duration = Duration::from_secs(32);
-/// BYE and its answer, and repeats, come so long after the call's end.
-const AFTER: Duration = Duration::from_mins(1);
 /// The name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
 
@@ -80,12 +74,12 @@ impl Trace {
 
     /// The call's messages as they may be shown.
     fn passages(&self, config: &Config, record: &CallRecord) -> anyhow::Result<Vec<Passage>> {
-        let wanted = Wanted {
-            call: record.id,
-            caller_leg: record.sip_call_id.clone(),
-            from: before(record.arrived_at, BEFORE),
-            until: record.ended_at.unwrap_or(Clock.wall()).plus(AFTER),
-        };
+        let wanted = Wanted::of_call(
+            record.id,
+            record.sip_call_id.clone(),
+            record.arrived_at,
+            record.ended_at.unwrap_or(Clock.wall()),
+        );
         let folder = &config.trace.folder;
         let shown = folder.display();
         let mut passages = match messages_of(folder, &wanted) {
@@ -108,11 +102,6 @@ impl Trace {
         }
         Ok(passages)
     }
-}
-
-fn before(at: Timestamp, earlier: Duration) -> Timestamp {
-    let earlier = i64::try_from(earlier.as_micros()).unwrap_or(i64::MAX);
-    Timestamp(at.unix_us().saturating_sub(earlier))
 }
 
 /// The call, and its ladder.
@@ -178,6 +167,7 @@ fn log_disclosure(config: &Config, record: &CallRecord) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Timestamp;
     use crate::trace::Way;
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Http {
     /// by `X-Forwarded-For` and `X-Forwarded-Proto`. Default none.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether wallboards (tokens with the scope `wallboard:read` alone) are shown agents' names beside
+    /// their extensions. Default `false`.
+    pub wallboard_names: bool,
 }
 
 impl Default for Http {
@@ -34,6 +37,7 @@ impl Default for Http {
             certificate: None,
             key: None,
             trusted_proxies: Vec::new(),
+            wallboard_names: false,
         }
     }
 }

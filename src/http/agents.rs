@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call_view::time;
+use super::caller::Caller;
 use super::extract::Place;
 use super::page::Page;
 use super::{Api, ProblemDocument};
@@ -20,7 +21,7 @@ use crate::switch::{AgentInView, Board, Overview};
 pub(super) struct AgentView {
     /// The extension.
     id: String,
-    /// Who it is.
+    /// Who it is; empty for wallboards, unless names are to be shown there.
     name: String,
     /// What the agent is doing: `offline`, `unreachable`, `ready`, `ringing`, `talking` ...
     state: String,
@@ -48,9 +49,10 @@ pub(super) struct AgentView {
 }
 
 impl AgentView {
-    fn of(agent: &AgentInView, api: &Api, board: &Board) -> Self {
+    fn of(agent: &AgentInView, api: &Api, board: &Board, caller: &Caller) -> Self {
         let site = api.site();
         let info = site.agents.get(&agent.agent);
+        let info = info.filter(|_| api.wallboard_names || !caller.is_wallboard());
         // The board may be a moment older: it says why only of the state that it knows of.
         let now = board.agents.get(&agent.agent);
         let now = now.filter(|now| now.state == agent.state);
@@ -77,13 +79,16 @@ impl AgentView {
 /// Agents and what they are doing now
 #[utoipa::path(get, path = "/api/v1/agents", tag = "desk",
     responses((status = OK, body = Page<AgentView>)))]
-pub(super) async fn list(State(api): State<Api>) -> Result<Json<Page<AgentView>>, ProblemDocument> {
+pub(super) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Page<AgentView>>, ProblemDocument> {
     let overview = overview(&api).await?;
     let board = api.desk.board();
     let agents = overview.agents.iter();
     Ok(Json(Page {
         items: agents
-            .map(|agent| AgentView::of(agent, &api, &board))
+            .map(|agent| AgentView::of(agent, &api, &board, &caller))
             .collect(),
         next: None,
     }))
@@ -95,12 +100,14 @@ pub(super) async fn list(State(api): State<Api>) -> Result<Json<Page<AgentView>>
     responses((status = OK, body = AgentView)))]
 pub(super) async fn show(
     State(api): State<Api>,
+    caller: Caller,
     Place(id): Place<String>,
 ) -> Result<Json<AgentView>, ProblemDocument> {
     let overview = overview(&api).await?;
     let agent = overview.agents.iter().find(|agent| agent.agent.0 == id);
     let agent = agent.ok_or_else(ProblemDocument::absent)?;
-    Ok(Json(AgentView::of(agent, &api, &api.desk.board())))
+    let board = api.desk.board();
+    Ok(Json(AgentView::of(agent, &api, &board, &caller)))
 }
 
 /// How things stand.

@@ -12,8 +12,9 @@ use super::login::{self, Backend, Sessions};
 use super::{
     Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
     commands, conduct, customers, deliveries, directory, events, export, find, guard, idempotency,
-    known, lines, matters, messages, openapi, phones, prompts, proxy, recordings, scripts, session,
-    setup, switches, tasks, throttle, tokens, users, wrap_up,
+    known, lines, markers, matters, messages, openapi, phones, prompts, proxy, recordings, scripts,
+    session, setup, statistics, switches, tasks, throttle, timeline, tokens, trace, users, vitals,
+    wrap_up,
 };
 use crate::clock::Clock;
 use crate::setup::LONGEST_PROMPT;
@@ -152,6 +153,9 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(messages::list))
         .routes(routes!(messages::read))
         .routes(routes!(tasks::assign))
+        .routes(routes!(timeline::show))
+        .routes(routes!(trace::show))
+        .routes(routes!(trace::pcap))
         .routes(routes!(wrap_up::notes))
         .routes(routes!(wrap_up::save))
         .routes(routes!(wrap_up::show, wrap_up::wrap_up))
@@ -173,6 +177,8 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(recordings::audio))
         .routes(routes!(recordings::peaks))
         .routes(routes!(recordings::download))
+        .routes(routes!(markers::list, markers::set))
+        .routes(routes!(markers::remove))
         .routes(routes!(agents::list))
         .routes(routes!(agents::show))
         .routes(routes!(lines::lines))
@@ -187,6 +193,8 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(setup::restore))
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::audio))
+        .routes(routes!(statistics::today))
+        .routes(routes!(vitals::show))
         .routes(routes!(audit::list))
         .routes(routes!(events::follow_events))
 }

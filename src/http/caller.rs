@@ -77,6 +77,14 @@ impl Caller {
         self.roles.iter().any(reaches)
     }
 
+    /// Whether it is a wallboard: it may see queues and agents, and nothing that is anybody's.
+    pub(super) fn is_wallboard(&self) -> bool {
+        let scopes = self.scopes.as_deref();
+        scopes.is_some_and(|scopes| {
+            scopes.contains(&Scope::WallboardRead) && !scopes.contains(&Scope::DeskRead)
+        })
+    }
+
     /// Whether an agent's things are the one's who asks.
     pub(super) fn is(&self, agent: &AgentId) -> bool {
         self.extension.as_ref() == Some(agent)

@@ -67,6 +67,11 @@ impl Hub {
         let task = tokio::spawn(follow(live, tasks, lookups, Arc::clone(&frames)));
         Self { frames, task }
     }
+
+    /// Where whoever else has something to tell puts it.
+    pub(super) fn frames(&self) -> Arc<Frames> {
+        Arc::clone(&self.frames)
+    }
 }
 
 async fn follow(
@@ -111,7 +116,7 @@ async fn follow(
             }
             heard = tasks.recv() => {
                 match heard {
-                    Ok(news) => push(&frames, "task", &TaskFrame::of(&news), Audience::All),
+                    Ok(news) => push(&frames, "task", &TaskFrame::of(&news), Audience::Staff),
                     Err(broadcast::error::RecvError::Lagged(missed)) => begin_anew(missed, &frames),
                     Err(broadcast::error::RecvError::Closed) => return,
                 }
@@ -256,7 +261,7 @@ impl Calls {
                     by: &switch.by,
                     reason: switch.reason.as_deref(),
                 };
-                push(frames, "line", &text, Audience::Desk);
+                push(frames, "line", &text, Audience::Staff);
             }
             News::Attention { call, line, what } => {
                 let text = AttentionFrame {
@@ -401,7 +406,8 @@ fn caller(entry: &Entry) -> Option<PartyView> {
     party.map(PartyView::of)
 }
 
-fn push(frames: &Frames, kind: &str, data: &impl Serialize, audience: Audience) {
+/// Adds a frame of this.
+pub(super) fn push(frames: &Frames, kind: &str, data: &impl Serialize, audience: Audience) {
     match serde_json::to_string(data) {
         Ok(text) => frames.push(kind, &text, audience),
         Err(error) => tracing::error!(%error, "an event could not be told"),
@@ -431,7 +437,8 @@ impl EventView {
 /// `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`, `customer`),
 /// `attention` (somebody should look at a call), `agent` (what an agent does from now on), `queue`
 /// (who waits, and who serves), `line` (switched in an emergency, or back), `task` (opened, assigned,
-/// claimed, released, tried, late, unread, done).
+/// claimed, released, tried, late, unread, done), `statistics` (the day's figures of lines and queues,
+/// at most once a second).
 /// Whoever sees his own calls only is told of these. `Last-Event-ID` gives what was missed; an
 /// event `reset` says that it is not known any more: read everything anew.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
@@ -454,6 +461,7 @@ pub(super) async fn follow_events(
         stopping: api.stopping.subscribe(),
         frames,
         told,
+        sees_own: caller.decide(Action::SeeCalls, Object::Own) == Decision::Allowed,
         sees_all: caller.decide(Action::SeeCalls, Object::Foreign) == Decision::Allowed,
         sees_desk: caller.decide(Action::SeeAgents, Object::Foreign) == Decision::Allowed,
         caller,
@@ -483,6 +491,8 @@ struct Reader {
     seat: Seat,
     stopping: watch::Receiver<bool>,
     caller: Caller,
+    /// False for wallboards: whatever else their user may, they are told of no call.
+    sees_own: bool,
     sees_all: bool,
     sees_desk: bool,
     number: u64,
@@ -538,12 +548,14 @@ impl Reader {
         match &frame.audience {
             Audience::All => true,
             Audience::Desk => self.sees_desk,
+            Audience::Staff => self.sees_own,
             // Whoever sees all was told when it happened.
             Audience::Agents(agents) => {
-                !self.sees_all && agents.iter().any(|agent| self.caller.is(agent))
+                !self.sees_all && self.sees_own && agents.iter().any(|agent| self.caller.is(agent))
             }
             Audience::Call(_, agents) => {
-                self.sees_all || agents.iter().any(|agent| self.caller.is(agent))
+                let is_in_it = || agents.iter().any(|agent| self.caller.is(agent));
+                self.sees_all || self.sees_own && is_in_it()
             }
         }
     }

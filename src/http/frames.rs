@@ -16,10 +16,12 @@ const KEPT: usize = 8192;
 pub(super) enum Audience {
     /// Everybody.
     All,
-    /// Those who may see agents and queues.
+    /// Those who may see agents and queues, wallboards among them.
     Desk,
     /// These agents, who have come to something that others have been told of already.
     Agents(Arc<[AgentId]>),
+    /// Those who may see calls, be it their own only.
+    Staff,
     /// Those who may see a call: whoever sees all, and the agents who are in it.
     Call(CallId, Arc<[AgentId]>),
 }

@@ -34,6 +34,7 @@ mod known;
 mod lines;
 mod listener;
 mod login;
+mod markers;
 mod matters;
 mod messages;
 mod openapi;
@@ -52,11 +53,15 @@ mod seats;
 mod session;
 mod setup;
 mod state;
+mod statistics;
 mod switches;
 mod tasks;
 mod throttle;
+mod timeline;
 mod tokens;
+mod trace;
 mod users;
+mod vitals;
 mod wrap_up;
 
 use std::io;
@@ -79,6 +84,7 @@ pub use listener::Door;
 pub use phones::ListenerView;
 pub use problem::ProblemDocument;
 pub use state::{AgentInfo, Api, LineInfo, Parts, Site};
+pub use vitals::{Condition, Sign, Vitals};
 
 use crate::metrics::Metrics;
 

@@ -145,6 +145,7 @@ impl From<store::Error> for ProblemDocument {
                 let detail = format!("{what} has at most {most} bytes");
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail).coded("too_long")
             }
+            store::Error::TooMany { .. } => Self::conflict(&error, "too_many"),
             store::Error::NoCustomer(needs) => {
                 Self::unfit(format!("a customer needs {needs}")).coded("no_customer")
             }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use super::desk::Desk;
@@ -13,12 +15,14 @@ use super::idempotency::Running;
 use super::phones::ListenerView;
 use super::recordings::Plays;
 use super::seats::Seats;
+use super::statistics::Figures;
 use super::throttle::NameThrottle;
+use super::vitals::Vitals;
 use crate::access::Passwords;
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::{Config, Line};
-use crate::id::{AgentId, LineId};
+use crate::id::{AgentId, LineId, QueueId};
 use crate::rules::{ScreenPop, Timestamp};
 use crate::setup::Administration;
 use crate::store::Store;
@@ -37,6 +41,14 @@ pub struct Parts {
     pub setup: Administration,
     /// Makes and proves passwords.
     pub passwords: Passwords,
+    /// Whoever knows how the service is.
+    pub vitals: Arc<dyn Vitals>,
+    /// The site's time zone: it decides which day it is.
+    pub zone: TimeZone,
+    /// Agents' names are shown to wallboards.
+    pub wallboard_names: bool,
+    /// Where the SIP messages of calls are kept, if they are.
+    pub trace: Option<PathBuf>,
     /// Served over HTTPS.
     pub is_secure: bool,
     /// Reverse proxies, which are believed who it is that asks.
@@ -46,8 +58,6 @@ pub struct Parts {
 /// Who works here, and on which lines.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
-    /// The time zone that people here live in, an IANA name.
-    pub time_zone: String,
     /// Where phones register.
     pub listeners: Vec<ListenerView>,
     /// Agents, by extension.
@@ -78,6 +88,8 @@ pub struct LineInfo {
     pub agents: Vec<AgentId>,
     /// The prompts that it plays.
     pub prompts: BTreeSet<String>,
+    /// The queue that its callers wait in; `None` if it has one of its own.
+    pub queue: Option<QueueId>,
     /// Codes and names of the purposes that callers ring for.
     pub purposes: Vec<(String, String)>,
     /// Whether its callers may be passed on to agents.
@@ -106,6 +118,7 @@ impl Site {
                 numbers: numbers.collect(),
                 agents: agents_of(config, line),
                 prompts: line.prompts().map(|(_, file)| file.to_owned()).collect(),
+                queue: line.queue.clone().map(QueueId),
                 purposes: purposes
                     .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
                     .collect(),
@@ -115,7 +128,6 @@ impl Site {
             (LineId(line.name.clone()), info)
         });
         Self {
-            time_zone: config.service.time_zone.clone(),
             listeners: config.sip.listeners.iter().map(ListenerView::of).collect(),
             agents: agents.collect(),
             lines: lines.collect(),
@@ -123,6 +135,15 @@ impl Site {
             // A template that is none does not pass the check of the configuration.
             screen_pop: config.desk.screen_pop().unwrap_or_default(),
         }
+    }
+}
+
+impl Site {
+    /// The queue of a line: one that it shares, or its own, which has its name.
+    pub(super) fn queue_of(&self, line: &LineId) -> QueueId {
+        let info = self.lines.get(line);
+        let shared = info.and_then(|info| info.queue.clone());
+        shared.unwrap_or_else(|| QueueId(line.0.clone()))
     }
 }
 
@@ -146,6 +167,7 @@ pub struct Inner {
     pub(super) hub: Hub,
     pub(super) seats: Arc<Seats>,
     pub(super) running: Running,
+    pub(super) figures: Figures,
     pub(super) plays: Plays,
     pub(super) names: NameThrottle,
     /// Counts what has been taken back: sessions, tokens, rights. It is looked again who still may
@@ -179,12 +201,21 @@ impl Api {
         let seats = Arc::<Seats>::default();
         // It ends with the last to hold the sender.
         tokio::spawn(Arc::clone(&seats).watch(parts.store.clone(), Clock, revoked.subscribe()));
+        let figures = Figures::start(
+            parts.desk.live(),
+            parts.store.clone(),
+            hub.frames(),
+            parts.site.clone(),
+            parts.zone.clone(),
+            Clock,
+        );
         Self(Arc::new(Inner {
             parts,
             clock: Clock,
             hub,
             seats,
             running: Running::default(),
+            figures,
             plays: Plays::default(),
             names: NameThrottle::new(),
             revoked,
@@ -205,6 +236,11 @@ impl Api {
     /// The wall clock.
     pub(super) fn now(&self) -> Timestamp {
         self.clock.wall()
+    }
+
+    /// The queue of a line.
+    pub(super) fn queue_of(&self, line: &LineId) -> QueueId {
+        self.site().queue_of(line)
     }
 
     /// Something has been taken back.

@@ -31,7 +31,7 @@ pub(super) struct NewToken {
     #[schema(example = "wallboard")]
     label: String,
     /// What it may do of what the user may: `calls:read`, `calls:control`, `numbers:reveal`,
-    /// `recordings:read`, `desk:read`, `agents:control`, `audit:read`, `admin`.
+    /// `recordings:read`, `desk:read`, `wallboard:read`, `agents:control`, `audit:read`, `admin`.
     #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
     /// For how many days it counts: 1 to 366.

@@ -35,12 +35,20 @@ pub enum Action {
     PlayRecording,
     /// Take a recording out, for a reason; each download is audited.
     TakeRecording,
+    /// Mark places in a recording, with a word on why.
+    MarkRecording,
+    /// See a call's SIP messages; numbers are masked, secrets hidden.
+    SeeTrace,
     /// See agents and their states.
     SeeAgents,
     /// Change an agent's state.
     SetAgent,
     /// See queues and lines as they are now.
     SeeQueues,
+    /// See the day's figures of lines and queues.
+    SeeStatistics,
+    /// See how the service itself is, and what to do where it is not well.
+    SeeHealth,
     /// See the trunks as they are now.
     SeeTrunks,
     /// Be told what happens, as it happens.
@@ -103,7 +111,7 @@ pub enum Reach {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::UseAccount,
         Self::SeeUsers,
         Self::KeepUsers,
@@ -117,9 +125,13 @@ impl Action {
         Self::SeeRecordings,
         Self::PlayRecording,
         Self::TakeRecording,
+        Self::MarkRecording,
+        Self::SeeTrace,
         Self::SeeAgents,
         Self::SetAgent,
         Self::SeeQueues,
+        Self::SeeStatistics,
+        Self::SeeHealth,
         Self::SeeTrunks,
         Self::FollowEvents,
         Self::ReadAudit,
@@ -147,9 +159,13 @@ impl Action {
             Self::SeeRecordings => "see_recordings",
             Self::PlayRecording => "play_recording",
             Self::TakeRecording => "take_recording",
+            Self::MarkRecording => "mark_recording",
+            Self::SeeTrace => "see_trace",
             Self::SeeAgents => "see_agents",
             Self::SetAgent => "set_agent",
             Self::SeeQueues => "see_queues",
+            Self::SeeStatistics => "see_statistics",
+            Self::SeeHealth => "see_health",
             Self::SeeTrunks => "see_trunks",
             Self::FollowEvents => "follow_events",
             Self::ReadAudit => "read_audit",
@@ -169,18 +185,34 @@ impl Action {
             Self::SeeUsers | Self::KeepUsers | Self::SetUp | Self::KeepDirectory => Scope::Admin,
             Self::SeeCustomers => Scope::CustomersRead,
             Self::KeepCustomers | Self::EraseCustomer => Scope::CustomersWrite,
-            Self::SeeCalls | Self::ExportCalls | Self::FollowEvents => Scope::CallsRead,
-            Self::RevealNumber => Scope::NumbersReveal,
-            Self::WriteUpCall | Self::ConductCall | Self::ListenIn | Self::JoinIn => {
-                Scope::CallsControl
+            Self::SeeCalls | Self::SeeTrace | Self::ExportCalls | Self::FollowEvents => {
+                Scope::CallsRead
             }
+            Self::RevealNumber => Scope::NumbersReveal,
+            Self::WriteUpCall
+            | Self::MarkRecording
+            | Self::ConductCall
+            | Self::ListenIn
+            | Self::JoinIn => Scope::CallsControl,
             Self::SeeRecordings | Self::PlayRecording | Self::TakeRecording => {
                 Scope::RecordingsRead
             }
-            Self::SeeAgents | Self::SeeQueues | Self::SeeTrunks => Scope::DeskRead,
+            Self::SeeAgents
+            | Self::SeeQueues
+            | Self::SeeStatistics
+            | Self::SeeHealth
+            | Self::SeeTrunks => Scope::DeskRead,
             Self::SetAgent | Self::AssignTask => Scope::AgentsControl,
             Self::ReadAudit => Scope::AuditRead,
         })
+    }
+
+    /// Whether a wallboard needs it, which may do nothing else.
+    pub const fn is_for_wallboards(self) -> bool {
+        matches!(
+            self,
+            Self::SeeAgents | Self::SeeQueues | Self::SeeStatistics | Self::FollowEvents
+        )
     }
 }
 
@@ -190,58 +222,70 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
     use Action as A;
     match role {
         Role::Agent => (
-            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents, A::SeeCustomers,
-              A::KeepCustomers],
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::FollowEvents,
+              A::SeeCustomers, A::KeepCustomers],
             &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SeeRecordings,
-              A::PlayRecording, A::SetAgent],
+              A::PlayRecording, A::MarkRecording, A::SetAgent],
         ),
         Role::Trainee => (
-            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::FollowEvents],
             &[A::SeeCalls, A::ConductCall, A::SeeRecordings, A::PlayRecording, A::SetAgent],
         ),
         Role::ShiftLeader => (
             &[A::UseAccount, A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall,
-              A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording, A::SeeAgents,
-              A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::SeeCustomers,
-              A::KeepCustomers, A::KeepDirectory, A::AssignTask],
+              A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording, A::MarkRecording,
+              A::SeeTrace, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeStatistics,
+              A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::SeeCustomers, A::KeepCustomers,
+              A::KeepDirectory, A::AssignTask],
             &[],
         ),
         Role::Supervisor => (
-            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber,
-              A::WriteUpCall, A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
-              A::TakeRecording, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks,
-              A::FollowEvents, A::SeeCustomers, A::KeepCustomers, A::EraseCustomer,
-              A::KeepDirectory, A::AssignTask, A::SetUp],
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber, A::WriteUpCall,
+              A::ConductCall, A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording,
+              A::TakeRecording, A::MarkRecording, A::SeeTrace, A::SeeAgents, A::SetAgent,
+              A::SeeQueues, A::SeeStatistics, A::SeeHealth, A::SeeTrunks, A::FollowEvents,
+              A::SeeCustomers, A::KeepCustomers, A::EraseCustomer, A::KeepDirectory,
+              A::AssignTask, A::SetUp],
             &[],
         ),
         Role::Qa => (
             &[A::UseAccount, A::SeeCalls, A::WriteUpCall, A::ListenIn, A::SeeRecordings,
-              A::PlayRecording, A::TakeRecording, A::SeeAgents, A::SeeQueues, A::FollowEvents],
+              A::PlayRecording, A::TakeRecording, A::MarkRecording, A::SeeTrace, A::SeeAgents,
+              A::SeeQueues, A::SeeStatistics, A::FollowEvents],
             &[],
         ),
         Role::DeptHandler => (
-            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::FollowEvents, A::SeeCustomers],
+            &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::FollowEvents,
+              A::SeeCustomers],
             &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SetAgent],
         ),
         Role::Manager => (
-            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber,
-              A::WriteUpCall, A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording, A::SeeAgents,
-              A::SeeQueues, A::SeeTrunks, A::FollowEvents, A::ReadAudit, A::SeeCustomers,
-              A::KeepCustomers, A::EraseCustomer, A::KeepDirectory, A::AssignTask, A::SetUp],
+            &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber, A::WriteUpCall,
+              A::ListenIn, A::SeeRecordings, A::PlayRecording, A::TakeRecording,
+              A::MarkRecording, A::SeeTrace, A::SeeAgents, A::SeeQueues, A::SeeStatistics,
+              A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::ReadAudit,
+              A::SeeCustomers, A::KeepCustomers, A::EraseCustomer, A::KeepDirectory,
+              A::AssignTask, A::SetUp],
             &[],
         ),
         Role::Auditor => (
             &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::SeeRecordings, A::PlayRecording,
-              A::SeeAgents, A::SeeQueues, A::SeeTrunks, A::ReadAudit],
+              A::SeeTrace, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::SeeTrunks,
+              A::ReadAudit],
             &[],
         ),
         Role::Admin => (
             &[A::UseAccount, A::SeeUsers, A::KeepUsers, A::SeeCalls, A::SeeRecordings,
-              A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeTrunks, A::FollowEvents,
-              A::ReadAudit, A::KeepDirectory, A::SetUp],
+              A::SeeTrace, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeStatistics,
+              A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::ReadAudit,
+              A::KeepDirectory, A::SetUp],
             &[],
         ),
-        Role::Ops => (&[A::UseAccount, A::SeeQueues, A::SeeTrunks], &[]),
+        Role::Ops => (
+            &[A::UseAccount, A::SeeTrace, A::SeeQueues, A::SeeStatistics, A::SeeHealth,
+              A::SeeTrunks],
+            &[],
+        ),
     }
 }
 
@@ -262,7 +306,10 @@ pub fn reach(role: Role, action: Action) -> Reach {
 pub fn may(roles: &[Role], scopes: Option<&[Scope]>, action: Action, object: Object) -> Decision {
     let in_scope = match (scopes, action.scope()) {
         (None, _) | (_, None) => true,
-        (Some(scopes), Some(needed)) => scopes.contains(&needed),
+        (Some(scopes), Some(needed)) => {
+            let is_wallboard = scopes.contains(&Scope::WallboardRead);
+            scopes.contains(&needed) || is_wallboard && action.is_for_wallboards()
+        }
     };
     let reaches = || roles.iter().map(|role| reach(*role, action));
     if !in_scope || reaches().all(|reach| reach == Reach::Nothing) {
@@ -310,6 +357,17 @@ mod tests {
             Decision::Forbidden
         );
         assert_eq!(own(&[Role::Admin], &scope, play), Decision::Forbidden);
+    }
+
+    #[test]
+    fn a_wallboard_sees_queues_and_states_and_no_call() {
+        let scopes = [Scope::WallboardRead];
+        let may = |action| may(&[Role::Manager], Some(&scopes), action, Object::Own);
+        for action in Action::ALL {
+            let wanted = action.is_for_wallboards() || action.scope().is_none();
+            assert_eq!(may(action) == Decision::Allowed, wanted, "{action:?}");
+        }
+        assert_eq!(may(Action::SeeCalls), Decision::Forbidden);
     }
 
     #[test]

@@ -96,6 +96,9 @@ pub enum Scope {
     /// See agents, queues, lines and trunks.
     #[serde(rename = "desk:read")]
     DeskRead,
+    /// See queues, lines, the day's figures and agents' states, for a wallboard; nothing else.
+    #[serde(rename = "wallboard:read")]
+    WallboardRead,
     /// Change agents' states.
     #[serde(rename = "agents:control")]
     AgentsControl,
@@ -115,12 +118,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CallsRead,
         Self::CallsControl,
         Self::NumbersReveal,
         Self::RecordingsRead,
         Self::DeskRead,
+        Self::WallboardRead,
         Self::AgentsControl,
         Self::CustomersRead,
         Self::CustomersWrite,
@@ -136,6 +140,7 @@ impl Scope {
             Self::NumbersReveal => "numbers:reveal",
             Self::RecordingsRead => "recordings:read",
             Self::DeskRead => "desk:read",
+            Self::WallboardRead => "wallboard:read",
             Self::AgentsControl => "agents:control",
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",

@@ -94,6 +94,34 @@ impl Store {
         })
     }
 
+    /// Records of calls that arrived at `from` or later and before `to`, the oldest first, at most some
+    /// hundreds, after the call that arrived then with this id; without what was said of them later.
+    ///
+    /// # Errors
+    ///
+    /// If the database fails or holds what this version cannot read.
+    pub async fn arrived(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, CallId)>,
+    ) -> Result<Vec<CallRecord>> {
+        let (since, last) = after.unwrap_or((from, CallId(Uuid::nil())));
+        let rows: Vec<RecordRow> = on_readers!(&self.engine, pool => {
+            sqlx::query_as(
+                "select id, record from calls
+                 where arrived_at < $2 and (arrived_at, id) > ($1, $3)
+                 order by arrived_at, id limit 500",
+            )
+            .bind(since.0)
+            .bind(to.0)
+            .bind(last.0)
+            .fetch_all(pool)
+            .await?
+        });
+        rows.into_iter().map(RecordRow::into_record).collect()
+    }
+
     /// Calls without an end: those going on, and after a crash those cut off, oldest first.
     ///
     /// # Errors

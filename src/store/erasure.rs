@@ -12,7 +12,7 @@ use crate::rules::Timestamp;
 
 impl Store {
     /// Erases a customer: name, numbers and versions; the callers of the log with these numbers;
-    /// notes about their calls, and remarks on their tasks. Recordings are not touched: they have
+    /// notes about their calls and markers in their recordings, and remarks on their tasks. Recordings are not touched: they have
     /// rules of their own.
     ///
     /// # Errors
@@ -77,6 +77,8 @@ async fn erase_party(tx: &mut Tx, party: Uuid) -> Result<u64> {
         .await?
         .rows_affected();
         for statement in [
+            "update markers set text = null
+             where text is not null and call_id in (select id from calls where caller = $1)",
             "update task_log set remark = null
              where task_id in (select id from tasks where party = $1)",
             "update tasks set number = null where party = $1",

@@ -95,6 +95,14 @@ pub enum Error {
         /// How many bytes it may have.
         most: usize,
     },
+    /// There are enough of them.
+    #[error("there are at most {most} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        most: u32,
+    },
     /// Somebody else has written meanwhile.
     #[error("the note of call {call} has been changed meanwhile: its version is {last}")]
     NoteChanged {

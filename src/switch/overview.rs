@@ -13,6 +13,8 @@ pub struct Overview {
     pub lines: Vec<LineInView>,
     /// Every trunk.
     pub trunks: Vec<(TrunkId, TrunkSnapshot)>,
+    /// Registered phones.
+    pub registrations: usize,
 }
 
 /// An agent now.
@@ -64,6 +66,7 @@ impl Switch {
                 })
                 .collect(),
             trunks: snapshot.trunks.into_iter().collect(),
+            registrations: snapshot.registrations,
         }
     }
 }

@@ -21,19 +21,48 @@ const MARGIN: usize = 4 + 2 + 12 + 2 + 9 + 2;
 
 /// One message, as an arrow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Rung {
-    at: Timestamp,
-    way: Way,
-    column: usize,
-    label: String,
-    note: String,
+pub struct Rung {
+    /// When it passed.
+    pub at: Timestamp,
+    /// To us or from us.
+    pub way: Way,
+    /// The peer's column.
+    pub column: usize,
+    /// The method, or status and reason, as the wire had it.
+    pub what: String,
+    /// It carries a session description.
+    pub describes: bool,
+    /// `1 INVITE`
+    pub cseq: String,
+    /// Which leg it belongs to, from 1.
+    pub leg: usize,
+    /// The number, from 1, of the message that this one repeats.
+    pub repeats: Option<usize>,
 }
 
 /// What one column stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Column {
-    peer: SocketAddr,
-    name: String,
+pub struct Column {
+    /// The peer's address.
+    pub peer: SocketAddr,
+    /// What it is called; nothing, if nobody knows.
+    pub name: String,
+}
+
+impl Rung {
+    fn label(&self) -> String {
+        let description = if self.describes { " (SDP)" } else { "" };
+        cut(&self.what, LONGEST - description.len()) + description
+    }
+
+    fn note(&self) -> String {
+        let mut note = format!("{}, leg {}", self.cseq, self.leg);
+        if let Some(first) = self.repeats {
+            // Writing to a String cannot fail.
+            let _ = write!(note, ", repeats {first}");
+        }
+        note
+    }
 }
 
 /// The ladder of a call.
@@ -63,20 +92,28 @@ impl Ladder {
             });
             let key = (passage.way == Way::In, passage.peer, &passage.octets[..]);
             let first = *seen.entry(key).or_insert(index);
-            let mut note = format!("{}, leg {}", glance.cseq, leg + 1);
-            if first != index {
-                let _ = write!(note, ", repeats {}", first + 1);
-            }
-            let description = if glance.describes { " (SDP)" } else { "" };
             ladder.rungs.push(Rung {
                 at: passage.at,
                 way: passage.way,
                 column,
-                label: cut(&glance.what, LONGEST - description.len()) + description,
-                note,
+                what: glance.what,
+                describes: glance.describes,
+                cseq: glance.cseq,
+                leg: leg + 1,
+                repeats: (first != index).then_some(first + 1),
             });
         }
         ladder
+    }
+
+    /// The peers, as they first spoke or were spoken to.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The messages, as they passed.
+    pub fn rungs(&self) -> &[Rung] {
+        &self.rungs
     }
 
     fn column(&mut self, passage: &Passage, glance: &Glance, caller: &str) -> usize {
@@ -124,7 +161,7 @@ impl Ladder {
                 text,
                 "{:>4}  {time}  {since:>9}  {arrow}  {}",
                 index + 1,
-                rung.note
+                rung.note()
             );
         }
         text
@@ -132,7 +169,7 @@ impl Ladder {
 
     /// Wide enough for every label and heading.
     fn gap(&self) -> usize {
-        let labels = self.rungs.iter().map(|rung| width(&rung.label) + 6);
+        let labels = self.rungs.iter().map(|rung| width(&rung.label()) + 6);
         let names = self.columns.iter().map(|column| width(&column.name) + 2);
         let peers = self
             .columns
@@ -176,7 +213,7 @@ impl Ladder {
         } else {
             put(&mut line, left + 1, "<");
         }
-        let label = format!(" {} ", rung.label);
+        let label = format!(" {} ", rung.label());
         let start = left + (right - left).saturating_sub(width(&label)) / 2;
         put(&mut line, start, &label);
         line.into_iter().collect()

@@ -19,7 +19,7 @@ mod segments;
 mod tap;
 mod writer;
 
-pub use ladder::Ladder;
+pub use ladder::{Column, Ladder, Rung};
 pub use mask::{Numbers, mask};
 pub use passage::Passage;
 pub use pcap::to_pcap;

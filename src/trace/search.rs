@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::header::Parts;
 use super::passage::Passage;
@@ -24,7 +24,22 @@ pub struct Wanted {
     pub until: Timestamp,
 }
 
+/// An INVITE that was challenged, and repeats, come so long before the call itself.
+const BEFORE: Duration = Duration::from_secs(32);
+/// BYE and its answer, and repeats, come so long after the call's end.
+const AFTER: Duration = Duration::from_mins(1);
+
 impl Wanted {
+    /// All messages of a call that arrived and ended then.
+    pub fn of_call(call: CallId, caller_leg: String, arrived: Timestamp, ended: Timestamp) -> Self {
+        Self {
+            call,
+            caller_leg,
+            from: arrived.minus(BEFORE),
+            until: ended.plus(AFTER),
+        }
+    }
+
     /// Whether a message is one of the call's.
     fn includes(&self, passage: &Passage) -> bool {
         if !(self.from..=self.until).contains(&passage.at) {

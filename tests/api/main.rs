@@ -26,17 +26,20 @@ mod events;
 mod fixture;
 mod generated;
 mod https;
+mod markers;
 mod messages;
 mod phones;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod postgres;
 mod recordings;
+mod replay;
 mod roles;
 mod scripts;
 mod sessions;
 mod setup;
 mod site;
+mod statistics;
 mod switches;
 mod tasks;
 mod tokens;
@@ -110,6 +113,17 @@ on_both! {
     recordings::audited as each_play_and_download_is_audited_before_the_first_byte,
     /// Threat: IDOR, roles, CSRF. R191.
     recordings::beside as whoever_only_listened_hears_no_recording_and_sees_no_number,
+    markers::kept as places_in_a_recording_are_marked_and_taken_back,
+    /// Threat: IDOR, roles, CSRF.
+    markers::foreign as an_agent_marks_his_own_calls_and_takes_back_his_own_markers,
+    replay::timeline as a_call_is_shown_on_one_axis_with_its_recording,
+    /// Threat: privacy.
+    replay::trace as the_messages_of_a_call_are_a_ladder_with_numbers_masked,
+    replay::health as the_service_says_what_to_mend,
+    /// R001, R209
+    statistics::followed as the_days_figures_are_followed_told_and_read_again,
+    /// Threat: IDOR, roles, CSRF.
+    statistics::wallboard as a_wallboard_sees_figures_and_states_and_nothing_else,
     recordings::from_the_copy as what_only_the_copy_has_is_read_from_there,
     commands::carried_out as commands_reach_the_core_and_refusals_are_problems,
     /// R042, R047, R050, R058, R059, R066, R067

@@ -7,13 +7,13 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::http::rights::{Need, need};
-use thirdring::id::CallId;
+use thirdring::id::{CallId, EventId};
 use thirdring::rules::WebhookKind;
 use thirdring::rules::policy::{Action, Reach, reach};
 use thirdring::rules::{DirectoryEntry, Matter, Role, Timestamp};
 use thirdring::store::{
-    CustomerDraft, CustomerNumber, DeliveryFilter, Document, MessageDraft, NewDelivery, Store,
-    StoredSession, StoredToken, TaskFilter, Written,
+    CustomerDraft, CustomerNumber, DeliveryFilter, Document, Marker, MessageDraft, NewDelivery,
+    Store, StoredSession, StoredToken, TaskFilter, Written,
 };
 use uuid::Uuid;
 
@@ -208,6 +208,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         }
         (_, "/api/v1/calls/{id}/call-back") => json!({ "remark": "later" }),
         (_, "/api/v1/tasks/{id}/assign") => json!({ "to": "1002" }),
+        ("post", "/api/v1/calls/{id}/markers") => json!({ "at_ms": 1_000, "text": "here" }),
         (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
         (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
         (_, "/api/v1/lines/{id}/switch") => {
@@ -388,11 +389,15 @@ impl Calls {
             Whose::Nobodys => absent,
         };
         let path = path.replace("{id}", &named).replace("{name}", &named);
-        let path = path.replace("{kind}", "line");
+        let mut path = path.replace("{kind}", "line");
         let is_kept = path.contains("/directory/") || path.contains("/matters/");
         if is_kept && !path.ends_with("/versions") {
             // A removal names the version that it is of; who changes something names it elsewhere.
             return format!("{path}?base=1");
+        }
+        if path.contains("{marker}") {
+            let call = named.parse().map(CallId).unwrap();
+            path = path.replace("{marker}", &marker(store, call, user).await);
         }
         path
     }
@@ -463,6 +468,22 @@ async fn task(store: &Store, by: Option<&str>) -> String {
         store.claim_task(id, by, Timestamp(1)).await.unwrap();
     }
     id.to_string()
+}
+
+/// A marker that a user has set in a call's recording; nobody's, if there is no such call.
+async fn marker(store: &Store, call: CallId, user: &str) -> String {
+    let marker = Marker {
+        id: EventId(Uuid::from_u128(rand::random())),
+        call,
+        at_ms: 1_000,
+        text: Some("here".to_owned()),
+        author: user.to_owned(),
+        set_at: Timestamp(1),
+        removed: None,
+    };
+    // To set one in a call that there is not is refused, and so is what is asked for then.
+    let _ = store.set_marker(&marker).await;
+    marker.id.to_string()
 }
 
 /// A message that waits for another program.

@@ -16,8 +16,8 @@ use thirdring::archive::{Archive, Copies, CopySettings};
 use thirdring::call::command::{Actor, Answer, Done, Refused};
 use thirdring::config::Config;
 use thirdring::http::{
-    self, AgentInfo, Api, Check, Checks, Desk, HttpState, LineInfo, ListenerView, Parts, Readiness,
-    Site, Soon,
+    self, AgentInfo, Api, Check, Checks, Condition, Desk, HttpState, LineInfo, ListenerView, Parts,
+    Readiness, Sign, Site, Soon, Vitals,
 };
 use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
@@ -75,6 +75,10 @@ impl Office {
             site: watch::channel(Arc::new(site())).1,
             setup: Administration::new(Arc::new(file(recordings.path())), store.clone()),
             passwords: passwords.clone(),
+            vitals: Arc::new(Well),
+            zone: jiff::tz::TimeZone::UTC,
+            wallboard_names: false,
+            trace: Some(recordings.path().join("trace")),
             is_secure,
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
         });
@@ -403,6 +407,15 @@ impl Readiness for Well {
     }
 }
 
+impl Vitals for Well {
+    fn signs(&self) -> Soon<'_, Vec<Sign>> {
+        let advice = "Make room";
+        let disk = Sign::well("disk").named("recordings").with("free_bytes", 7);
+        let disk = disk.ill(Condition::Degraded, "disk_low", advice);
+        Box::pin(async { vec![Sign::well("database"), disk] })
+    }
+}
+
 fn site() -> Site {
     let name = |name: &str| AgentInfo {
         name: name.to_owned(),
@@ -411,13 +424,13 @@ fn site() -> Site {
     let line = LineInfo {
         numbers: vec!["4001234567".to_owned()],
         agents: vec!["1001".into(), "1002".into()],
+        queue: None,
         purposes: vec![("repair".to_owned(), "报修".to_owned())],
         passes_to_agents: true,
         passes_to: vec!["010".to_owned()],
         ..LineInfo::default()
     };
     Site {
-        time_zone: "Asia/Shanghai".to_owned(),
         listeners: vec![ListenerView {
             transport: "udp".to_owned(),
             address: "192.0.2.1:5060".to_owned(),
@@ -532,6 +545,7 @@ fn overview() -> Overview {
                 up: Some(true),
             },
         )],
+        registrations: 1,
     }
 }
 

@@ -3,10 +3,11 @@
 
 use thirdring::call::Party;
 use thirdring::call::event::Outcome;
-use thirdring::id::PartyId;
+use thirdring::id::{EventId, PartyId};
 use thirdring::rules::Timestamp;
 use thirdring::store::{
-    CustomerDraft, CustomerFilter, CustomerNumber, Erased, Error, NoteDraft, Store, TaskFilter,
+    CustomerDraft, CustomerFilter, CustomerNumber, Erased, Error, Marker, NoteDraft, Store,
+    TaskFilter,
 };
 use uuid::Uuid;
 
@@ -208,6 +209,18 @@ pub(crate) async fn erased(database: Database) {
         };
         store.save_note(call, &note, LATER).await.unwrap();
     }
+    let marker = |call| Marker {
+        id: EventId(Uuid::from_u128(rand::random())),
+        call,
+        at_ms: 7,
+        text: Some("here he says his name".to_owned()),
+        author: "qa".to_owned(),
+        set_at: LATER,
+        removed: None,
+    };
+    for call in [lost.call, other.call] {
+        store.set_marker(&marker(call)).await.unwrap();
+    }
     let task = store.tasks(&TaskFilter::default()).await.unwrap()[0].id;
     store
         .try_task(task, "1001", Some("his wife says no"), LATER)
@@ -231,6 +244,9 @@ pub(crate) async fn erased(database: Database) {
     assert!(store.call(lost.call).await.unwrap().call.parties.is_empty());
     let note = store.note(lost.call).await.unwrap().unwrap();
     assert_eq!((note.author.as_str(), note.text), ("1001", None));
+    let text = async |call| store.markers(call).await.unwrap()[0].text.clone();
+    assert_eq!(text(lost.call).await, None);
+    assert!(text(other.call).await.is_some());
     let task = store.task(task).await.unwrap();
     assert_eq!(task.task.caller, None);
     assert!(task.steps.iter().all(|step| step.remark.is_none()));

@@ -385,5 +385,5 @@ pub(crate) async fn trees(database: Database) {
     let rows = database
         .execute("update code_trees set since = since")
         .await;
-    assert_eq!(rows.unwrap(), 3);
+    assert_eq!(rows.unwrap(), 4);
 }

@@ -1,0 +1,114 @@
+import { AudioOutlined, ReloadOutlined } from '@ant-design/icons';
+import { useQueryClient } from '@tanstack/react-query';
+import { Button, Spin, Typography } from 'antd';
+import { useCallback, useMemo } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import type { Schema } from '../api/types';
+import { Empty } from '../states/Empty';
+import { Loaded } from '../states/Loaded';
+import { PageTitle } from '../states/PageTitle';
+import { Time } from '../time/Time';
+import { lengthOf } from '../time/format';
+import { CallFilters } from './CallFilters';
+import { CallerName } from './CallerName';
+import { GradeTag } from './GradeTag';
+import { OutcomeTag } from './OutcomeTag';
+import { type Column, VirtualRows } from './VirtualRows';
+import styles from './calls.module.css';
+import { filtersOf, paramsOf } from './filters';
+import { useTexts } from './texts';
+import { useCalls } from './useCalls';
+import { DIRECTIONS } from './words';
+
+type Call = Schema<'Call'>;
+
+/** Calls, the newest first, as far as the filters leave them. */
+export function CallList() {
+  const t = useTexts();
+  const [params, setParams] = useSearchParams();
+  const filters = useMemo(() => filtersOf(params), [params]);
+  const { pages, rows, hasNews } = useCalls(filters);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const queries = useQueryClient();
+  const columns = useColumns();
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const count = { count: rows.length };
+  const footer = isFetchingNextPage ? (
+    <span role="status">
+      <Spin size="small" /> {t('loadingMore')}
+    </span>
+  ) : (
+    <Typography.Text type="secondary">{hasNextPage ? t('shown', count) : t('shownAll', count)}</Typography.Text>
+  );
+  return (
+    <div className={styles.page}>
+      <PageTitle
+        actions={
+          <Button icon={<ReloadOutlined />} onClick={() => void queries.resetQueries({ queryKey: ['call-list'] })}>
+            {hasNews ? t('news') : t('refresh')}
+          </Button>
+        }
+      >
+        {t('title')}
+      </PageTitle>
+      <CallFilters filters={filters} onChange={(wanted) => setParams(paramsOf(wanted), { replace: true })} />
+      <div className={styles.list}>
+        <Loaded query={pages}>
+          {() =>
+            rows.length === 0 ? (
+              <Empty title={t('empty')} advice={t('emptyAdvice')} />
+            ) : (
+              <VirtualRows label={t('rows')} columns={columns} rows={rows} keyOf={({ id }) => id} onEnd={more} footer={footer} />
+            )
+          }
+        </Loaded>
+      </div>
+    </div>
+  );
+}
+
+function useColumns(): readonly Column<Call>[] {
+  const t = useTexts();
+  const direction = (word: string) => {
+    const known = DIRECTIONS.find((name) => name === word);
+    return known ? t(`direction.${known}`) : word;
+  };
+  const time = ({ id, arrived_at }: Call) => (
+    <Link to={`/calls/${id}`}>
+      <Time at={arrived_at} />
+    </Link>
+  );
+  const rings = ({ rings, caller_ring_ms }: Call) =>
+    rings == null ? null : (
+      <span className="figures">
+        {t('ringCount', { count: rings })}
+        <Typography.Text type="secondary"> {((caller_ring_ms ?? 0) / 1000).toFixed(1)} s</Typography.Text>
+      </span>
+    );
+  const length = (ms: number | null | undefined) => (ms == null ? null : <span className="figures">{lengthOf(ms)}</span>);
+  return [
+    { key: 'arrived', title: t('arrived'), width: '172px', render: time },
+    { key: 'direction', title: t('direction'), width: '62px', render: (call) => direction(call.direction) },
+    { key: 'line', title: t('line'), width: 'minmax(84px, 1fr)', render: ({ line, dialled }) => line ?? dialled },
+    { key: 'caller', title: t('caller'), width: 'minmax(138px, 2fr)', render: (call) => <CallerName call={call} /> },
+    { key: 'outcome', title: t('outcome'), width: '126px', render: ({ outcome }) => <OutcomeTag outcome={outcome} /> },
+    { key: 'rings', title: t('rings'), width: '104px', render: rings },
+    { key: 'grade', title: t('grade'), width: '112px', render: ({ grade }) => <GradeTag grade={grade} /> },
+    { key: 'agent', title: t('agent'), width: '66px', render: ({ answered_by }) => answered_by },
+    { key: 'talk', title: t('talk'), width: '76px', render: ({ talk_ms }) => length(talk_ms) },
+    {
+      key: 'recording',
+      title: t('recording'),
+      width: '80px',
+      render: ({ recorded_ms }) =>
+        recorded_ms == null ? null : (
+          <span>
+            <AudioOutlined aria-hidden /> {length(recorded_ms)}
+          </span>
+        ),
+    },
+  ];
+}
