@@ -28,6 +28,7 @@ export type Right =
   | 'see_agents'
   | 'set_agent'
   | 'see_queues'
+  | 'see_statistics'
   | 'see_trunks'
   | 'follow_events'
   | 'read_audit'
