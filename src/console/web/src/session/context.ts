@@ -28,9 +28,11 @@ export type Right =
   | 'see_agents'
   | 'set_agent'
   | 'see_queues'
+  | 'see_statistics'
   | 'see_trunks'
   | 'follow_events'
   | 'read_audit'
+  | 'see_health'
   | 'set_up';
 
 /** Whether the one who is logged in may do this. The service decides; this only hides what would be refused. */

@@ -5,6 +5,7 @@ export const SCOPES = [
   'numbers:reveal',
   'recordings:read',
   'desk:read',
+  'wallboard:read',
   'agents:control',
   'audit:read',
   'admin',

@@ -36,6 +36,7 @@ export const useTexts = texts('tokens', {
   'scope.numbers:reveal': ['查看完整号码', 'See numbers in full'],
   'scope.recordings:read': ['收听与下载录音', 'Hear and take recordings'],
   'scope.desk:read': ['查看坐席、队列与线路', 'Read agents, queues and lines'],
+  'scope.wallboard:read': ['大屏：只看统计与坐席状态', 'Wallboard: figures and agents’ states, nothing else'],
   'scope.agents:control': ['更改坐席状态', 'Change agents’ states'],
   'scope.audit:read': ['查看审计日志', 'Read the audit log'],
   'scope.admin': ['系统管理', 'Administration'],
