@@ -5,7 +5,10 @@ export const SCOPES = [
   'numbers:reveal',
   'recordings:read',
   'desk:read',
+  'wallboard:read',
   'agents:control',
+  'customers:read',
+  'customers:write',
   'audit:read',
   'admin',
 ] as const;
