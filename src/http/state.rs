@@ -64,8 +64,6 @@ pub struct Site {
     pub agents: BTreeMap<AgentId, AgentInfo>,
     /// Lines, by name.
     pub lines: BTreeMap<LineId, LineInfo>,
-    /// The zone that hours are in: `Asia/Shanghai`.
-    pub time_zone: String,
     /// The page of another program that opens with a call.
     pub screen_pop: Option<ScreenPop>,
 }
@@ -131,7 +129,6 @@ impl Site {
             listeners: config.sip.listeners.iter().map(ListenerView::of).collect(),
             agents: agents.collect(),
             lines: lines.collect(),
-            time_zone: config.service.time_zone.clone(),
             // A template that is none does not pass the check of the configuration.
             screen_pop: config.desk.screen_pop().unwrap_or_default(),
         }

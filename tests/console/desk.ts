@@ -31,6 +31,12 @@ async function ask(path: string, body: unknown): Promise<Response> {
   return response;
 }
 
+/** A desk that nobody else has. */
+export async function openDesk(): Promise<Desk> {
+  const response = await ask('/desks', null);
+  return (await response.json()) as Desk;
+}
+
 /** What a phone can be told, and what can be seen at it. */
 export type Button = 'answer' | 'reject' | 'cancel' | 'hang_up' | 'hold' | 'resume';
 export type Sight = 'incoming' | 'ringing' | 'answered' | 'rejected' | 'ended';
@@ -96,10 +102,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   // Playwright wants the pattern, though there is nothing to take.
   // eslint-disable-next-line no-empty-pattern
-  desk: async ({}, use) => {
-    const response = await ask('/desks', null);
-    await use((await response.json()) as Desk);
-  },
+  desk: async ({}, use) => use(await openDesk()),
   agentPhone: async ({ desk }, use) => {
     await use(new Phone(desk.extension));
   },

@@ -39,6 +39,8 @@ impl Stage {
             let keys = format!("name = \"{}\"\npassword = \"{PHONE_PASSWORD}\"", name(n));
             let line = Line::new(&line(n), &number(n), &[n])
                 .with("notice", "\"recording-notice.wav\"")
+                // A browser on a busy machine needs longer than five short rings.
+                .with("attempt_rings", "{ shared = 30, last = 30 }")
                 .with("wrap_up", "\"30s\"")
                 .with("purposes", PURPOSES)
                 .with("default_purpose", "\"consultation\"");

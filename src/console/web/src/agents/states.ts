@@ -7,5 +7,5 @@ export const STATES = [
   { name: 'break', colour: 'warning' },
   { name: 'ringing', colour: 'processing' },
   { name: 'talking', colour: 'processing' },
-  { name: 'wrap_up', colour: 'purple' },
+  { name: 'wrap_up', colour: 'processing' },
 ] as const;

@@ -20,6 +20,13 @@ const CODES = [
   'number_taken',
   'unfit',
   'too_long',
+  'wrong_state',
+  'phone_cannot',
+  'unavailable',
+  'no_such_target',
+  'no_phone',
+  'no_such_call',
+  'not_yours',
 ] as const;
 
 const STATUSES = [0, 400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 502, 503] as const;

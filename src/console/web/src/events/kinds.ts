@@ -8,6 +8,8 @@ export interface RingEvent {
 
 /** An entry of a call's log. */
 export interface CallEvent {
+  id: string;
+  at: string;
   call: string;
   kind: string;
   data?: Record<string, unknown>;

@@ -1,0 +1,31 @@
+import { Flex } from 'antd';
+import { Link, useLocation } from 'react-router';
+
+import { Caller } from '../caller/Caller';
+import type { OwnCall } from '../owncall/useOwnCall';
+import { Incoming } from './Incoming';
+import { TalkButtons } from './TalkButtons';
+import { TalkTimes } from './TalkTimes';
+import { Countdown } from '../wrapup/Countdown';
+import { useTexts } from './texts';
+
+/** The agent's call: who it is, how long it has been, and what can be done. */
+export function OwnCallBar({ own }: { own: OwnCall }) {
+  const t = useTexts();
+  const { pathname } = useLocation();
+  const isAtDesk = pathname.startsWith('/desk');
+  return (
+    <Flex align="center" gap={12} wrap style={{ minWidth: 0 }}>
+      <Caller own={own} />
+      {own.phase === 'ringing' ? <Incoming own={own} /> : null}
+      {own.phase === 'talking' ? (
+        <>
+          <TalkTimes own={own} />
+          <TalkButtons own={own} />
+        </>
+      ) : null}
+      {own.phase === 'wrap_up' && own.agent.wrap_up_until ? <Countdown until={own.agent.wrap_up_until} /> : null}
+      {isAtDesk ? null : <Link to="/desk">{t('toDesk')}</Link>}
+    </Flex>
+  );
+}

@@ -1,0 +1,65 @@
+import { Card, Flex } from 'antd';
+import { useState } from 'react';
+
+import { api } from '../api/client';
+import { useChoice } from '../note/useChoice';
+import { useNote } from '../note/useNote';
+import { NoteForm } from '../note/NoteForm';
+import type { OwnCall } from '../owncall/useOwnCall';
+import { Passing } from '../passing/Passing';
+import { Script } from '../script/Script';
+import { useAccount } from '../session/context';
+import { Loaded } from '../states/Loaded';
+import { WrapUp } from '../wrapup/WrapUp';
+import { Back } from './Back';
+import { CallerCard } from './CallerCard';
+import styles from './Desk.module.css';
+import { PastCalls } from './PastCalls';
+import { useTexts } from './texts';
+
+/** The desk during a call, from its first ring to the end of the work after it. */
+export function CallDesk({ own }: { own: OwnCall }) {
+  const t = useTexts();
+  const { may } = useAccount();
+  const note = useNote(own.id);
+  const choice = useChoice(own.id, own.call?.purpose ?? undefined);
+  const [missing, setMissing] = useState<readonly string[]>([]);
+  const line = own.call?.line ?? '';
+  const codes = api.useQuery('get', '/api/v1/lines/{id}/codes', { params: { path: { id: line } } }, { enabled: line !== '' });
+  const mayWrite = may.includes('write_up_call') && line !== '';
+  const isAfter = own.phase === 'wrap_up';
+  return (
+    <div className={styles.columns}>
+      <Flex vertical gap={16}>
+        <CallerCard own={own} />
+        <PastCalls call={own.id} />
+        {line === '' ? null : <Script own={own} />}
+      </Flex>
+      <Flex vertical gap={16}>
+        {own.standing.failure === undefined || isAfter ? null : <Back result={own.standing.failure} />}
+        {mayWrite ? (
+          <Card size="small" title={t('record')}>
+            <Loaded query={codes}>
+              {(found) => (
+                <Flex vertical gap={16}>
+                  <NoteForm note={note} codes={found} choice={choice} missing={missing} />
+                  {isAfter ? (
+                    <WrapUp
+                      call={own.id}
+                      agent={own.agent}
+                      codes={found}
+                      choice={choice}
+                      note={note}
+                      onMissing={setMissing}
+                    />
+                  ) : null}
+                </Flex>
+              )}
+            </Loaded>
+          </Card>
+        ) : null}
+      </Flex>
+      <Flex vertical gap={16}>{own.phase === 'talking' ? <Passing own={own} /> : null}</Flex>
+    </div>
+  );
+}

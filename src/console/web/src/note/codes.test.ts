@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+
+import { fieldsFor, nameOf, withKinds } from './codes';
+
+const purposes = [
+  { code: 'repair', name: '报修' },
+  { code: 'repair.lift', parent: 'repair', name: '电梯', name_en: 'Lift' },
+  { code: 'complaint', name: '投诉' },
+];
+const field = (name: string, of: string[]) => ({
+  name,
+  label: name,
+  kind: 'text',
+  choices: [],
+  required: false,
+  purposes: of,
+});
+
+describe('codes', () => {
+  it('have a name in the language of the screen, if there is one', () => {
+    expect(purposes.map((code) => nameOf(code, 'en'))).toEqual(['报修', 'Lift', '投诉']);
+    expect(purposes.map((code) => nameOf(code, 'zh-CN'))).toEqual(['报修', '电梯', '投诉']);
+  });
+
+  it('are kinds of others, and a form asks by that', () => {
+    expect(withKinds('repair.lift', purposes)).toEqual(['repair.lift', 'repair']);
+    expect(withKinds('gone', purposes)).toEqual([]);
+    const codes = { purposes, outcomes: [], fields: [field('name', []), field('place', ['repair'])] };
+    const asked = (purpose?: string) => fieldsFor(purpose, codes).map(({ name }) => name);
+    expect(asked('repair.lift')).toEqual(['name', 'place']);
+    expect(asked('complaint')).toEqual(['name']);
+    expect(asked()).toEqual(['name']);
+  });
+
+  it('that name each other come to an end all the same', () => {
+    const round = [
+      { code: 'a', parent: 'b', name: 'a' },
+      { code: 'b', parent: 'a', name: 'b' },
+    ];
+    expect(withKinds('a', round)).toEqual(['a']);
+  });
+});

@@ -1,0 +1,26 @@
+import type { Schema } from '../api/types';
+import type { Language } from '../i18n/languages';
+
+type Code = Schema<'Code'>;
+
+/** What people read for a code. */
+export function nameOf(code: Code, language: Language): string {
+  return language === 'en' ? (code.name_en ?? code.name) : code.name;
+}
+
+/** A code, the one that it is a kind of, and so on up. */
+export function withKinds(code: string | undefined, tree: readonly Code[]): string[] {
+  const found = tree.find((known) => known.code === code);
+  if (!found) return [];
+  // The tree has each code after its parent, so this comes to an end.
+  const before = tree.slice(0, tree.indexOf(found));
+  return [found.code, ...withKinds(found.parent ?? undefined, before)];
+}
+
+/** The fields of a form that belong to a purpose. */
+export function fieldsFor(purpose: string | undefined, codes: Schema<'Codes'>): Schema<'Field'>[] {
+  const kinds = withKinds(purpose, codes.purposes);
+  return codes.fields.filter(
+    ({ purposes }) => purposes.length === 0 || purposes.some((wanted) => kinds.includes(wanted)),
+  );
+}
