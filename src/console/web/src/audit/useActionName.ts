@@ -2,10 +2,17 @@ import { useTexts } from './texts';
 
 /** What is written down of people, by the word that the log has for it. */
 const ACTIONS = [
+  'calls.export',
   'customer.change',
   'customer.create',
   'customer.erase',
+  'customer.list',
+  'customer.merge',
+  'customer.view',
+  'message.read',
   'number.reveal',
+  'prompt.put',
+  'prompt.remove',
   'recording.copy',
   'recording.download',
   'recording.expire',
@@ -16,6 +23,8 @@ const ACTIONS = [
   'recording.release',
   'session.begin',
   'session.refuse',
+  'setup.put',
+  'setup.remove',
   'token.add',
   'token.revoke',
   'user.add',

@@ -7,6 +7,8 @@ export const SCOPES = [
   'desk:read',
   'wallboard:read',
   'agents:control',
+  'customers:read',
+  'customers:write',
   'audit:read',
   'admin',
 ] as const;
