@@ -363,6 +363,25 @@ fn mistakes_in_what_lines_do_by_themselves_are_told() {
             line("emergency = [\"../x.wav\"]"),
             "line[0].emergency: not the name of a file",
         ),
+    ];
+    for (text, told) in mistakes {
+        let error = Config::parse(&text, file).unwrap_err().to_string();
+        assert!(error.contains(told), "no `{told}` in {error}");
+    }
+}
+
+/// R023, R024, R040, R079: what a line has its agents say and write down: each mistake is told with its
+/// key.
+#[test]
+fn mistakes_in_what_lines_ask_of_agents_are_told() {
+    let line = |keys: &str| {
+        GOOD.replace(
+            "agents = [\"1001\"]",
+            &format!("agents = [\"1001\"]\n{keys}"),
+        )
+    };
+    let file = Path::new("t.toml");
+    let mistakes = [
         (
             line("script = { morning_until = 25 }"),
             "line[0].script.morning_until: no day has an hour 25",

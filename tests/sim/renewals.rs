@@ -12,6 +12,7 @@ use thirdring::sip::auth::Credentials;
 use thirdring::switch::{Input, LineSettings, NumberPattern, PhoneSettings, Settings};
 
 use crate::behaviour::{AgentHabit, CallerHabit};
+use crate::call_log::CallLog;
 use crate::office::Office;
 use crate::wire::Wire;
 use crate::world::{Plan, World, at};
@@ -54,7 +55,7 @@ fn a_line_that_is_taken_out_serves_those_who_are_there() {
     world.caller(CallerHabit::talks(ms(1_000)).dials_at(ms(4_000)));
     renewed(&mut world, ms(3_000), |settings| settings.lines.clear());
     world.run();
-    let outcomes: Vec<_> = world.calls().iter().map(|call| call.outcome()).collect();
+    let outcomes: Vec<_> = world.calls().iter().map(CallLog::outcome).collect();
     let expected = [Outcome::Answered, Outcome::Answered, Outcome::UnknownNumber];
     assert_eq!(outcomes, expected.map(Some));
     world.nothing_is_left();
@@ -93,10 +94,7 @@ fn waiting_callers_keep_their_order_in_the_lines_new_queue() {
     assert_eq!(answers(&world)[..3], expected[..3]);
     assert_ne!(answers(&world)[3], Some(first));
     let calls = world.calls();
-    let times: Vec<_> = calls
-        .iter()
-        .filter_map(|call| call.answered_at_us())
-        .collect();
+    let times: Vec<_> = calls.iter().filter_map(CallLog::answered_at_us).collect();
     assert!(times.is_sorted(), "{times:?}");
     world.nothing_is_left();
 }
@@ -135,7 +133,7 @@ fn a_new_line_and_a_new_agent_are_there_at_once() {
     world.presses("1002", ms(6_000), register());
     world.caller(CallerHabit::talks(ms(1_000)).dials_at(ms(8_000)));
     world.run();
-    let outcomes: Vec<_> = world.calls().iter().map(|call| call.outcome()).collect();
+    let outcomes: Vec<_> = world.calls().iter().map(CallLog::outcome).collect();
     assert_eq!(
         outcomes,
         [Some(Outcome::UnknownNumber), Some(Outcome::Answered)]

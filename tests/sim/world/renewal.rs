@@ -22,7 +22,7 @@ impl World {
             self.tells(after, Input::Settings(Box::new(settings)));
         }
         let last = Box::new(self.settings());
-        self.tells(Duration::from_secs(120), Input::Settings(last));
+        self.tells(Duration::from_mins(2), Input::Settings(last));
     }
 }
 
