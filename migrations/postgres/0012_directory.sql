@@ -12,8 +12,7 @@ alter table customers add column merged_into uuid references customers (id);
 
 create index customers_by_merger on customers (merged_into) where merged_into is not null;
 
--- Whose calls these were.
-create index parties_by_e164 on parties (e164);
+-- Whose calls these were; parties_by_e164 is there already.
 create index parties_by_number on parties (number);
 create index calls_by_caller on calls (caller, arrived_at);
 
