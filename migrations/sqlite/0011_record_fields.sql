@@ -33,7 +33,7 @@ create index calls_listed on calls (arrived_at, id, line, direction, outcome, gr
     write_up_long, origin, caller);
 drop index calls_by_arrival;
 
-create index calls_by_caller on calls (caller);
+create index calls_by_caller on calls (caller, arrived_at);
 create index calls_by_talk on calls (talk_ms, id) where talk_ms is not null;
 create index calls_by_ring on calls (caller_ring_ms, id) where caller_ring_ms is not null;
 create index calls_by_queue on calls (queue_ms, id) where queue_ms is not null;

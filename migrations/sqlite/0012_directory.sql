@@ -12,11 +12,6 @@ alter table customers add column merged_into blob references customers (id);
 
 create index customers_by_merger on customers (merged_into) where merged_into is not null;
 
--- Whose calls these were.
-create index parties_by_e164 on parties (e164);
-create index parties_by_number on parties (number);
-create index calls_by_caller on calls (caller, arrived_at);
-
 -- What the house keeps by name and version. Some of `kind`: entry (somebody to be reached), matter
 -- (who answers for it). `data` is JSON; null once it is removed.
 create table register (

@@ -221,10 +221,10 @@ pub(crate) async fn seated(database: Database) {
     let office = Office::on(&database).await;
     office.user("boss", &[Role::Manager], None).await;
     let person = office.log_in("boss").await;
-    let all = thirdring::rules::Timestamp(0);
+    let all = Timestamp(0);
     let idle = office.store.sessions_of("boss", all, all).await.unwrap();
     let mut ears = vec![Ear::open(&person).await];
-    let long_ago = thirdring::rules::Timestamp(idle[0].seen_at.0 - 29 * 60_000_000);
+    let long_ago = Timestamp(idle[0].seen_at.0 - 29 * 60_000_000);
     let secret = &idle[0].secret;
     office.store.session_seen(secret, long_ago).await.unwrap();
     let is_kept = async {

@@ -75,6 +75,7 @@ pub(crate) async fn of_a_call(database: Database) {
             number: "13800005678".to_owned(),
             label: None,
         }],
+        ..CustomerDraft::default()
     };
     let at = Timestamp(1);
     office

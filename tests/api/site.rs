@@ -438,7 +438,6 @@ fn site() -> Site {
         }],
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
-        time_zone: "Asia/Shanghai".to_owned(),
         screen_pop: ScreenPop::parse("https://crm.test/?n={number}&a={agent}&c={customer}").ok(),
     }
 }
