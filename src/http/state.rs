@@ -58,6 +58,8 @@ pub struct Parts {
 /// Who works here, and on which lines.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
+    /// The time zone that people here live in, an IANA name.
+    pub time_zone: String,
     /// Where phones register.
     pub listeners: Vec<ListenerView>,
     /// Agents, by extension.
@@ -126,6 +128,7 @@ impl Site {
             (LineId(line.name.clone()), info)
         });
         Self {
+            time_zone: config.service.time_zone.clone(),
             listeners: config.sip.listeners.iter().map(ListenerView::of).collect(),
             agents: agents.collect(),
             lines: lines.collect(),
