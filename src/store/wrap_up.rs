@@ -161,13 +161,13 @@ impl Store {
             };
             note = save(&mut addition, call, &draft, reason).await?;
         }
-        let closes = addition.is_over && !addition.is_closed;
-        if closes {
+        let is_last = addition.is_over && !addition.is_closed;
+        if is_last {
             let limit = rules.and_then(|rules| rules.limits.wrap_up);
             let limit_ms = limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
             addition.close(author, limit_ms).await?;
         }
-        let closed = addition.is_closed || closes;
+        let closed = addition.is_closed || is_last;
         addition.commit().await?;
         Ok(WrappedUp {
             complete: is_wrapped_up(&purposes, &dispositions),

@@ -1,6 +1,7 @@
 //! The log of calls as a list: what it is narrowed by beyond the row, and in which order.
 
 use serde_json::{Value, json};
+use sqlx::Connection;
 use thirdring::call::event::{
     Circumstances, Direction, HangupParty, Origin, Outcome, TransferKind, TransferTarget,
 };
@@ -238,7 +239,6 @@ pub(crate) async fn by_index(database: Database) {
     if !database.is_sqlite() {
         return;
     }
-    use sqlx::Connection;
     let mut connection = sqlx::SqliteConnection::connect(&database.url)
         .await
         .unwrap();

@@ -90,17 +90,6 @@ impl Story {
         }
     }
 
-    /// The call arrives at this moment instead, by its id as well.
-    pub(crate) fn at(n: u32, began: Timestamp) -> Self {
-        let ms = began.unix_ms();
-        let id = uuid::Builder::from_unix_timestamp_millis(ms, &seed(n, 0)).into_uuid();
-        Self {
-            call: CallId(id),
-            began: began.0,
-            entries: Vec::new(),
-        }
-    }
-
     /// From a customer on the hotline.
     pub(crate) fn arrived(self) -> Self {
         self.arrived_on("hotline", "13800005678", Some("王小明"))

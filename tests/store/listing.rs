@@ -10,6 +10,8 @@ use thirdring::call::event::{
     TransferTarget,
 };
 
+use thirdring::store::Store;
+
 use crate::fixture::{Database, Story};
 
 /// A folder with a configuration that names the database.
@@ -155,18 +157,8 @@ fn transferred() -> Story {
     story.sealed(40_200, vec![gap])
 }
 
-pub(crate) async fn commands(database: Database) {
-    let store = database.store().await;
-    let call = transferred().store(&store).await.call.to_string();
-    Story::new(90)
-        .arrived()
-        .ringing()
-        .ended(6_000, Outcome::Abandoned)
-        .store(&store)
-        .await;
-    let site = Site::new(&database);
-
-    // The list, and its filters.
+/// The list, and its filters.
+fn assert_listed(site: &Site) {
     let table = site.print(&["calls"]);
     assert_eq!(table.matches("hotline").count(), 2, "{table}");
     for column in [
@@ -217,8 +209,10 @@ pub(crate) async fn commands(database: Database) {
             .unwrap()
             .contains("`on_target`")
     );
+}
 
-    // The whole log as a sheet, which is audited (R081, R232).
+/// The whole log as a sheet, which is audited (R081, R232).
+async fn assert_taken_out(site: &Site, store: &Store) {
     let sheet = site.print(&["calls", "--csv"]);
     assert!(sheet.starts_with("\u{feff}id,arrived_at,"), "{sheet}");
     assert_eq!(sheet.lines().count(), 3, "{sheet}");
@@ -227,6 +221,21 @@ pub(crate) async fn commands(database: Database) {
         (audited[0].action.as_str(), audited[0].actor.as_str()),
         ("calls.export", "li")
     );
+}
+
+pub(crate) async fn commands(database: Database) {
+    let store = database.store().await;
+    let call = transferred().store(&store).await.call.to_string();
+    Story::new(90)
+        .arrived()
+        .ringing()
+        .ended(6_000, Outcome::Abandoned)
+        .store(&store)
+        .await;
+    let site = Site::new(&database);
+
+    assert_listed(&site);
+    assert_taken_out(&site, &store).await;
 
     // The purpose, and then everything about the call.
     let changed = [

@@ -8,6 +8,9 @@ interface Page<T> {
   items: T[];
 }
 
+/** The figures of all lines; those of some lines only are read by whoever shows them. */
+const TODAY = { queryKey: ['get', '/api/v1/statistics/today'] };
+
 /** What is to be read anew is collected for so long: a busy desk tells a hundred things a second. */
 const TOGETHER_MS = 250;
 
@@ -34,6 +37,9 @@ export function feed(stream: Stream, queries: QueryClient): () => void {
     stream.on('task', ({ task }) => {
       stale.add('/api/v1/tasks');
       stale.add('/api/v1/tasks/{id}', task);
+    }),
+    stream.on('statistics', (now) => {
+      queries.setQueriesData<Schema<'Statistics'>>(TODAY, (old) => old && { ...old, ...now });
     }),
     stream.on('reset', () => void queries.invalidateQueries()),
     // It ends with the session as well: then the log-in page is due.

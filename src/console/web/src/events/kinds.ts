@@ -1,3 +1,5 @@
+import type { Schema } from '../api/types';
+
 /** A ring, as the caller hears it begin. */
 export interface RingEvent {
   call: string;
@@ -63,6 +65,9 @@ export interface TaskEvent {
   claimed_by: string | null;
 }
 
+/** The day's figures of lines and queues; agents' are asked for. */
+export type StatisticsEvent = Omit<Schema<'Statistics'>, 'agents'>;
+
 /** What the service tells, by the name of the event. `reset`: read everything anew. */
 export interface EventKinds {
   ring: RingEvent;
@@ -72,6 +77,7 @@ export interface EventKinds {
   queue: QueueEvent;
   line: LineEvent;
   task: TaskEvent;
+  statistics: StatisticsEvent;
   reset: Record<string, never>;
 }
 
@@ -85,5 +91,6 @@ export const KINDS: readonly Kind[] = [
   'queue',
   'line',
   'task',
+  'statistics',
   'reset',
 ];

@@ -36,7 +36,7 @@ export const useTexts = texts('tokens', {
   'scope.numbers:reveal': ['查看完整号码', 'See numbers in full'],
   'scope.recordings:read': ['收听与下载录音', 'Hear and take recordings'],
   'scope.desk:read': ['查看坐席、队列与线路', 'Read agents, queues and lines'],
-  'scope.wallboard:read': ['查看大屏', 'Read the wallboard'],
+  'scope.wallboard:read': ['大屏：只看统计与坐席状态', 'Wallboard: figures and agents’ states, nothing else'],
   'scope.customers:read': ['查看客户资料', 'Read customers'],
   'scope.customers:write': ['修改客户资料', 'Change customers'],
   'scope.agents:control': ['更改坐席状态', 'Change agents’ states'],
