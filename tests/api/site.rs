@@ -431,6 +431,7 @@ fn site() -> Site {
         ..LineInfo::default()
     };
     Site {
+        time_zone: "Asia/Shanghai".to_owned(),
         listeners: vec![ListenerView {
             transport: "udp".to_owned(),
             address: "192.0.2.1:5060".to_owned(),
