@@ -152,7 +152,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hound", &["recording"]),
     ("metrics", &["metrics"]),
     ("mio", &["net"]),
-    ("csv", &["export"]),
+    ("csv", &["cli", "export"]),
     ("object_store", &["archive"]),
     ("pcap_file", &["trace"]),
     ("reqwest", &["webhook"]),
@@ -168,7 +168,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
-            "app", "archive", "cli", "http", "net", "phone", "setup", "store", "webhook",
+            "app", "archive", "cli", "console", "http", "net", "phone", "setup", "store", "webhook",
         ],
     ),
     ("tokio_rustls", &["net"]),

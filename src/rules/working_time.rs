@@ -26,7 +26,8 @@ impl Calendar {
                 // Spans may overlap: no minute counts twice.
                 at = at.max(opens);
                 let open = closes.saturating_sub(at).max(0);
-                if left <= open {
+                // What is due at once is due when somebody is there.
+                if open > 0 && left <= open {
                     return Some(Timestamp(at.saturating_add(left)));
                 }
                 left -= open;

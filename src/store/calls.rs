@@ -108,16 +108,16 @@ impl Store {
     ) -> Result<Vec<CallRecord>> {
         let (since, last) = after.unwrap_or((from, CallId(Uuid::nil())));
         let rows: Vec<RecordRow> = on_readers!(&self.engine, pool => {
-            sqlx::query_as(
-                "select id, record from calls
-                 where arrived_at < $2 and (arrived_at, id) > ($1, $3)
-                 order by arrived_at, id limit 500",
-            )
-            .bind(since.0)
-            .bind(to.0)
-            .bind(last.0)
-            .fetch_all(pool)
-            .await?
+            let mut query = QueryBuilder::new(SELECT);
+            query
+                .push(" where arrived_at < ")
+                .push_bind(to.0)
+                .push(" and (arrived_at, id) > (")
+                .push_bind(since.0)
+                .push(", ")
+                .push_bind(last.0)
+                .push(") order by arrived_at, id limit 500");
+            query.build_query_as().fetch_all(pool).await?
         });
         rows.into_iter().map(RecordRow::into_record).collect()
     }
@@ -236,7 +236,7 @@ impl Store {
     }
 }
 
-const SELECT: &str = "select id, record, anonymous, closed_at, closed_by, write_up_ms, \
+pub(super) const SELECT: &str = "select id, record, anonymous, closed_at, closed_by, write_up_ms, \
      write_up_long from calls";
 
 /// The record of a row of `calls`, with what stands beside it.

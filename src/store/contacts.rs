@@ -2,7 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use super::calls::{RecordRow, StoredCall};
+use super::calls::{RecordRow, SELECT, StoredCall};
 use super::engine::on_readers;
 use super::task_opening::number_key;
 use super::{Result, Store};
@@ -53,8 +53,8 @@ impl Store {
                         .push(" as text) as number");
                 }
             }
-            query.push(
-                ") select id, record from calls where caller in (
+            query.push(") ").push(SELECT).push(
+                " where caller in (
                      select id from parties where e164 in (select number from numbers)
                      union select id from parties where number in (select number from numbers))",
             );
