@@ -147,7 +147,7 @@ test('a key that an input method takes does nothing else', async ({ page, desk }
   await call(desk.number);
   await expect(bar(page).getByRole('button', { name: '接听' })).toBeVisible();
   // As an input method has it: the key belongs to the composition, not to the page.
-  const press = (init: KeyboardEventInit) =>
+  const press = (init: { key: string; ctrlKey?: boolean; isComposing?: boolean }) =>
     page.evaluate((init) => void document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init })), init);
   await press({ key: 'Enter', ctrlKey: true, isComposing: true });
   await press({ key: 'Process', ctrlKey: true });

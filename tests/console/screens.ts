@@ -48,7 +48,13 @@ export async function looksRight(page: Page, name: string): Promise<void> {
 /** Until nothing moves any more: a colour on its way has no contrast of its own. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const running = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(running.map((one) => one.finished));
+    const endsByItself = (one: Animation) => one.effect?.getComputedTiming().iterations !== Infinity;
+    const drawn = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    // What has just been told the page may begin to move with the next picture only.
+    for (await drawn(); ; await drawn()) {
+      const running = document.getAnimations().filter(endsByItself);
+      if (running.length === 0) return;
+      await Promise.allSettled(running.map((one) => one.finished));
+    }
   });
 }

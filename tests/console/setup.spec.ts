@@ -20,7 +20,7 @@ test('an administrator adds a line with a number, and a call to it rings without
   // Nobody would answer it: the service says what is missing, and nothing is taken.
   await drawer.getByRole('button', { name: '保存并立即生效' }).click();
   await expect(drawer.getByRole('alert')).toContainText('agents');
-  await drawer.getByLabel('坐席（按顺序）').click();
+  await drawer.getByLabel('坐席（按顺序）').fill(desk.extension);
   await page.getByTitle(`${desk.extension} ${desk.name}`).click();
   await drawer.getByText('新增线路').click();
   await drawer.getByRole('button', { name: '保存并立即生效' }).click();

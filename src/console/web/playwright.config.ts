@@ -13,7 +13,8 @@ export default defineConfig({
   forbidOnly: true,
   retries: 0,
   reporter: [['list']],
-  timeout: 4 * PATIENCE_MS,
+  // A story looks at several screens, each in both languages and themes.
+  timeout: 10 * PATIENCE_MS,
   expect: { timeout: PATIENCE_MS },
   use: {
     baseURL: process.env.THIRDRING_CONSOLE_URL ?? 'http://127.0.0.1:8080',
