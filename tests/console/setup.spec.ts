@@ -14,6 +14,7 @@ test('an administrator adds a line with a number, and a call to it rings without
   const drawer = page.getByRole('dialog', { name: '新增线路' });
   await drawer.getByLabel('名称').fill(name);
   await drawer.getByLabel('来电号码').fill(`${number} `);
+  await drawer.getByText('新增线路').click();
   await drawer.getByLabel('录音告知').click();
   await page.getByTitle('recording-notice.wav').click();
   // Nobody would answer it: the service says what is missing, and nothing is taken.
@@ -21,7 +22,7 @@ test('an administrator adds a line with a number, and a call to it rings without
   await expect(drawer.getByRole('alert')).toContainText('agents');
   await drawer.getByLabel('坐席（按顺序）').click();
   await page.getByTitle(`${desk.extension} ${desk.name}`).click();
-  await page.keyboard.press('Escape');
+  await drawer.getByText('新增线路').click();
   await drawer.getByRole('button', { name: '保存并立即生效' }).click();
   await expect(drawer).toBeHidden();
   await page.getByRole('searchbox').fill(name);
@@ -59,6 +60,6 @@ for (const [path, screen] of [
     await looksRight(page, screen);
     await logIn(page, desk, 'agent');
     await page.goto(`/admin/${path}`);
-    await expect(page.getByRole('heading', { name: 'This page is not for you' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: '没有权限查看此页面' })).toBeVisible();
   });
 }

@@ -47,7 +47,7 @@ export const useTexts = texts('api', {
   'advice.held': ['封存期间不能删除。', 'While it is held it cannot be deleted.'],
   'title.number_taken': ['号码已被占用', 'The number belongs to somebody already'],
   'advice.number_taken': ['请核对号码。', 'Check the number.'],
-  'title.unfit': ['填写内容不符合该线路的要求', 'The line does not take that'],
+  'title.unfit': ['填写内容不符合要求', 'That does not fit'],
   'advice.unfit': ['请按提示修改标出的项目。', 'Change what is marked.'],
   'title.too_long': ['内容过长', 'That is too long'],
   'advice.too_long': ['请缩短后再试。', 'Shorten it and try again.'],

@@ -99,7 +99,7 @@ function Editable({
             },
           ]}
         >
-          <Input.TextArea className="mono" autoSize={{ minRows: 3, maxRows: 20 }} spellCheck={false} />
+          <Input.TextArea className="mono" rows={8} spellCheck={false} />
         </Form.Item>
         <Form.Item name="reason" label={t('reason')}>
           <Input maxLength={200} placeholder={t('reasonExample')} />

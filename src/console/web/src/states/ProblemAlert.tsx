@@ -22,7 +22,9 @@ export function ProblemAlert({ error }: { error: unknown }) {
         <Flex vertical gap={2}>
           <span>{advice}</span>
           {faults.map((fault) => (
-            <span key={`${fault.about} ${fault.name}`}>{fault.detail}</span>
+            <span key={`${fault.about} ${fault.name}`}>
+              <code>{fault.name}</code> {fault.detail}
+            </span>
           ))}
           {detail === undefined ? null : <Typography.Text type="secondary">{t('said', { detail })}</Typography.Text>}
         </Flex>
