@@ -76,6 +76,7 @@ function All({ kind, name, version, onRestored }: { kind: KindName; name: string
             pagination={false}
             scroll={{ x: 'max-content' }}
             expandable={{
+              columnTitle: <span className="unseen">{t('summary')}</span>,
               expandedRowRender: ({ document }) => (
                 <Typography.Text className="mono" style={{ whiteSpace: 'pre-wrap' }}>
                   {document ? JSON.stringify(document, null, 2) : t('takenOut')}
