@@ -44,7 +44,7 @@ pub(crate) async fn narrowed(database: Database) {
         .await
         .to_string();
     let desk = office.supervisor().await;
-    assert_eq!(found(&desk, "category=repair").await, [own.clone()]);
+    assert_eq!(found(&desk, "category=repair").await, [own.as_str()]);
     assert_eq!(found(&desk, "purpose=repair").await, [""; 0]);
     assert_eq!(
         found(&desk, "direction=in&hangup_party=caller").await.len(),
@@ -55,7 +55,7 @@ pub(crate) async fn narrowed(database: Database) {
     assert_eq!(found(&desk, "transferred=yes").await, [""; 0]);
     assert_eq!(
         found(&desk, "sort=talk&way=asc&limit=1").await,
-        [own.clone()]
+        [own.as_str()]
     );
     let both = [other, own.clone()];
     assert_eq!(found(&desk, "number=138-0000-5678").await, both);

@@ -366,9 +366,10 @@ impl Calls {
             )
         } else if path.contains("/deliveries/") {
             (delivery(store).await, delivery(store).await)
-        } else if path.contains("/lines/") || path.contains("/queues/") {
-            ("hotline".to_owned(), "hotline".to_owned())
-        } else if path.contains("/setup/") {
+        } else if ["/lines/", "/queues/", "/setup/"]
+            .iter()
+            .any(|it| path.contains(it))
+        {
             ("hotline".to_owned(), "hotline".to_owned())
         } else if path.contains("/prompts/") {
             ("notice.wav".to_owned(), "notice.wav".to_owned())

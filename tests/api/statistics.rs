@@ -24,7 +24,8 @@ async fn now() -> Timestamp {
     loop {
         let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
         let is_late = now.hour() == 23 && now.minute() >= 58;
-        if !is_late && !(now.hour() == 0 && now.minute() == 0) {
+        let is_early = now.hour() == 0 && now.minute() == 0;
+        if !is_late && !is_early {
             return Timestamp(now.timestamp().as_microsecond() - 60_000_000);
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
