@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 /// It exits with 0 only if the callers saw and heard what was written down beforehand; and what it
 /// shows can be read from the rows that it leaves: a caller who waits, is held, is passed on after a
 /// consultation and says how it was (R058, R115, R103, R218), a message after hours (R017, R186), a
-/// supervisor who listens in (R066); and where the API is, its document, a user and a token.
+/// supervisor who listens in (R066); and where console and API are, who logs in, the document and a token.
 #[test]
 fn the_demo_shows_what_it_promises_and_leaves_it_in_the_rows() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("demo");
     let said = run(&["demo", "--once", "--fast"], "--folder", &folder);
-    for line in ["API:", "Document:", "User:", "Token:"] {
+    for line in ["Console:", "Log in:", "API:", "Document:", "Token:"] {
         assert!(said.contains(line), "no {line} in\n{said}");
     }
     assert!(said.contains("/api/v1/openapi.json"), "{said}");
