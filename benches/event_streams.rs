@@ -43,7 +43,7 @@ use thirdring::switch::{Board, Command, News, Overview};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 
 use fixture::{Database, Story};
 
@@ -62,11 +62,13 @@ fn main() {
     let rings = rate * seconds * RINGS;
     let sent: Arc<Mutex<Vec<Option<Instant>>>> =
         Arc::new(Mutex::new(vec![None; usize::try_from(rings).unwrap()]));
+    let open = Arc::new(Semaphore::new(0));
     let heard: Vec<_> = (0..streams)
         .map(|n| tokens[usize::try_from(n).unwrap() / OF_ONE].clone())
-        .map(|token| readers.spawn(read(address, token, Arc::clone(&sent))))
+        .map(|token| readers.spawn(read(address, token, Arc::clone(&sent), Arc::clone(&open))))
         .collect();
-    std::thread::sleep(Duration::from_secs(1));
+    // Who came later would miss the first rings, and wait for them for ever.
+    drop(readers.block_on(open.acquire_many(streams)).unwrap());
     let (cpu, begun) = (cpu_of("service"), Instant::now());
     let mut ring = 0;
     for n in 0..rate * seconds {
@@ -258,11 +260,12 @@ async fn follower(store: &Store, n: usize) -> String {
     secret.reveal().to_owned()
 }
 
-/// Reads a stream until the last ring; how late each ring was.
+/// Reads a stream until the last ring, and says when it is open; how late each ring was.
 async fn read(
     address: SocketAddr,
     token: String,
     sent: Arc<Mutex<Vec<Option<Instant>>>>,
+    open: Arc<Semaphore>,
 ) -> Vec<Duration> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
@@ -271,6 +274,7 @@ async fn read(
     stream.write_all(request.as_bytes()).await.unwrap();
     let rings = sent.lock().unwrap().len();
     let (mut late, mut rest) = (Vec::new(), Vec::new());
+    let mut is_open = false;
     let mut buffer = vec![0; 64 * 1024];
     while late.len() < rings {
         let count = stream.read(&mut buffer).await.unwrap();
@@ -283,6 +287,10 @@ async fn read(
             .map_or(0, |at| at + 1);
         let text = String::from_utf8_lossy(&rest[..whole]).into_owned();
         rest.drain(..whole);
+        if !is_open && text.contains("retry:") {
+            is_open = true;
+            open.add_permits(1);
+        }
         for (at, mark) in text.match_indices("\"ring\":") {
             let digits = text[at + mark.len()..].chars();
             let digits: String = digits.take_while(char::is_ascii_digit).collect();

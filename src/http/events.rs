@@ -539,7 +539,7 @@ impl Reader {
             return RESET.to_owned();
         };
         let mine = frames.iter().filter(|frame| self.may_hear(frame));
-        let text = mine.map(|frame| frame.text.as_str()).collect();
+        let text = mine.map(|frame| &*frame.text).collect();
         self.number = frames.last().map_or(self.number, |frame| frame.number);
         text
     }

@@ -32,8 +32,8 @@ pub(super) struct Frame {
     /// Its number, from 1, one after the other.
     pub(super) number: u64,
     pub(super) audience: Audience,
-    /// As it goes over the wire.
-    pub(super) text: String,
+    /// As it goes over the wire; thousands are kept, so without room to grow.
+    pub(super) text: Box<str>,
 }
 
 /// The last frames.
@@ -75,7 +75,7 @@ impl Frames {
         kept.push_back(Arc::new(Frame {
             number,
             audience,
-            text,
+            text: text.into_boxed_str(),
         }));
     }
 
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(frames.place(Some("a1-1")), Place::After(1));
         let missed = frames.after(1).unwrap();
         assert_eq!(missed.len(), 2);
-        assert_eq!(missed[0].text, "id: a1-2\nevent: ring\ndata: 2\n\n");
+        assert_eq!(&*missed[0].text, "id: a1-2\nevent: ring\ndata: 2\n\n");
     }
 
     #[test]
