@@ -20,6 +20,7 @@ use super::media::{MediaCommand, MediaLeg};
 use super::record::SYSTEM;
 use super::request::Identity;
 use super::stage::StageClock;
+use super::state::StateClock;
 use super::{Call, DialogName, MediaPlace, Output, Phase, Recording};
 use crate::id::{AgentId, CallId, EventId, TrunkId};
 use crate::rules::Moment;
@@ -154,6 +155,7 @@ impl Call {
             sound: super::hears::Sound::default(),
             desk: None,
             stages: StageClock::default(),
+            state_clock: StateClock::default(),
             plays_made: 0,
             recording: Recording::Off,
             alert_at: None,

@@ -6,7 +6,7 @@ use super::command::{Actor, Answer, Done, PassTo, Refused};
 use super::doing::Doing;
 use super::{Call, Output};
 use crate::id::AgentId;
-use crate::rules::{Moment, Stage};
+use crate::rules::{Moment, Stage, Timestamp};
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +47,15 @@ pub enum Attention {
     },
 }
 
+/// A hand that is up (R066).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hand {
+    /// Whose.
+    pub agent: AgentId,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 impl Call {
     pub(super) fn attend_to(&mut self, attention: Attention) {
         self.emit(Output::Attention(attention));
@@ -55,11 +64,14 @@ impl Call {
     /// R066: the agent asks for help, or no longer does.
     pub(super) fn raise_hand(&mut self, by: &Actor, raised: bool, now: Moment) -> Answer {
         let (_, agent) = self.acting(by, now)?;
-        if self.desk().hand_of.is_some() == raised {
+        if self.desk().hand.is_some() == raised {
             return Err(Refused::WrongState);
         }
         if raised {
-            self.desk().hand_of = Some(agent.clone());
+            self.desk().hand = Some(Hand {
+                agent: agent.clone(),
+                at: now.wall,
+            });
             self.tell_hand(agent, true, now);
         } else {
             self.lower_hand(now);
@@ -75,8 +87,8 @@ impl Call {
 
     /// Help has come, or is no longer needed. The hand is whose it was, whoever has the call by now.
     pub(super) fn lower_hand(&mut self, now: Moment) {
-        let hand_of = self.desk.as_mut().and_then(|desk| desk.hand_of.take());
-        if let Some(agent) = hand_of {
+        let hand = self.desk.as_mut().and_then(|desk| desk.hand.take());
+        if let Some(Hand { agent, .. }) = hand {
             self.tell_hand(agent, false, now);
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::attempt::{Callee, State};
+use super::attention::Hand;
 use super::command::{Actor, Refused};
 use super::consult::Consult;
 use super::doing::Doing;
@@ -30,8 +31,8 @@ pub(super) struct Desk {
     pub(super) parked: Option<Parked>,
     /// Who takes the caller back whom nobody else takes.
     pub(super) sender: Option<AgentId>,
-    /// Who has raised a hand.
-    pub(super) hand_of: Option<AgentId>,
+    /// Who has raised a hand (R066).
+    pub(super) hand: Option<Hand>,
     pub(super) private: Option<Private>,
     pub(super) hush: Option<Hush>,
     /// Who hears a sum, and of whom.

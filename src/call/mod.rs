@@ -67,6 +67,7 @@ mod silence;
 mod spoken;
 mod stage;
 mod standing;
+mod state;
 mod summon;
 mod supervise;
 mod survey;
@@ -87,7 +88,7 @@ pub use crate::sip::Hop;
 pub use arrive::{Arrival, Refusal};
 pub use attempt::{Callee, Destination};
 pub use attended::Moved;
-pub use attention::Attention;
+pub use attention::{Attention, Hand};
 pub use demand::RecordingDemand;
 pub use errand::{Dial, Errand};
 pub use event::{CallEvent, Entry, EventKind, Party};
@@ -97,7 +98,9 @@ pub use refer::unwanted;
 pub use replaced::{Named, Successor};
 pub use request::Identity;
 pub use standing::{DialogChange, OpenDialog};
+pub use state::{CallNow, CallState};
 pub use summon::invite_of;
+pub use supervise::Beside;
 
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
 use crate::rules::Moment;
@@ -118,6 +121,7 @@ use media::{MediaCommand, MediaEvent, MediaLeg, PlayId};
 use provisional::Joining;
 use ring::RingClock;
 use stage::StageClock;
+use state::StateClock;
 use transfer::Transfer;
 
 /// What reaches a call.
@@ -356,6 +360,7 @@ pub struct Call {
     /// In a box of its own: most calls are talks of two.
     desk: Option<Box<Desk>>,
     stages: StageClock,
+    state_clock: StateClock,
     plays_made: u64,
     recording: Recording,
 
@@ -502,6 +507,7 @@ impl Call {
         }
         self.tell_leg_ends(now);
         self.turn_stages(now);
+        self.turn_state(now);
         self.forget_if_done();
     }
 
@@ -517,6 +523,7 @@ impl Call {
         self.sessions_due(now);
         self.desk_due(now);
         self.turn_stages(now);
+        self.turn_state(now);
         self.tell_leg_ends(now);
         if self.forget_at.is_some_and(|at| at <= now.instant) {
             self.abandon_resources();

@@ -34,10 +34,14 @@ impl Call {
         Ok(Done::Accepted)
     }
 
+    /// Whether the caller waits for whoever fetches the call.
+    pub(super) fn is_parked(&self) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.parked.is_some())
+    }
+
     /// Whether an agent may have the call that rings at a colleague's phone, or is parked.
     pub fn can_be_picked_up(&self) -> bool {
-        let is_parked = self.desk.as_ref().is_some_and(|desk| desk.parked.is_some());
-        matches!(self.phase, Phase::Hunting) && (is_parked || self.rings_at_the_desk())
+        matches!(self.phase, Phase::Hunting) && (self.is_parked() || self.rings_at_the_desk())
     }
 
     /// Rings the phones of an agent who wants the call, who is claimed.
@@ -59,8 +63,7 @@ impl Call {
 
     /// The caller who waits is one whom somebody will fetch: with music, and not with ringing.
     pub(super) fn waits_with_music(&self) -> bool {
-        let is_parked = self.desk.as_ref().is_some_and(|desk| desk.parked.is_some());
-        is_parked || self.waits_elsewhere()
+        self.is_parked() || self.waits_elsewhere()
     }
 
     pub(super) fn park_due(&mut self, now: Moment) {
@@ -110,7 +113,7 @@ impl Call {
 
     /// A parked call, or one that was, whose fetcher did not answer.
     pub(super) fn pick_up_in_vain(&mut self, now: Moment) {
-        let is_parked = self.desk.as_ref().is_some_and(|desk| desk.parked.is_some());
+        let is_parked = self.is_parked();
         let has_sender = self.desk.as_ref().is_some_and(|desk| desk.sender.is_some());
         let waits = matches!(self.phase, Phase::Hunting) && self.connected;
         if waits && !is_parked && has_sender && self.live_attempts() == 0 && !self.waits_elsewhere()

@@ -94,6 +94,11 @@ impl RingClock {
         self.cadence.rings(self.ring_ms(now))
     }
 
+    /// The ring that was told of last; 0 before the first.
+    pub(crate) const fn told(&self) -> u32 {
+        self.told
+    }
+
     /// When the next ring begins, or an answer begins to be late.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         if self.stopped.is_some() {

@@ -56,12 +56,12 @@ impl Call {
         is_in.then_some(now.instant)
     }
 
-    fn rings_somebody(&self) -> bool {
+    pub(super) fn rings_somebody(&self) -> bool {
         let mut attempts = self.attempts.iter();
         attempts.any(super::attempt::Attempt::is_live)
     }
 
-    fn talker_holds(&self) -> bool {
+    pub(super) fn talker_holds(&self) -> bool {
         let leg = self.talking_leg();
         let mut attempts = self.attempts.iter();
         attempts.any(|attempt| Some(attempt.leg.id) == leg && attempt.leg.held)

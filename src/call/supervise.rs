@@ -18,7 +18,28 @@ pub(super) struct Supervisor {
     leg: Option<MediaLeg>,
 }
 
+/// A supervisor, as those see it who watch the floor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Who.
+    pub agent: AgentId,
+    /// What the supervisor does, or is rung to do.
+    pub mode: SuperviseMode,
+    /// The supervisor has answered.
+    pub is_there: bool,
+}
+
 impl Call {
+    /// Who supervises the call, or is rung to.
+    pub(super) fn beside(&self) -> Option<Beside> {
+        let supervisor = self.desk.as_ref()?.supervisor.as_ref()?;
+        Some(Beside {
+            agent: supervisor.agent.clone(),
+            mode: supervisor.mode,
+            is_there: supervisor.leg.is_some(),
+        })
+    }
+
     /// Who supervises the call, or is rung to.
     pub fn supervisor(&self) -> Option<&AgentId> {
         let supervisor = self.desk.as_ref()?.supervisor.as_ref()?;

@@ -34,6 +34,9 @@ pub(super) struct AgentView {
     since: Option<String>,
     /// The break that was asked for and that nobody has decided on.
     asks_break: Option<String>,
+    /// When it was asked for.
+    #[schema(format = DateTime)]
+    asked_break_at: Option<String>,
     /// The shift that the agent logged in for.
     shift: Option<String>,
     /// The call that the work is about that follows it.
@@ -65,6 +68,7 @@ impl AgentView {
             reason: now.and_then(|now| now.reason.clone()),
             since: now.map(|now| time(now.since)),
             asks_break: now.and_then(|now| now.asks_break.clone()),
+            asked_break_at: now.and_then(|now| now.asked_break_at).map(time),
             shift: now.and_then(|now| now.shift.clone()),
             wraps_up: now
                 .filter(|_| is_wrapping)

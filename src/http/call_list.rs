@@ -1,7 +1,10 @@
 //! Which calls a list is of: what it is narrowed by, and in which order (R081).
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as WordError;
 use serde::{Deserialize, Serialize};
@@ -14,11 +17,12 @@ use super::calls::{Whose, storable, whose};
 use super::extract::Params;
 use super::page::{Limit, Page};
 use super::{Api, ProblemDocument};
+use crate::call::CallNow;
 use crate::call::event::{Direction, HangupParty, Outcome};
 use crate::id::{AgentId, CallId};
 use crate::rules::Grade;
 use crate::rules::policy::{Action, Object};
-use crate::store::{CallFilter, CallFlag, CallOrder};
+use crate::store::{CallFilter, CallFlag, CallOrder, StoredCall};
 
 /// Characters that are looked for in notes.
 const LONGEST_TEXT: usize = 200;
@@ -60,6 +64,8 @@ pub(super) struct CallSelection {
     number: Option<String>,
     /// `yes`: passed on; `no`: not.
     transferred: Option<YesNo>,
+    /// `yes`: going on now, each with how it stands (`now`); `no`: over.
+    running: Option<YesNo>,
     /// Ended by `caller`, `agent` or `system`.
     #[param(value_type = Option<String>)]
     #[schema(value_type = Option<String>)]
@@ -144,6 +150,7 @@ impl CallSelection {
             agent: agent.or(own),
             number: self.number.map(|number| storable(&number)),
             transferred: self.transferred.map(|answer| answer == YesNo::Yes),
+            running: self.running.map(|answer| answer == YesNo::Yes),
             hangup_party: self.hangup_party,
             flags: flags(self.flags.as_deref().unwrap_or_default())?,
             text: self
@@ -181,16 +188,15 @@ fn flags(words: &str) -> Result<Vec<CallFlag>, ProblemDocument> {
     let flags = words.map(|word| {
         let flag: Result<CallFlag, WordError> =
             CallFlag::deserialize(IntoDeserializer::<WordError>::into_deserializer(word));
-        flag.map_err(|error| {
-            ProblemDocument::new(axum::http::StatusCode::BAD_REQUEST, error.to_string())
-        })
+        flag.map_err(|error| ProblemDocument::new(StatusCode::BAD_REQUEST, error.to_string()))
     });
     flags.collect()
 }
 
 /// Calls, newest first
 ///
-/// Running calls are among them. Whoever may see his own calls only gets these.
+/// Running calls are among them; with `running=yes` each says how it stands. Whoever may see his own
+/// calls only gets these.
 #[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(CallSelection, Paging),
     responses((status = OK, body = Page<CallView>)))]
 pub(super) async fn list(
@@ -211,12 +217,35 @@ pub(super) async fn list(
         caller.may(Action::RevealNumber, needed)?;
     }
     let mut filter = selection.into_filter(&api, agent)?;
+    let wants_running = filter.running == Some(true);
     filter.limit = Some(paging.limit.with_next());
     filter.after = paging.after.map(CallId);
     let calls = api.store.calls(&filter).await?;
     let page = Page::of(calls, paging.limit, |call| call.record.id.to_string());
+    let items = if wants_running {
+        running(&page.items, calls_now(&api).await?)
+    } else {
+        page.items.iter().map(CallView::of).collect()
+    };
     Ok(Json(Page {
-        items: page.items.iter().map(CallView::of).collect(),
+        items,
         next: page.next,
     }))
+}
+
+async fn calls_now(api: &Api) -> Result<Vec<CallNow>, ProblemDocument> {
+    let now = api.desk.calls_now().await;
+    now.ok_or_else(|| {
+        ProblemDocument::new(StatusCode::SERVICE_UNAVAILABLE, "the service is stopping")
+    })
+}
+
+/// Those that go on: a row may be a moment behind, and its call over.
+fn running(calls: &[StoredCall], now: Vec<CallNow>) -> Vec<CallView> {
+    let mut now: HashMap<_, _> = now.into_iter().map(|now| (now.call, now)).collect();
+    let going_on = calls.iter().filter_map(|call| {
+        let now = now.remove(&call.record.id)?;
+        Some(CallView::running(call, now))
+    });
+    going_on.collect()
 }

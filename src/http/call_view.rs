@@ -7,13 +7,14 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call_now::CallNowView;
 use crate::call::event::{
     AttemptResult, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind, TransferResult,
     TransferTarget,
 };
 use crate::call::record::stages::StageSpan;
 use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
-use crate::call::{CallEvent, Party};
+use crate::call::{CallEvent, CallNow, Party};
 use crate::id::AgentId;
 use crate::rules::{Grade, Stage, Timestamp, mask_number};
 use crate::store::{CallDetail, KnownCaller, StoredCall};
@@ -146,6 +147,9 @@ pub(super) struct CallView {
     /// When it ended.
     #[schema(format = DateTime)]
     ended_at: Option<String>,
+    /// How it stands; only where running calls were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<CallNowView>,
 }
 
 impl CallView {
@@ -188,6 +192,15 @@ impl CallView {
             closed_at: record.write_up.closed_at.map(time),
             recorded_ms: record.recording.as_ref().map(|file| file.duration_ms),
             ended_at: record.ended_at.map(time),
+            now: None,
+        }
+    }
+
+    /// A call that goes on, with how it stands.
+    pub(super) fn running(call: &StoredCall, now: CallNow) -> Self {
+        Self {
+            now: Some(CallNowView::of(call, now)),
+            ..Self::of(call)
         }
     }
 }

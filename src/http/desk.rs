@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use tokio::sync::broadcast;
 
+use crate::call::CallNow;
 use crate::call::command::{Actor, Answer};
 use crate::net::{Handle, Live};
 use crate::switch::{Board, Command, Overview};
@@ -19,6 +20,8 @@ pub trait Desk: Send + Sync + 'static {
     fn live(&self) -> broadcast::Receiver<Live>;
     /// How things stand; `None` when the service is over.
     fn overview(&self) -> Soon<'_, Option<Overview>>;
+    /// How every running call stands; `None` when the service is over.
+    fn calls_now(&self) -> Soon<'_, Option<Vec<CallNow>>>;
     /// How every agent and every queue stands.
     fn board(&self) -> Board;
 }
@@ -34,6 +37,10 @@ impl Desk for Handle {
 
     fn overview(&self) -> Soon<'_, Option<Overview>> {
         Box::pin(Self::overview(self))
+    }
+
+    fn calls_now(&self) -> Soon<'_, Option<Vec<CallNow>>> {
+        Box::pin(Self::calls_now(self))
     }
 
     fn board(&self) -> Board {

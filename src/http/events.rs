@@ -294,6 +294,7 @@ struct AgentFrame<'a> {
     since: String,
     call: Option<Uuid>,
     asks_break: Option<&'a str>,
+    asked_break_at: Option<String>,
     shift: Option<&'a str>,
     wrap_up_until: Option<String>,
     break_until: Option<String>,
@@ -308,6 +309,7 @@ impl<'a> AgentFrame<'a> {
             since: time(agent.since),
             call: agent.call.map(|call| call.0),
             asks_break: agent.asks_break.as_deref(),
+            asked_break_at: agent.asked_break_at.map(time),
             shift: agent.shift.as_deref(),
             wrap_up_until: agent.wrap_up_until.map(time),
             break_until: agent.break_until.map(time),
@@ -319,6 +321,7 @@ impl<'a> AgentFrame<'a> {
 #[derive(Serialize)]
 struct QueueFrame<'a> {
     queue: &'a str,
+    order: Vec<&'a str>,
     waiting: Vec<WaiterFrame>,
     longest: Option<String>,
     staffed: usize,
@@ -342,6 +345,7 @@ impl<'a> QueueFrame<'a> {
         });
         Self {
             queue: &queue.queue.0,
+            order: queue.order.iter().map(|agent| agent.0.as_str()).collect(),
             waiting: waiting.collect(),
             longest: queue.longest.map(time),
             staffed: queue.staffed,

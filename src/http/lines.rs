@@ -27,6 +27,8 @@ pub(super) struct LineView {
     agents: Vec<String>,
     /// What callers ring for.
     purposes: Vec<PurposeChoice>,
+    /// What its callers can be made to hear in an emergency, by the files' names.
+    announcements: Vec<String>,
     /// Calls that are open.
     calls: usize,
     /// Its calls go elsewhere, as somebody wanted it in an emergency; absent as a rule.
@@ -95,6 +97,7 @@ pub(super) async fn lines(State(api): State<Api>) -> Result<Json<Page<LineView>>
             purposes: purposes
                 .map(|(code, name)| PurposeChoice { code, name })
                 .collect(),
+            announcements: info.announcements,
             calls: line.calls,
             switched: line.switched.and_then(SwitchedView::of),
         }

@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod bounds;
 mod call_list;
+mod call_now;
 mod call_view;
 mod caller;
 mod callers;

@@ -88,6 +88,8 @@ pub struct LineInfo {
     pub agents: Vec<AgentId>,
     /// The prompts that it plays.
     pub prompts: BTreeSet<String>,
+    /// What its callers can be made to hear in an emergency (R279).
+    pub announcements: Vec<String>,
     /// The queue that its callers wait in; `None` if it has one of its own.
     pub queue: Option<QueueId>,
     /// Codes and names of the purposes that callers ring for.
@@ -118,6 +120,7 @@ impl Site {
                 numbers: numbers.collect(),
                 agents: agents_of(config, line),
                 prompts: line.prompts().map(|(_, file)| file.to_owned()).collect(),
+                announcements: announcements_of(line),
                 queue: line.queue.clone().map(QueueId),
                 purposes: purposes
                     .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
@@ -154,6 +157,16 @@ fn agents_of(config: &Config, line: &Line) -> Vec<AgentId> {
     let shared = named.and_then(|name| queues.find(|queue| queue.name == *name));
     let agents = shared.map_or(&line.agents, |queue| &queue.agents);
     agents.iter().cloned().map(AgentId).collect()
+}
+
+/// Those of its emergency plan, and the one that it has for every day.
+fn announcements_of(line: &Line) -> Vec<String> {
+    let own = line.emergency.iter().chain(&line.announcement);
+    let mut files: Vec<_> = own.cloned().collect();
+    // One file may be both.
+    let mut known = BTreeSet::new();
+    files.retain(|file| known.insert(file.clone()));
+    files
 }
 
 /// What the API's routes work with; cheap to clone.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::call::Entry;
 use crate::call::command::{Actor, Answer, Refused};
+use crate::call::{CallNow, Entry};
 use crate::rules::Calendar;
 use crate::switch::{Board, Command, KeptBinding, KeptDesk, LineSwitch, News, Overview, Settings};
 
@@ -26,6 +26,8 @@ pub(super) enum Order {
     Settings(Box<Settings>, oneshot::Sender<()>),
     /// Somebody looks at how things stand.
     Overview(oneshot::Sender<Overview>),
+    /// Somebody looks at the calls that go on.
+    Calls(oneshot::Sender<Vec<CallNow>>),
     /// Take no new calls.
     Drain,
     /// End every call.
@@ -69,6 +71,13 @@ impl Handle {
     pub async fn overview(&self) -> Option<Overview> {
         let (overview, shown) = oneshot::channel();
         self.give(Order::Overview(overview)).await;
+        shown.await.ok()
+    }
+
+    /// How every running call stands now; `None` when the loop is over.
+    pub async fn calls_now(&self) -> Option<Vec<CallNow>> {
+        let (calls, shown) = oneshot::channel();
+        self.give(Order::Calls(calls)).await;
         shown.await.ok()
     }
 

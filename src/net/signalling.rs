@@ -183,6 +183,9 @@ impl Signalling {
                         // Whoever has gone away meanwhile needs none.
                         let _ = shown.send(self.switch.overview());
                     }
+                    Some(Order::Calls(shown)) => {
+                        let _ = shown.send(self.switch.calls_now());
+                    }
                     Some(Order::Drain) => self.feed(Input::Drain),
                     Some(Order::Stop) => self.feed(Input::Stop),
                     Some(Order::Quit) | None => break,

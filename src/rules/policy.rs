@@ -65,6 +65,8 @@ pub enum Action {
     KeepDirectory,
     /// Say whose a task is to be.
     AssignTask,
+    /// Switch a line to its emergency plan, and back (R279).
+    SwitchLine,
     /// Change lines, calendars, flows and whatever else the desk is set up by.
     SetUp,
 }
@@ -111,7 +113,7 @@ pub enum Reach {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::UseAccount,
         Self::SeeUsers,
         Self::KeepUsers,
@@ -140,6 +142,7 @@ impl Action {
         Self::EraseCustomer,
         Self::KeepDirectory,
         Self::AssignTask,
+        Self::SwitchLine,
         Self::SetUp,
     ];
 
@@ -174,6 +177,7 @@ impl Action {
             Self::EraseCustomer => "erase_customer",
             Self::KeepDirectory => "keep_directory",
             Self::AssignTask => "assign_task",
+            Self::SwitchLine => "switch_line",
             Self::SetUp => "set_up",
         }
     }
@@ -182,7 +186,11 @@ impl Action {
     pub const fn scope(self) -> Option<Scope> {
         Some(match self {
             Self::UseAccount => return None,
-            Self::SeeUsers | Self::KeepUsers | Self::SetUp | Self::KeepDirectory => Scope::Admin,
+            Self::SeeUsers
+            | Self::KeepUsers
+            | Self::SwitchLine
+            | Self::SetUp
+            | Self::KeepDirectory => Scope::Admin,
             Self::SeeCustomers => Scope::CustomersRead,
             Self::KeepCustomers | Self::EraseCustomer => Scope::CustomersWrite,
             Self::SeeCalls | Self::SeeTrace | Self::ExportCalls | Self::FollowEvents => {
@@ -236,7 +244,7 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
               A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording, A::MarkRecording,
               A::SeeTrace, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeStatistics,
               A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::SeeCustomers, A::KeepCustomers,
-              A::KeepDirectory, A::AssignTask],
+              A::KeepDirectory, A::AssignTask, A::SwitchLine],
             &[],
         ),
         Role::Supervisor => (
@@ -245,7 +253,7 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
               A::TakeRecording, A::MarkRecording, A::SeeTrace, A::SeeAgents, A::SetAgent,
               A::SeeQueues, A::SeeStatistics, A::SeeHealth, A::SeeTrunks, A::FollowEvents,
               A::SeeCustomers, A::KeepCustomers, A::EraseCustomer, A::KeepDirectory,
-              A::AssignTask, A::SetUp],
+              A::AssignTask, A::SwitchLine, A::SetUp],
             &[],
         ),
         Role::Qa => (
@@ -265,7 +273,7 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
               A::MarkRecording, A::SeeTrace, A::SeeAgents, A::SeeQueues, A::SeeStatistics,
               A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::ReadAudit,
               A::SeeCustomers, A::KeepCustomers, A::EraseCustomer, A::KeepDirectory,
-              A::AssignTask, A::SetUp],
+              A::AssignTask, A::SwitchLine, A::SetUp],
             &[],
         ),
         Role::Auditor => (
@@ -278,7 +286,7 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
             &[A::UseAccount, A::SeeUsers, A::KeepUsers, A::SeeCalls, A::SeeRecordings,
               A::SeeTrace, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeStatistics,
               A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::ReadAudit,
-              A::KeepDirectory, A::SetUp],
+              A::KeepDirectory, A::SwitchLine, A::SetUp],
             &[],
         ),
         Role::Ops => (

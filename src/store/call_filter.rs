@@ -35,6 +35,8 @@ pub struct CallFilter {
     pub number: Option<String>,
     /// Passed on, or not.
     pub transferred: Option<bool>,
+    /// Going on, or over.
+    pub running: Option<bool>,
     /// Ended by this side.
     pub hangup_party: Option<HangupParty>,
     /// Of which all of this is so.
@@ -207,6 +209,13 @@ macro_rules! narrow {
             $query
                 .push(if transferred { " and" } else { " and not" })
                 .push(" exists (select 1 from transfers where call_id = calls.id)");
+        }
+        if let Some(running) = $filter.running {
+            $query.push(if running {
+                " and outcome is null"
+            } else {
+                " and outcome is not null"
+            });
         }
         if let Some(pattern) = $filter.pattern() {
             $query

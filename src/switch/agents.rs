@@ -148,8 +148,9 @@ impl Switch {
     pub(super) fn tell_agents(&mut self, by: &Actor, now: Moment) {
         for (agent, told) in self.agents.take_changes() {
             self.wrapped_up(&agent, told.state, now);
-            let known = self.desk.board.agents.get(&agent);
-            let known = known.map(|it| ((it.state, &it.reason, it.call), it.since));
+            let shown = self.desk.board.agents.get(&agent);
+            let asked_break_at = shown.and_then(|shown| shown.asked_break_at);
+            let known = shown.map(|it| ((it.state, &it.reason, it.call), it.since));
             let same = known.filter(|(what, _)| *what == (told.state, &told.reason, told.call));
             let since = same.map_or(now.wall, |(_, since)| since);
             let entry = AgentEntry {
@@ -162,7 +163,10 @@ impl Switch {
             };
             let entry = Box::new(DeskEntry::Agent(entry));
             self.outputs.push_back(Output::Desk(entry));
-            let news = self.agent_now(agent, told, since, now);
+            let mut news = self.agent_now(agent, told, since, now);
+            if news.asks_break.is_some() {
+                news.asked_break_at = asked_break_at.or(Some(now.wall));
+            }
             self.tell(News::Agent(news));
         }
     }
@@ -188,6 +192,7 @@ impl Switch {
             since,
             call: told.call,
             asks_break: told.standing.break_asked,
+            asked_break_at: None,
             shift: told.standing.shift,
             wrap_up_until: until,
         }
@@ -218,6 +223,7 @@ impl Switch {
                 shown.call = kept.told.call;
                 shown.since = kept.since;
                 shown.asks_break.clone_from(&standing.break_asked);
+                shown.asked_break_at = shown.asks_break.is_some().then_some(kept.at);
                 shown.shift.clone_from(&standing.shift);
             }
             if kept.at < today {

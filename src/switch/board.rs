@@ -26,6 +26,8 @@ pub struct AgentNow {
     pub call: Option<CallId>,
     /// The break that was asked for and that nobody has decided on.
     pub asks_break: Option<String>,
+    /// When it was asked for.
+    pub asked_break_at: Option<Timestamp>,
     /// The shift that the agent logged in for.
     pub shift: Option<String>,
     /// When the work after the call ends by itself.
@@ -51,6 +53,7 @@ impl AgentNow {
             since,
             call: None,
             asks_break: None,
+            asked_break_at: None,
             shift: None,
             wrap_up_until: None,
             break_until: None,

@@ -1,6 +1,7 @@
 //! How things stand, for those who look at the desk: every agent, line and trunk.
 
 use super::{LineSwitch, Switch, TrunkSnapshot};
+use crate::call::CallNow;
 use crate::id::{AgentId, CallId, LineId, TrunkId};
 use crate::queue::AgentState;
 
@@ -42,6 +43,12 @@ pub struct LineInView {
 }
 
 impl Switch {
+    /// How every running call stands, the oldest first.
+    pub fn calls_now(&self) -> Vec<CallNow> {
+        let calls = self.calls.values();
+        calls.filter_map(|entrant| entrant.call.now()).collect()
+    }
+
     /// How things stand now.
     pub fn overview(&self) -> Overview {
         let snapshot = self.snapshot();

@@ -35,6 +35,7 @@ mod postgres;
 mod recordings;
 mod replay;
 mod roles;
+mod running;
 mod scripts;
 mod sessions;
 mod setup;
@@ -150,6 +151,10 @@ on_both! {
     call_log::taken_out as the_log_is_taken_out_by_those_who_may_after_its_audit_row,
     /// R015, R279
     switches::turned as lines_are_switched_and_queues_are_put_into_order,
+    /// R279
+    switches::led as whoever_leads_the_shift_switches_a_line,
+    /// R066, R067
+    running::listed as running_calls_say_how_they_stand,
     phones::listed as phones_are_listed_while_they_are_registered,
     /// R044, R222, R224, R226, R232
     customers::kept as customers_are_written_down_found_and_changed,

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use thirdring::access::{Cost, Passwords, fingerprint};
 use thirdring::archive::{Archive, Copies, CopySettings};
+use thirdring::call::CallNow;
 use thirdring::call::command::{Actor, Answer, Done, Refused};
 use thirdring::config::Config;
 use thirdring::http::{
@@ -307,6 +308,7 @@ pub(crate) struct Switchboard {
     pub(crate) asked: Mutex<Vec<(Actor, Command)>>,
     pub(crate) refuses: Mutex<Option<Refused>>,
     pub(crate) overview: Mutex<Overview>,
+    pub(crate) calls: Mutex<Vec<CallNow>>,
     pub(crate) board: Mutex<Board>,
     pub(crate) live: broadcast::Sender<Live>,
 }
@@ -317,6 +319,7 @@ impl Switchboard {
             asked: Mutex::default(),
             refuses: Mutex::default(),
             overview: Mutex::new(overview()),
+            calls: Mutex::default(),
             board: Mutex::new(board()),
             live: broadcast::Sender::new(64),
         }
@@ -389,6 +392,11 @@ impl Desk for Switchboard {
         Box::pin(async { Some(overview) })
     }
 
+    fn calls_now(&self) -> Soon<'_, Option<Vec<CallNow>>> {
+        let calls = self.calls.lock().unwrap().clone();
+        Box::pin(async { Some(calls) })
+    }
+
     fn board(&self) -> Board {
         self.board.lock().unwrap().clone()
     }
@@ -424,6 +432,7 @@ fn site() -> Site {
     let line = LineInfo {
         numbers: vec!["4001234567".to_owned()],
         agents: vec!["1001".into(), "1002".into()],
+        announcements: vec!["storm.wav".to_owned()],
         queue: None,
         purposes: vec![("repair".to_owned(), "报修".to_owned())],
         passes_to_agents: true,
@@ -493,6 +502,7 @@ fn agent_now(agent: &str, state: AgentState) -> AgentNow {
         since: Timestamp(1_795_248_000_000_000),
         call: None,
         asks_break: None,
+        asked_break_at: None,
         shift: None,
         wrap_up_until: None,
         break_until: None,

@@ -79,3 +79,35 @@ pub(crate) async fn turned(database: Database) {
         .await
         .is_problem(404);
 }
+
+/// Whoever leads the shift need not wait for somebody who sets lines up, and is told what can be said.
+pub(crate) async fn led(database: Database) {
+    let office = Office::on(&database).await;
+    office
+        .user("lead", &[Role::ShiftLeader], Some("1002"))
+        .await;
+    let lead = office.log_in("lead").await;
+    let lines = lead.get("/api/v1/lines").await.json();
+    assert_eq!(lines["items"][0]["announcements"], json!(["storm.wav"]));
+    let reason = "台风";
+    let storm = json!({ "announcement": "storm.wav", "reason": reason });
+    for (what, body) in [("switch", storm), ("restore", json!({ "reason": reason }))] {
+        let path = format!("/api/v1/lines/hotline/{what}");
+        let answer = lead.post(&path, &body).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    }
+    let reason = Some(reason.to_owned());
+    let to = Diversion::Announcement("storm.wav".to_owned());
+    let expected = [
+        LineCommand::Switch {
+            to,
+            reason: reason.clone(),
+        },
+        LineCommand::Restore { reason },
+    ];
+    let by = Actor::Agent("1002".into());
+    let expected = expected.map(|command| (by.clone(), Command::Line("hotline".into(), command)));
+    assert_eq!(*office.desk.asked.lock().unwrap(), expected);
+    // What else belongs to setting up stays with those who do.
+    lead.get("/api/v1/setup").await.is_problem(403);
+}

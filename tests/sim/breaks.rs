@@ -54,7 +54,12 @@ fn told(desk: &Desk) -> &AgentNow {
 fn a_break_that_is_too_long_is_shown_and_counted() {
     let mut desk = desk();
     wants(&mut desk, MEAL);
-    assert_eq!(told(&desk).state, AgentState::Ready);
+    let asked = told(&desk).clone();
+    assert_eq!(
+        (asked.state, asked.asks_break.as_deref()),
+        (AgentState::Ready, Some(MEAL))
+    );
+    assert!(asked.asked_break_at.is_some(), "{asked:?}");
     asks(
         &mut desk,
         Actor::User("lead".to_owned()),
@@ -65,6 +70,7 @@ fn a_break_that_is_too_long_is_shown_and_counted() {
         (now.state, now.reason.as_deref()),
         (AgentState::Break, Some(MEAL))
     );
+    assert_eq!((&now.asks_break, now.asked_break_at), (&None, None));
     let bound = now.since.plus(Duration::from_mins(45));
     assert_eq!(now.break_until, Some(bound));
     desk.passes(Duration::from_mins(44));

@@ -2,6 +2,7 @@
 //! consultations, supervision, parking, picking up, calls by a click. Who hears whom is what the media plane
 //! was ordered.
 
+mod now;
 mod stages;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use thirdring::call::command::{Answer, Ticket};
 use thirdring::call::event::LegQuality;
 use thirdring::call::media::{MediaCommand, MediaEvent};
-use thirdring::call::{CallEvent, EventKind};
+use thirdring::call::{CallEvent, CallNow, EventKind};
 use thirdring::id::CallId;
 use thirdring::rules::{Moment, Timestamp};
 use thirdring::sip::auth;
@@ -334,6 +334,11 @@ impl Desk {
         agent.confirm();
         self.mail.clear();
         Talk { caller, agent }
+    }
+
+    /// How every running call stands.
+    pub(crate) fn calls_now(&self) -> Vec<CallNow> {
+        self.switch.calls_now()
     }
 
     /// How many agents are on a break that should be over.

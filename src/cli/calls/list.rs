@@ -121,6 +121,7 @@ impl List {
             direction: self.direction,
             number: self.number,
             transferred,
+            running: None,
             hangup_party: self.hangup_party,
             flags: self.flags,
             text: self.text,
