@@ -24,6 +24,17 @@ export interface Desk {
   users: Record<Role, string>;
 }
 
+/** Three who answer in turn, from the beginning of the list, and a lead with a phone of their own. */
+export interface Team {
+  /** The name of its queue, and of its line. */
+  queue: string;
+  number: string;
+  extensions: [string, string, string];
+  lead: string;
+  password: string;
+  users: Record<'agent' | 'colleague' | 'lead', string>;
+}
+
 async function ask(path: string, body: unknown): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(`${STAGE}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -71,7 +82,11 @@ export async function call(to: string, { from = '13800138000', name }: { from?: 
 }
 
 /** Logs somebody in without the log-in page. */
-export async function logIn(page: Page, { users, password }: Desk, role: Role): Promise<void> {
+export async function logIn<R extends string>(
+  page: Page,
+  { users, password }: { users: Record<R, string>; password: string },
+  role: R,
+): Promise<void> {
   const answer = await page.request.post('/api/v1/session', { data: { name: users[role], password } });
   expect(answer.status(), await answer.text()).toBe(200);
 }
@@ -94,6 +109,7 @@ async function watch(page: Page, faults: string[]): Promise<void> {
 
 interface Fixtures {
   desk: Desk;
+  team: Team;
   agentPhone: Phone;
   faults: string[];
 }
@@ -103,6 +119,11 @@ export const test = base.extend<Fixtures>({
   // Playwright wants the pattern, though there is nothing to take.
   // eslint-disable-next-line no-empty-pattern
   desk: async ({}, use) => use(await openDesk()),
+  // eslint-disable-next-line no-empty-pattern
+  team: async ({}, use) => {
+    const response = await ask('/teams', null);
+    await use((await response.json()) as Team);
+  },
   agentPhone: async ({ desk }, use) => {
     await use(new Phone(desk.extension));
   },

@@ -16,13 +16,16 @@ use thirdring::sip::StatusCode as SipStatus;
 
 use crate::people::{PASSWORD, People};
 use crate::phones::Phones;
-use crate::stage::{Stage, line, name, number, phone_of, take};
+use crate::stage::{
+    Stage, line, members, name, number, phone_of, take, take_team, team_name, team_number,
+};
 
 #[derive(Clone)]
 struct Door {
     phones: Arc<Phones>,
     people: Arc<People>,
     taken: Arc<AtomicU8>,
+    teams: Arc<AtomicU8>,
 }
 
 /// A desk that one spec has to itself.
@@ -34,6 +37,21 @@ struct Desk {
     number: String,
     password: &'static str,
     /// What the person of each role is called.
+    users: BTreeMap<&'static str, String>,
+}
+
+/// Three who answer in turn, and one who leads them, with a phone too.
+#[derive(Serialize)]
+struct Team {
+    /// The name of its queue, and of its line.
+    queue: String,
+    number: String,
+    /// The phones of those who answer, in the order of the list.
+    extensions: Vec<String>,
+    /// The phone of the lead.
+    lead: String,
+    password: &'static str,
+    /// What the first two agents are called, and the lead.
     users: BTreeMap<&'static str, String>,
 }
 
@@ -78,9 +96,11 @@ pub(crate) async fn open(stage: &Stage) -> SocketAddr {
         phones: Arc::clone(&stage.phones),
         people: Arc::clone(&stage.people),
         taken: Arc::clone(&stage.taken),
+        teams: Arc::clone(&stage.teams),
     };
     let router = Router::new()
         .route("/desks", post(desk))
+        .route("/teams", post(team))
         .route("/callers", post(call))
         .route("/phones/{phone}/press", post(press))
         .route("/phones/{phone}/sees", post(sees))
@@ -102,6 +122,28 @@ async fn desk(State(door): State<Door>) -> Json<Desk> {
         name: name(n),
         line: line(n),
         number: number(n),
+        password: PASSWORD,
+        users: users.into_iter().collect(),
+    })
+}
+
+async fn team(State(door): State<Door>) -> Json<Team> {
+    let team = take_team(&door.teams);
+    let mut extensions = Vec::new();
+    for n in members(team) {
+        let extension = phone_of(n);
+        door.phones.agent(n, &extension).await;
+        extensions.push(extension);
+    }
+    let lead = extensions.pop().unwrap();
+    let queue = team_name(team);
+    let agents = [extensions[0].as_str(), extensions[1].as_str()];
+    let users = door.people.team(&queue, agents, &lead).await;
+    Json(Team {
+        number: team_number(team),
+        queue,
+        extensions,
+        lead,
         password: PASSWORD,
         users: users.into_iter().collect(),
     })

@@ -40,18 +40,43 @@ impl People {
         for (role, word) in ROLES {
             let name = format!("{word}{n:02}");
             let has_phone = matches!(role, Role::Agent | Role::Trainee);
-            let user = User {
-                name: name.clone(),
-                password: self.hash.clone(),
-                roles: vec![role],
-                extension: has_phone.then(|| AgentId::from(extension)),
-                disabled: false,
-                created_at: Timestamp(1_795_248_000_000_000),
-                password_at: Timestamp(1_795_248_000_000_000),
-            };
-            self.store.add_user(&user).await.unwrap();
+            self.add(&name, role, has_phone.then_some(extension)).await;
             names.push((word, name));
         }
         names
+    }
+
+    /// Adds a team's first two agents, and its lead, who has a phone as well.
+    pub(crate) async fn team(
+        &self,
+        team: &str,
+        agents: [&str; 2],
+        lead: &str,
+    ) -> Vec<(&'static str, String)> {
+        let mut names = Vec::new();
+        let [agent, colleague] = agents;
+        for (role, word, extension) in [
+            (Role::Agent, "agent", agent),
+            (Role::Agent, "colleague", colleague),
+            (Role::ShiftLeader, "lead", lead),
+        ] {
+            let name = format!("{word}-{team}");
+            self.add(&name, role, Some(extension)).await;
+            names.push((word, name));
+        }
+        names
+    }
+
+    async fn add(&self, name: &str, role: Role, extension: Option<&str>) {
+        let user = User {
+            name: name.to_owned(),
+            password: self.hash.clone(),
+            roles: vec![role],
+            extension: extension.map(AgentId::from),
+            disabled: false,
+            created_at: Timestamp(1_795_248_000_000_000),
+            password_at: Timestamp(1_795_248_000_000_000),
+        };
+        self.store.add_user(&user).await.unwrap();
     }
 }

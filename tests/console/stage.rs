@@ -16,6 +16,10 @@ use crate::site::{Line, Site, extension};
 
 /// Desks that specs can have, each with an agent's phone and a line.
 pub(crate) const DESKS: u8 = 60;
+/// Teams that specs can have, each of three who answer in turn and one who leads them.
+pub(crate) const TEAMS: u8 = 6;
+/// Phones of a team: the last one is the lead's.
+pub(crate) const TEAM: u8 = 4;
 /// Every agent's phone registers with this password.
 pub(crate) const PHONE_PASSWORD: &str = "correct-horse-battery";
 /// What is on after the last spec gets no longer than this.
@@ -29,6 +33,8 @@ pub(crate) struct Stage {
     pub(crate) people: Arc<People>,
     /// Desks that are taken.
     pub(crate) taken: Arc<AtomicU8>,
+    /// Teams that are taken.
+    pub(crate) teams: Arc<AtomicU8>,
     _folder: TempDir,
 }
 
@@ -46,6 +52,15 @@ impl Stage {
                 .with("default_purpose", "\"consultation\"");
             site = site.agent_with(n, &keys).line(&line);
         }
+        for team in 1..=TEAMS {
+            for n in members(team) {
+                let keys = format!("name = \"{}\"\npassword = \"{PHONE_PASSWORD}\"", name(n));
+                site = site.agent_with(n, &keys);
+            }
+            site = site.section(&team_toml(team));
+        }
+        // Breaks are asked for: the duty lead's screen is where they are allowed.
+        site = site.section("[desk]\napprove_breaks = true\n");
         let (folder, network) = site.write();
         let config = Config::load(&folder.path().join("thirdring.toml")).unwrap();
         let service = Service::start(&config).await.unwrap();
@@ -54,6 +69,7 @@ impl Stage {
             phones: Arc::new(Phones::new(Arc::clone(&network))),
             people: Arc::new(People::new(service.store().clone())),
             taken: Arc::new(AtomicU8::new(0)),
+            teams: Arc::new(AtomicU8::new(0)),
             network,
             service,
             _folder: folder,
@@ -76,6 +92,47 @@ pub(crate) fn take(taken: &AtomicU8) -> u8 {
     let n = taken.fetch_add(1, Ordering::Relaxed) + 1;
     assert!(n <= DESKS, "there are {DESKS} desks; the specs want more");
     n
+}
+
+/// Takes the next team that nobody has.
+pub(crate) fn take_team(teams: &AtomicU8) -> u8 {
+    let team = teams.fetch_add(1, Ordering::Relaxed) + 1;
+    assert!(
+        team <= TEAMS,
+        "there are {TEAMS} teams; the specs want more"
+    );
+    team
+}
+
+/// The phones of a team, the lead's last.
+pub(crate) fn members(team: u8) -> std::ops::Range<u8> {
+    let first = DESKS + TEAM * (team - 1) + 1;
+    first..first + TEAM
+}
+
+/// What a team, its line and its queue are called.
+pub(crate) fn team_name(team: u8) -> String {
+    format!("team{team:02}")
+}
+
+/// What callers dial to reach a team.
+pub(crate) fn team_number(team: u8) -> String {
+    format!("40012399{team:02}")
+}
+
+/// A queue that rings its agents in the order of the list, from its beginning each time, and lacks
+/// somebody as soon as one of them is away.
+fn team_toml(team: u8) -> String {
+    let (name, number) = (team_name(team), team_number(team));
+    let who = members(team).take(usize::from(TEAM) - 1);
+    let agents: Vec<_> = who.map(extension).collect();
+    format!(
+        "[[queue]]\nname = \"{name}\"\nagents = {agents:?}\nstrategy = \"linear\"\nminimum = 3\n\
+         [[line]]\nname = \"{name}\"\nnumbers = [\"{number}\"]\nqueue = \"{name}\"\n\
+         cadence = {{ on = \"200ms\", off = \"800ms\" }}\n\
+         attempt_rings = {{ shared = 30, last = 30 }}\n\
+         emergency = [\"closed.wav\", \"all-busy.wav\"]\n"
+    )
 }
 
 /// What desk `n`'s agent is called.

@@ -3,6 +3,7 @@ import { Link, useLocation } from 'react-router';
 
 import { Caller } from '../caller/Caller';
 import type { OwnCall } from '../owncall/useOwnCall';
+import { BesideBar } from '../supervision/BesideBar';
 import { Incoming } from './Incoming';
 import { TalkButtons } from './TalkButtons';
 import { TalkTimes } from './TalkTimes';
@@ -14,6 +15,9 @@ export function OwnCallBar({ own }: { own: OwnCall }) {
   const t = useTexts();
   const { pathname } = useLocation();
   const isAtDesk = pathname.startsWith('/desk');
+  // Whoever listens in has another's call, and is not to hang up on its caller.
+  const { beside } = own.standing;
+  if (beside?.agent === own.agent.id) return <BesideBar own={own} beside={beside} />;
   return (
     <Flex align="center" gap={12} wrap style={{ minWidth: 0 }}>
       <Caller own={own} />

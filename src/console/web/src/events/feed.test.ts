@@ -6,7 +6,7 @@ import { Stream } from './stream';
 
 const AGENTS = ['get', '/api/v1/agents', {}];
 
-function told(stream: Stream, kind: 'agent' | 'call' | 'reset', data: unknown): void {
+function told(stream: Stream, kind: 'agent' | 'call' | 'ring' | 'reset', data: unknown): void {
   stream.take({ what: 'event', kind, data: JSON.stringify(data) });
 }
 
@@ -26,6 +26,16 @@ describe('events', () => {
       ['ready', []],
       ['talking', ['c1']],
     ]);
+  });
+
+  it('of rings count on where the call is shown as it stands', () => {
+    const queries = new QueryClient();
+    const stream = new Stream();
+    feed(stream, queries);
+    const calls = ['get', '/api/v1/calls', { params: { query: { running: 'yes' } } }];
+    queries.setQueryData(calls, { items: [{ id: 'c1', now: { ring: 1 } }, { id: 'c2' }] });
+    for (const call of ['c1', 'c2']) told(stream, 'ring', { call, line: null, ring: 2, apologise: false });
+    expect(queries.getQueryData(calls)).toEqual({ items: [{ id: 'c1', now: { ring: 2 } }, { id: 'c2' }] });
   });
 
   it('of many calls make the list be read once', () => {

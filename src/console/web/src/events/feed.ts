@@ -28,6 +28,9 @@ export function feed(stream: Stream, queries: QueryClient): () => void {
     stream.on('queue', (now) => {
       patch<Schema<'Queue'>>(queries, '/api/v1/queues', now.queue, (queue) => queueNow(queue, now));
     }),
+    stream.on('ring', ({ call, ring }) => {
+      patch<Schema<'Call'>>(queries, '/api/v1/calls', call, (row) => (row.now ? { ...row, now: { ...row.now, ring } } : row));
+    }),
     stream.on('call', ({ call }) => {
       stale.add('/api/v1/calls');
       stale.add('/api/v1/calls/{id}', call);
@@ -55,16 +58,19 @@ export function feed(stream: Stream, queries: QueryClient): () => void {
 
 /** The agent's entry after this event. */
 export function agentNow(agent: Schema<'Agent'>, now: AgentEvent): Schema<'Agent'> {
-  const { state, reason, since, asks_break, shift, wrap_up_until, call } = now;
-  const wraps_up = state === 'wrap_up' ? call : null;
-  const calls = call && state !== 'wrap_up' ? [call] : [];
-  return { ...agent, state, reason, since, asks_break, shift, wrap_up_until, wraps_up, calls };
+  const { state, reason, since, asks_break, asked_break_at, shift, wrap_up_until, break_until, call } = now;
+  const told = { state, reason, since, asks_break, asked_break_at, shift, wrap_up_until, break_until };
+  const isWrapping = state === 'wrap_up';
+  const wraps_up = isWrapping ? call : null;
+  const calls = call && !isWrapping ? [call] : [];
+  const is_overdue = break_until != null && Date.parse(break_until) < Date.now();
+  return { ...agent, ...told, is_overdue, wraps_up, calls };
 }
 
 /** The queue's entry after this event. */
 export function queueNow(queue: Schema<'Queue'>, now: QueueEvent): Schema<'Queue'> {
-  const { waiting, longest, staffed, missing } = now;
-  return { ...queue, callers: waiting, waiting: waiting.length, longest, staffed, missing };
+  const { order, waiting, longest, staffed, missing } = now;
+  return { ...queue, order, callers: waiting, waiting: waiting.length, longest, staffed, missing };
 }
 
 function patch<T extends { id: string }>(

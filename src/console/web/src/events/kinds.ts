@@ -34,13 +34,16 @@ export interface AgentEvent {
   since: string;
   call: string | null;
   asks_break: string | null;
+  asked_break_at: string | null;
   shift: string | null;
   wrap_up_until: string | null;
+  break_until: string | null;
 }
 
 /** Who waits in a queue, and who serves. */
 export interface QueueEvent {
   queue: string;
+  order: string[];
   waiting: { call: string; place: number; expected_s: number | null }[];
   longest: string | null;
   staffed: number;

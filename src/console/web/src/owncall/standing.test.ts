@@ -36,6 +36,23 @@ describe('how a call stands', () => {
     expect(standingOf(events(['held', { by: 'agent' }], ['resumed', { by: 'agent' }])).heldSince).toBeUndefined();
   });
 
+  it('knows who is beside it, in which way, until the supervisor leaves or takes it over', () => {
+    const of = (...all: [string, Record<string, unknown>][]) => standingOf(events(...all)).beside;
+    const lead = { supervisor: '1009' };
+    const called = doing('supervisor_called', { ...lead, mode: 'listen' });
+    const joined = doing('supervisor_joined', { ...lead, mode: 'listen' });
+    expect(of()).toBeUndefined();
+    expect(of(called)).toEqual({ agent: '1009', mode: 'listen', isThere: false });
+    expect(of(called, joined)?.isThere).toBe(true);
+    expect(of(called, doing('supervisor_turned', { ...lead, mode: 'barge' }))).toEqual({
+      agent: '1009',
+      mode: 'barge',
+      isThere: false,
+    });
+    expect(of(called, joined, doing('supervisor_left', lead))).toBeUndefined();
+    expect(of(called, joined, doing('took_over', { ...lead, from: '1001' }))).toBeUndefined();
+  });
+
   it('knows who is asked, until that is over', () => {
     const asked = events(
       doing('consult_began', { consult: 1, target: { agent: '1002' } }),

@@ -21,6 +21,13 @@ export interface Consult {
   isThree: boolean;
 }
 
+/** A supervisor who is beside the call, or rung to be. */
+export interface Beside {
+  agent: string;
+  mode: string;
+  isThere: boolean;
+}
+
 /** How a call stands, by its events. */
 export interface Standing {
   /** Since when the caller hears it ring. */
@@ -43,6 +50,7 @@ export interface Standing {
   /** The customer hears that the call is recorded; until that has ended nobody is put on hold. */
   noticePlays: boolean;
   consult: Consult | undefined;
+  beside: Beside | undefined;
   /** The caller is being passed on. */
   transfer: Target | undefined;
   /** Why the last transfer or consultation came to nothing. */
@@ -67,6 +75,7 @@ const NOTHING: Standing = {
   recordingIsPaused: false,
   noticePlays: false,
   consult: undefined,
+  beside: undefined,
   transfer: undefined,
   failure: undefined,
   isOver: false,
@@ -136,7 +145,24 @@ function done(now: Standing, at: string, data: Record<string, unknown>): Standin
     case 'park_ended':
       return { ...now, isParked: false };
     default:
-      return consulted(now, data);
+      return supervised(consulted(now, data), data);
+  }
+}
+
+function supervised(now: Standing, data: Record<string, unknown>): Standing {
+  const beside = (isThere: boolean) => ({ agent: text(data.supervisor) ?? '', mode: text(data.mode) ?? '', isThere });
+  switch (data.doing) {
+    case 'supervisor_called':
+      return { ...now, beside: beside(false) };
+    case 'supervisor_joined':
+      return { ...now, beside: beside(true) };
+    case 'supervisor_turned':
+      return { ...now, beside: beside(now.beside?.isThere ?? true) };
+    case 'supervisor_left':
+    case 'took_over':
+      return { ...now, beside: undefined };
+    default:
+      return now;
   }
 }
 

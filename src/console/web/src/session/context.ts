@@ -41,6 +41,7 @@ export type Right =
   | 'erase_customer'
   | 'keep_directory'
   | 'assign_task'
+  | 'switch_line'
   | 'set_up';
 
 /** Whether the one who is logged in may do this. The service decides; this only hides what would be refused. */
