@@ -1,6 +1,7 @@
 //! Every metric: name, unit, help, buckets and the function that records it. Names and labels
-//! are a promise to operators; a label value is a line's name or a word of a fixed list, never a
-//! number, a call or a person.
+//! are a promise to operators; a label value is the name of something that is set up or a word of a
+//! fixed list, never a telephone number, a call or a caller. Agents are named by extension, and in the
+//! two answer metrics of their own only (R014): there are as many series as agents are set up.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,8 +20,16 @@ const CALLS: &str = "thirdring_calls_total";
 const CALLS_ACTIVE: &str = "thirdring_calls_active";
 const ANSWER_SECONDS: &str = "thirdring_answer_seconds";
 const ANSWER_RINGS: &str = "thirdring_answer_rings_total";
+const QUEUE_ANSWER_SECONDS: &str = "thirdring_queue_answer_seconds";
+const QUEUE_ANSWER_RINGS: &str = "thirdring_queue_answer_rings_total";
+const AGENT_ANSWER_SECONDS: &str = "thirdring_agent_answer_seconds";
+const AGENT_ANSWER_RINGS: &str = "thirdring_agent_answer_rings_total";
 const ANSWERS: &str = "thirdring_answers_total";
 const OUTBOUND_REFUSED: &str = "thirdring_outbound_refused_total";
+const TRANSFERS: &str = "thirdring_transfers_total";
+const TRANSFER_AFTER: &str = "thirdring_transfer_after_seconds";
+const PASSED_ON_OFTEN: &str = "thirdring_passed_on_often_total";
+const EMERGENCIES: &str = "thirdring_emergencies_total";
 const ABANDONED: &str = "thirdring_abandoned_total";
 const MESSAGES: &str = "thirdring_messages_total";
 const STAGES_EXCEEDED: &str = "thirdring_stages_exceeded_total";
@@ -74,6 +83,9 @@ const BUILD_INFO: &str = "thirdring_build_info";
 const ANSWER_BUCKETS: &[f64] = &[
     1.0, 2.0, 3.0, 5.0, 6.0, 10.0, 11.0, 15.0, 20.0, 25.0, 30.0, 60.0,
 ];
+/// Where a ring begins, and little else: there is a set of these for every agent.
+const AGENT_ANSWER_BUCKETS: &[f64] = &[1.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0];
+const TRANSFER_AFTER_BUCKETS: &[f64] = &[5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0];
 const QUEUE_WAIT_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0];
 const JITTER_BUCKETS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
 
@@ -172,10 +184,45 @@ pub fn calls_active(line: &str, count: usize) {
     gauge!(CALLS_ACTIVE, "line" => line.to_owned()).set(as_f64(count));
 }
 
-/// A person answered, `waited` after the caller's first ring, in ring `rings`, worth `grade`.
-pub fn call_answered(line: &str, waited: Duration, rings: u32, grade: &'static str) {
-    let line = line.to_owned();
-    let ring = match rings {
+/// A person answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// On which line.
+    pub line: &'a str,
+    /// Out of which queue.
+    pub queue: &'a str,
+    /// Whose phone it was, by extension.
+    pub agent: &'a str,
+    /// From the caller's first ring on.
+    pub waited: Duration,
+    /// In which ring of the caller's.
+    pub rings: u32,
+    /// What it was worth.
+    pub grade: &'static str,
+    /// How long the agent's own phone rang.
+    pub phone_rang: Duration,
+    /// In which ring of that phone's.
+    pub phone_rings: u32,
+}
+
+/// A person answered: counted for the line, the queue and the agent (R014).
+pub fn call_answered(answer: &Answer<'_>) {
+    let line = answer.line.to_owned();
+    let queue = answer.queue.to_owned();
+    let agent = answer.agent.to_owned();
+    let ring = ring_label(answer.rings);
+    histogram!(ANSWER_SECONDS, "line" => line.clone()).record(answer.waited);
+    counter!(ANSWER_RINGS, "line" => line.clone(), "rings" => ring).increment(1);
+    counter!(ANSWERS, "line" => line, "grade" => answer.grade).increment(1);
+    histogram!(QUEUE_ANSWER_SECONDS, "queue" => queue.clone()).record(answer.waited);
+    counter!(QUEUE_ANSWER_RINGS, "queue" => queue, "rings" => ring).increment(1);
+    histogram!(AGENT_ANSWER_SECONDS, "agent" => agent.clone()).record(answer.phone_rang);
+    let ring = ring_label(answer.phone_rings);
+    counter!(AGENT_ANSWER_RINGS, "agent" => agent, "rings" => ring).increment(1);
+}
+
+const fn ring_label(rings: u32) -> &'static str {
+    match rings {
         0 | 1 => "1",
         2 => "2",
         3 => "3",
@@ -183,15 +230,32 @@ pub fn call_answered(line: &str, waited: Duration, rings: u32, grade: &'static s
         5 => "5",
         6 => "6",
         _ => "7+",
-    };
-    histogram!(ANSWER_SECONDS, "line" => line.clone()).record(waited);
-    counter!(ANSWER_RINGS, "line" => line.clone(), "rings" => ring).increment(1);
-    counter!(ANSWERS, "line" => line, "grade" => grade).increment(1);
+    }
 }
 
 /// An agent's call to an outside number was refused, for `reason`.
 pub fn outbound_refused(reason: &'static str) {
     counter!(OUTBOUND_REFUSED, "reason" => reason).increment(1);
+}
+
+/// A caller was to be passed on, for the first time of the call so long after the answer (R119).
+pub fn transfer_asked(line: &str, after: Duration) {
+    histogram!(TRANSFER_AFTER, "line" => line.to_owned()).record(after);
+}
+
+/// A caller was passed on, or not, as `result` says.
+pub fn transfer_ended(line: &str, result: &'static str) {
+    counter!(TRANSFERS, "line" => line.to_owned(), "result" => result).increment(1);
+}
+
+/// A caller was passed on more often than the line has it (R119).
+pub fn passed_on_often(line: &str) {
+    counter!(PASSED_ON_OFTEN, "line" => line.to_owned()).increment(1);
+}
+
+/// A caller was put through to an emergency contact (R281).
+pub fn emergency_called(line: &str) {
+    counter!(EMERGENCIES, "line" => line.to_owned()).increment(1);
 }
 
 /// A caller gave up at `stage`: before ringing, while ringing or while being answered.
@@ -440,6 +504,9 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
     let full = |name: &str| Matcher::Full(name.to_owned());
     PrometheusBuilder::new()
         .set_buckets_for_metric(full(ANSWER_SECONDS), ANSWER_BUCKETS)?
+        .set_buckets_for_metric(full(QUEUE_ANSWER_SECONDS), ANSWER_BUCKETS)?
+        .set_buckets_for_metric(full(AGENT_ANSWER_SECONDS), AGENT_ANSWER_BUCKETS)?
+        .set_buckets_for_metric(full(TRANSFER_AFTER), TRANSFER_AFTER_BUCKETS)?
         .set_buckets_for_metric(full(QUEUE_WAIT), QUEUE_WAIT_BUCKETS)?
         .set_buckets_for_metric(full(RTP_JITTER), JITTER_BUCKETS)
 }
@@ -450,8 +517,16 @@ fn describe() {
     describe_gauge!(CALLS_ACTIVE, Unit::Count, "Calls up now, from INVITE to the last BYE.");
     describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From the caller's first ring to the answer by a person.");
     describe_counter!(ANSWER_RINGS, Unit::Count, "Answers, by the ring they came in.");
+    describe_histogram!(QUEUE_ANSWER_SECONDS, Unit::Seconds, "From the caller's first ring to the answer by a person, by the caller's queue.");
+    describe_counter!(QUEUE_ANSWER_RINGS, Unit::Count, "Answers, by the caller's queue and the ring they came in.");
+    describe_histogram!(AGENT_ANSWER_SECONDS, Unit::Seconds, "How long an agent's own phone rang until it was answered.");
+    describe_counter!(AGENT_ANSWER_RINGS, Unit::Count, "Answers of an agent, by the ring of the agent's own phone.");
     describe_counter!(ANSWERS, Unit::Count, "Answers, by the grade that the line's profile gave.");
     describe_counter!(OUTBOUND_REFUSED, Unit::Count, "Calls of agents to outside numbers that policy or a limit refused.");
+    describe_counter!(TRANSFERS, Unit::Count, "Callers passed on, by what came of it.");
+    describe_histogram!(TRANSFER_AFTER, Unit::Seconds, "From the answer to when the caller was first passed on.");
+    describe_counter!(PASSED_ON_OFTEN, Unit::Count, "Callers passed on more often than their line has it.");
+    describe_counter!(EMERGENCIES, Unit::Count, "Callers put through to an emergency contact.");
     describe_counter!(ABANDONED, Unit::Count, "Callers who gave up before an answer, by stage.");
     describe_counter!(MESSAGES, Unit::Count, "Messages left by callers.");
     describe_counter!(STAGES_EXCEEDED, Unit::Count, "Stages of calls that took longer than their line allows.");
@@ -541,13 +616,61 @@ fn as_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
+    fn answer(
+        agent: &'static str,
+        waited_ms: u64,
+        rings: u32,
+        grade: &'static str,
+    ) -> Answer<'static> {
+        Answer {
+            line: "hotline",
+            queue: "desk",
+            agent,
+            waited: Duration::from_millis(waited_ms),
+            rings,
+            grade,
+            phone_rang: Duration::from_secs(2),
+            phone_rings: 1,
+        }
+    }
+
+    /// R014, R119, R281: answers are counted for the line, the queue and the agent, transfers by when and
+    /// how often.
+    #[test]
+    fn answers_and_transfers_are_counted_for_whoever_they_are_of() {
+        let shown = shown_after(|| {
+            call_answered(&answer("1001", 5_500, 2, "on_target"));
+            call_answered(&answer("1002", 40_000, 9, "late"));
+            transfer_asked("hotline", Duration::from_secs(25));
+            transfer_ended("hotline", "answered");
+            passed_on_often("hotline");
+            emergency_called("hotline");
+        });
+        for line in [
+            r#"thirdring_queue_answer_seconds_bucket{queue="desk",le="6"} 1"#,
+            r#"thirdring_queue_answer_seconds_count{queue="desk"} 2"#,
+            r#"thirdring_queue_answer_rings_total{queue="desk",rings="7+"} 1"#,
+            r#"thirdring_agent_answer_seconds_bucket{agent="1001",le="1"} 0"#,
+            r#"thirdring_agent_answer_seconds_bucket{agent="1001",le="3"} 1"#,
+            r#"thirdring_agent_answer_seconds_count{agent="1002"} 1"#,
+            r#"thirdring_agent_answer_rings_total{agent="1002",rings="1"} 1"#,
+            r#"thirdring_transfer_after_seconds_bucket{line="hotline",le="20"} 0"#,
+            r#"thirdring_transfer_after_seconds_bucket{line="hotline",le="30"} 1"#,
+            r#"thirdring_transfers_total{line="hotline",result="answered"} 1"#,
+            r#"thirdring_passed_on_often_total{line="hotline"} 1"#,
+            r#"thirdring_emergencies_total{line="hotline"} 1"#,
+        ] {
+            assert!(shown.contains(line), "no `{line}` in\n{shown}");
+        }
+    }
+
     #[test]
     fn every_metric_is_shown_with_its_labels() {
         let shown = shown_after(|| {
             call_ended("hotline", "answered");
             calls_active("hotline", 2);
-            call_answered("hotline", Duration::from_millis(5_500), 2, "on_target");
-            call_answered("hotline", Duration::from_secs(40), 9, "late");
+            call_answered(&answer("1001", 5_500, 2, "on_target"));
+            call_answered(&answer("1002", 40_000, 9, "late"));
             call_abandoned("hotline", "ringing");
             queue_waited("hotline", Duration::from_secs(3));
             queue_waiting("hotline", 1);

@@ -10,9 +10,10 @@ use tokio::sync::watch;
 
 use super::flow;
 use crate::archive::{CopySettings, KeeperSettings};
+use crate::call::command::PassTo;
 use crate::call::event::{NuisancePolicy, Ringback};
 use crate::call::flow::Flow;
-use crate::call::{Line, Manners, MediaPlace, PrivateCalls, Prompt, RecordPolicy};
+use crate::call::{Line, Manners, MediaPlace, PrivateCalls, Prompt, QualityDesk, RecordPolicy};
 use crate::config::{self, Config, PhonePassword};
 use crate::id::{AgentId, LineId, QueueId, TrunkId};
 use crate::net::{MediaSettings, Patience, RecordingSettings, TlsSettings};
@@ -375,11 +376,14 @@ fn line(line: &config::Line, config: &Config, prompts: &PromptLibrary) -> LineSe
         notice: prompt(&line.notice),
         announcement: prompt(&line.announcement),
         hold_music: line.hold_music.clone(),
-        manners: manners(
-            &line.manners,
-            line.stages.limits(line.callback_within),
-            prompts,
-        ),
+        manners: Manners {
+            quality_desk: line.quality_desk.as_ref().map(quality_desk),
+            ..manners(
+                &line.manners,
+                line.stages.limits(line.callback_within),
+                prompts,
+            )
+        },
         record: record(line.record),
         default_purpose: line.default_purpose.clone(),
         flow: Flow::default(),
@@ -416,6 +420,8 @@ fn manners(manners: &config::Manners, limits: StageLimits, prompts: &PromptLibra
         silent_end: manners.silent_end,
         silent_warning: manners.silent_warning.clone(),
         shift_leader: manners.shift_leader.clone().map(AgentId),
+        quality_desk: None,
+        most_transfers: manners.most_transfers,
         private_calls: match manners.private_calls {
             config::PrivateCalls::Forbid => PrivateCalls::Forbid,
             config::PrivateCalls::Log => PrivateCalls::Log,
@@ -424,6 +430,19 @@ fn manners(manners: &config::Manners, limits: StageLimits, prompts: &PromptLibra
         },
         private_limit: manners.private_limit,
         limits,
+    }
+}
+
+fn quality_desk(desk: &config::QualityDesk) -> QualityDesk {
+    let agent = desk
+        .agent
+        .clone()
+        .map(|agent| PassTo::Agent(AgentId(agent)));
+    let line = || Some(PassTo::Line(LineId(desk.line.clone()?)));
+    QualityDesk {
+        name: desk.name.clone(),
+        number: desk.number.clone(),
+        to: agent.or_else(line),
     }
 }
 

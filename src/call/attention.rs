@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::command::{Actor, Answer, Done, PassTo, Refused};
+use super::command::{Actor, Answer, Done, Refused};
 use super::doing::Doing;
 use super::{Call, Output};
 use crate::id::AgentId;
-use crate::rules::{Moment, Stage, Timestamp};
+use crate::rules::{Level, Moment, Stage, Timestamp};
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,12 +26,30 @@ pub enum Attention {
         /// Asks.
         raised: bool,
     },
-    /// An agent wants the shift leader (R067).
+    /// An agent wants the next one in the chain, or an urgent matter goes further up (R067, R116).
     Escalated {
         /// Who.
         agent: AgentId,
-        /// The shift leader whose phone is rung, where the line names one.
+        /// Whose phone is rung; nobody's where there is no chain.
         to: Option<AgentId>,
+        /// Where in the chain that is.
+        level: Option<Level>,
+        /// It cannot wait.
+        urgent: bool,
+        /// Who would have been asked before, and is told by this.
+        skipped: Vec<AgentId>,
+    },
+    /// The caller is put through to an emergency contact (R281).
+    Emergency {
+        /// By whom.
+        agent: AgentId,
+        /// The contact's name.
+        contact: String,
+    },
+    /// The caller is passed on once more than the line has it (R119).
+    PassedOnOften {
+        /// How often by now.
+        transfers: u32,
     },
     /// A private call comes to its bound, or has passed it (R050).
     PrivateIsLong {
@@ -90,30 +108,6 @@ impl Call {
         let hand = self.desk.as_mut().and_then(|desk| desk.hand.take());
         if let Some(Hand { agent, .. }) = hand {
             self.tell_hand(agent, false, now);
-        }
-    }
-
-    /// R067: one key, and the shift leader is asked, while the caller waits. A line that names none
-    /// only tells whoever watches the desk.
-    pub(super) fn escalate(&mut self, by: &Actor, now: Moment) -> Answer {
-        let (_, agent) = self.acting(by, now)?;
-        if !self.is_settled() {
-            return Err(Refused::WrongState);
-        }
-        let to = self
-            .manners()
-            .shift_leader
-            .filter(|leader| *leader != agent);
-        let told = Doing::Escalated {
-            by: agent.clone(),
-            to: to.clone(),
-        };
-        self.does(told, now);
-        let asked = to.clone();
-        self.attend_to(Attention::Escalated { agent, to });
-        match asked {
-            Some(leader) => self.consult(by, PassTo::Agent(leader), now),
-            None => Ok(Done::Accepted),
         }
     }
 }

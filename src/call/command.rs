@@ -7,9 +7,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::doing::{HangUpReason, SuperviseMode};
+use super::doing::{HangUpReason, QualityOffer, SuperviseMode};
 use super::event::RecordingTurn;
-use super::{Call, Output, RecordingDemand};
+use super::{Call, Escalation, Output, RecordingDemand};
 use crate::id::{AgentId, CallId, LineId};
 use crate::rules::Moment;
 
@@ -92,8 +92,12 @@ pub enum CallCommand {
     Park,
     /// The agent asks for help (R066), or no longer does.
     RaiseHand(bool),
-    /// The shift leader is to be asked (R067).
-    Escalate,
+    /// Whoever is next in the agent's chain is to be asked, or a level further up (R067, R116).
+    Escalate(Escalation),
+    /// The caller is to be put through to the emergency contact of this name (R281).
+    Emergency(String),
+    /// Quality management was offered to a caller who complains, and this came of it (R108).
+    OfferQuality(QualityOffer),
     /// The call is private and urgent, for this reason (R050, R051).
     MarkPrivate {
         /// Why.
@@ -177,6 +181,9 @@ pub enum Refused {
     /// The line's policy, or the agent's, forbids it.
     #[error("policy forbids it")]
     Forbidden,
+    /// Somebody in the chain would be skipped, and it is not urgent (R116).
+    #[error("only an urgent matter skips a level")]
+    SkipsLevel,
     /// What is asked has no meaning: keys that no telephone has, a number that is none.
     #[error("what is asked for cannot be done")]
     Unusable,
@@ -225,7 +232,10 @@ impl Call {
             CallCommand::HangUp(reason) => self.hang_up_by(by, reason, now),
             CallCommand::Park => self.park(by, now),
             CallCommand::RaiseHand(raised) => self.raise_hand(by, raised, now),
-            CallCommand::Escalate => self.escalate(by, now),
+            CallCommand::Escalate(asked) => self.escalate(by, asked, Vec::new(), now),
+            // The switch knows the contacts.
+            CallCommand::Emergency(_) => Err(Refused::NoSuchTarget),
+            CallCommand::OfferQuality(done) => self.offer_quality(by, done, now),
             CallCommand::MarkPrivate { reason } => self.mark_private(by, &reason, now),
             CallCommand::TurnSupervision(mode) => self.turn_supervisor(by, mode, now),
             CallCommand::TakeOver => self.take_over_call(by, now),

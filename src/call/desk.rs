@@ -27,6 +27,8 @@ pub(super) struct Desk {
     pub(super) is_muted: bool,
     pub(super) consult: Option<Consult>,
     pub(super) consults_made: u32,
+    /// How often somebody else has got the caller by a transfer (R119).
+    pub(super) passed_on: u32,
     pub(super) supervisor: Option<Supervisor>,
     pub(super) parked: Option<Parked>,
     /// Who takes the caller back whom nobody else takes.

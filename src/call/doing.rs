@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{TransferResult, TransferTarget};
 use crate::id::AgentId;
-use crate::rules::Stage;
+use crate::rules::{Level, Stage};
 
 /// One doing. Whoever did it is an agent's extension, a user's name, or `system`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,13 +153,46 @@ pub enum Doing {
         /// Asks.
         raised: bool,
     },
-    /// One key: the shift leader is asked to help (R067).
+    /// One key: the next one in the agent's chain is asked to help (R067, R116).
     Escalated {
         /// Who.
         by: AgentId,
-        /// The shift leader whose phone is rung, where the line names one.
+        /// Whose phone is rung; nobody's where there is no chain.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<AgentId>,
+        /// Where in the chain that is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Level>,
+        /// It cannot wait.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        urgent: bool,
+        /// Who would have been asked before, and is told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skipped: Vec<AgentId>,
+        /// Why, in the agent's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// One key: the caller is put through to an emergency contact (R281).
+    EmergencyCalled {
+        /// Who.
+        by: AgentId,
+        /// The contact's name.
+        contact: String,
+    },
+    /// A complaint: the caller was put through to quality management, or told its number (R108).
+    QualityOffered {
+        /// Who.
+        by: AgentId,
+        /// Which of these.
+        done: QualityOffer,
+    },
+    /// The caller has been passed on once more than the line has it (R119).
+    PassedOnOften {
+        /// How often by now.
+        transfers: u32,
+        /// How often may be.
+        limit: u32,
     },
     /// The call is private and urgent (R050, R051): not the service's.
     MarkedPrivate {
@@ -187,6 +220,18 @@ pub enum Doing {
         /// How long it may take.
         limit_ms: u64,
     },
+}
+
+/// What was done about quality management for a caller who complains (R108).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QualityOffer {
+    /// The caller was put through.
+    Transferred,
+    /// The caller was told the number.
+    NumberTold,
+    /// The caller wanted neither.
+    Declined,
 }
 
 /// How a consultation ended.

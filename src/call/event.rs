@@ -249,6 +249,9 @@ pub struct OutboundDecision {
     /// Why not; `None` if it may be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<OutboundRefusal>,
+    /// It is an emergency contact's number, which no policy forbids (R281).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
 }
 
 /// Why a call to an outside number may not be made.

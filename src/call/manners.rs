@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::command::PassTo;
 use super::line::Prompt;
 use crate::id::AgentId;
 use crate::rules::StageLimits;
@@ -26,12 +27,27 @@ pub struct Manners {
     pub silent_warning: Option<String>,
     /// Whose phone is rung for an agent who needs the shift leader (R067).
     pub shift_leader: Option<AgentId>,
+    /// Whom a caller who complains can be put through to (R108).
+    pub quality_desk: Option<QualityDesk>,
+    /// A caller who is passed on more often than this is passed on too often (R119).
+    pub most_transfers: u32,
     /// Whether calls may be private (R049-R051).
     pub private_calls: PrivateCalls,
     /// The bound of a private call (R050).
     pub private_limit: Duration,
     /// How long each stage may take (R023).
     pub limits: StageLimits,
+}
+
+/// Quality management, as a line's agents offer it (R108).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QualityDesk {
+    /// What it is called.
+    pub name: String,
+    /// The number that is read out.
+    pub number: Option<String>,
+    /// Where callers are put through to.
+    pub to: Option<PassTo>,
 }
 
 /// Whether an agent may mark a call as private (X04).
@@ -59,6 +75,8 @@ impl Default for Manners {
             silent_end: None,
             silent_warning: None,
             shift_leader: None,
+            quality_desk: None,
+            most_transfers: 2,
             private_calls: PrivateCalls::Forbid,
             private_limit: Duration::from_mins(3),
             limits: StageLimits::default(),

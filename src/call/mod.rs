@@ -34,7 +34,9 @@ mod desk;
 mod dialogue;
 pub mod doing;
 mod early;
+mod emergency;
 mod errand;
+mod escalate;
 pub mod event;
 mod farewell;
 pub mod flow;
@@ -54,6 +56,7 @@ mod park;
 mod pass_on;
 mod private;
 mod provisional;
+mod quality;
 mod queueing;
 pub mod record;
 mod refer;
@@ -91,9 +94,10 @@ pub use attended::Moved;
 pub use attention::{Attention, Hand};
 pub use demand::RecordingDemand;
 pub use errand::{Dial, Errand};
+pub use escalate::Escalation;
 pub use event::{CallEvent, Entry, EventKind, Party};
 pub use line::{Line, Prompt, RecordPolicy};
-pub use manners::{Manners, PrivateCalls};
+pub use manners::{Manners, PrivateCalls, QualityDesk};
 pub use refer::unwanted;
 pub use replaced::{Named, Successor};
 pub use request::Identity;
@@ -103,7 +107,7 @@ pub use summon::invite_of;
 pub use supervise::Beside;
 
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
-use crate::rules::Moment;
+use crate::rules::{Moment, Rung};
 use crate::sdp::{AddressPolicy, Codec};
 use crate::sip::dialog::DialogId;
 use crate::sip::endpoint::ServerTx;
@@ -157,6 +161,10 @@ pub enum Input {
     TransferToLine(LineId, Result<Duration, TransferResult>),
     /// Somebody at the desk asks for something.
     Command(Ticket, Actor, CallCommand),
+    /// An agent escalates, and this is the agent's chain, the next one first.
+    Escalate(Ticket, Actor, Escalation, Vec<Rung>),
+    /// An agent puts the caller through to the emergency contact of this name, who is there.
+    Emergency(Ticket, Actor, String, PassTo),
     /// Ring these phones of a supervisor, all at once, who is claimed for the call.
     Supervise(Actor, AgentId, doing::SuperviseMode, Vec<Destination>),
     /// Ring these phones of an agent who wants the call and is claimed for it.
@@ -501,6 +509,14 @@ impl Call {
             Input::PickUp(by, phones) => self.fetch(by, phones, now),
             Input::Recall(phones) => self.recall(phones, now),
             Input::Command(ticket, by, command) => self.command(ticket, &by, command, now),
+            Input::Escalate(ticket, by, asked, chain) => {
+                let answer = self.escalate(&by, asked, chain, now);
+                self.emit(Output::Answer(ticket, answer));
+            }
+            Input::Emergency(ticket, by, contact, to) => {
+                let answer = self.call_emergency(&by, contact, to, now);
+                self.emit(Output::Answer(ticket, answer));
+            }
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),

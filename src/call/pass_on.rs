@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
+use super::attention::Attention;
 use super::command::{Actor, Answer, Done, PassTo, Refused};
+use super::doing::Doing;
 use super::event::{EventKind, TransferKind, TransferResult, TransferTarget};
 use super::media::MediaLeg;
 use super::transfer::Transfer;
@@ -80,6 +82,19 @@ impl Call {
         self.give_up_at = Some(now.instant + patience);
         self.arrange();
         self.emit(Output::WaitOn(line));
+    }
+
+    /// R119: somebody else has the caller now. Whoever is passed on once more than the line has it is
+    /// passed on too often.
+    pub(super) fn count_transfer(&mut self, now: Moment) {
+        let limit = self.manners().most_transfers;
+        let desk = self.desk();
+        desk.passed_on = desk.passed_on.saturating_add(1);
+        let transfers = desk.passed_on;
+        if transfers == limit.saturating_add(1) {
+            self.does(Doing::PassedOnOften { transfers, limit }, now);
+            self.attend_to(Attention::PassedOnOften { transfers });
+        }
     }
 
     /// Whether the caller waits for the agents of another line.

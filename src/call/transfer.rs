@@ -178,6 +178,7 @@ impl Call {
             },
             now,
         );
+        self.count_transfer(now);
         self.notify_transferor(StatusCode::OK);
         if let Some(previous) = previous {
             if let Some(index) = self.attempt_index(previous.leg) {

@@ -38,7 +38,7 @@ pub(super) struct Setup {
 enum Action {
     /// List what counts: the file's sections, and those that were set up since
     List {
-        /// Only of this kind: line, queue, agent, calendar or outbound
+        /// Only of this kind: line, queue, agent, calendar, outbound, team or emergency
         kind: Option<SetupKind>,
         /// Print JSON
         #[arg(long)]
@@ -82,7 +82,7 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct Named {
-    /// line, queue, agent, calendar or outbound
+    /// line, queue, agent, calendar, outbound, team or emergency
     kind: SetupKind,
     /// Its name: an agent's extension
     name: String,

@@ -8,8 +8,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Greeting, Manners, Menu, Message, Nuisance, NumberPattern, Script, Stages, Step, Strategy,
-    Survey, Waiting,
+    Greeting, Manners, Menu, Message, Nuisance, NumberPattern, QualityDesk, Script, Stages, Step,
+    Strategy, Survey, Waiting,
 };
 use crate::rules::{Cadence, Code, CodeFault, CodeTree, PickupProfile};
 
@@ -157,6 +157,9 @@ pub struct Line {
     /// What is too long in its calls, who is asked for help, what callers hear. Default: see there.
     #[serde(default)]
     pub manners: Manners,
+    /// Whom a caller who complains is offered (R108). Default none.
+    #[serde(default)]
+    pub quality_desk: Option<QualityDesk>,
     /// Where calls of this line may be transferred. Default: to agents only.
     #[serde(default)]
     pub transfer: TransferPolicy,
@@ -536,7 +539,9 @@ const fn off() -> RecordPolicy {
 }
 
 /// `"carrier"`, or `["carrier", "other"]`.
-fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn one_or_several<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
     struct NameOrNames;
 
     impl<'de> Visitor<'de> for NameOrNames {

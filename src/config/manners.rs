@@ -30,8 +30,11 @@ pub struct Manners {
     /// File in `media.prompts` for such a caller. Default none: no warning.
     pub silent_warning: Option<String>,
     /// Extension of the shift leader, whose phone is rung for an agent who needs help by one key
-    /// (R067). Default none: the desk is told only.
+    /// (R067) and is in no team that has a leader. Default none: the desk is told only.
     pub shift_leader: Option<String>,
+    /// How often a caller may be passed on; a call that is passed on more often is flagged (R119).
+    /// Default 2.
+    pub most_transfers: u32,
     /// Whether agents may mark a call as private, with a reason (R049-R051). Default `forbid`.
     pub private_calls: PrivateCalls,
     /// The bound of a private call (R050). Default `3m`.
@@ -65,6 +68,7 @@ impl Default for Manners {
             silent_end: None,
             silent_warning: None,
             shift_leader: None,
+            most_transfers: 2,
             private_calls: PrivateCalls::Forbid,
             private_limit: Duration::from_mins(3),
         }

@@ -9,6 +9,7 @@ mod calendar;
 mod check;
 mod contact;
 mod dscp;
+mod emergency;
 mod environment;
 mod flow;
 mod host;
@@ -21,6 +22,7 @@ mod number;
 mod outbound;
 mod password;
 mod problem;
+mod quality_desk;
 mod queue;
 mod register;
 mod script;
@@ -31,6 +33,7 @@ mod sip;
 mod size;
 mod source;
 mod stages;
+mod team;
 mod trace;
 mod trunk;
 mod webhook;
@@ -43,6 +46,7 @@ use serde::Deserialize;
 
 pub use calendar::{Calendar, YearError, year_days};
 pub use dscp::Dscp;
+pub use emergency::Emergency;
 pub use flow::{Greeting, Menu, Message, Step, Survey, Waiting};
 pub use http::Http;
 pub use line::{
@@ -56,6 +60,7 @@ pub use number::NumberPattern;
 pub use outbound::Outbound;
 pub use password::{PhonePassword, SealedPassword};
 pub use problem::{ConfigError, Problem};
+pub use quality_desk::QualityDesk;
 pub use queue::{BreakRule, Desk, MinimumAt, Overflow, Queue, Strategy};
 pub use register::Register;
 pub use script::{Script, ScriptText};
@@ -63,10 +68,12 @@ pub use secret::Secret;
 pub use service::{Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
 pub use stages::Stages;
+pub use team::Team;
 pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
 pub use webhook::Webhook;
 
+use crate::rules::Teams;
 use source::Source;
 
 /// A whole configuration.
@@ -118,6 +125,12 @@ pub struct Config {
     /// `[[line]]`
     #[serde(default, rename = "line")]
     pub lines: Vec<Line>,
+    /// `[[team]]`
+    #[serde(default, rename = "team")]
+    pub teams: Vec<Team>,
+    /// `[[emergency]]`
+    #[serde(default, rename = "emergency")]
+    pub emergencies: Vec<Emergency>,
     /// `[[webhook]]`
     #[serde(default, rename = "webhook")]
     pub webhooks: Vec<Webhook>,
@@ -219,6 +232,16 @@ impl Config {
             )
         };
         self.problem(key, what, cure)
+    }
+
+    /// All teams, with their chains (R275).
+    pub fn team_rules(&self) -> Teams {
+        Teams(self.teams.iter().map(Team::rules).collect())
+    }
+
+    /// Whom agents can put callers through to in an emergency (R281).
+    pub fn emergency_contacts(&self) -> Vec<Emergency> {
+        Emergency::all(&self.emergencies)
     }
 
     /// Where a line's prompt file lies.

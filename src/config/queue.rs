@@ -105,6 +105,10 @@ pub struct Desk {
     /// `thirdring_messages_unread` (R184). At least 1 s. Default 30 minutes.
     #[serde(with = "humantime_serde")]
     pub unread_within: Duration,
+    /// How often somebody has called is counted for so long before a call, by number and what for
+    /// (R072). Default 7 days.
+    #[serde(with = "humantime_serde")]
+    pub lately: Duration,
 }
 
 impl Default for Desk {
@@ -116,6 +120,7 @@ impl Default for Desk {
             screen_pop: None,
             breaks: Vec::new(),
             unread_within: Duration::from_mins(30),
+            lately: Duration::from_hours(7 * 24),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::{Timestamp, identity, mask_number};
 use crate::store::{Note, StoredCall};
 
 /// What each row says, in this order.
-pub const COLUMNS: [&str; 34] = [
+pub const COLUMNS: [&str; 39] = [
     "id",
     "arrived_at",
     "line",
@@ -29,6 +29,10 @@ pub const COLUMNS: [&str; 34] = [
     "talk_ms",
     "hold_ms",
     "transferred_to",
+    "transfers",
+    "transferred_after_ms",
+    "passed_on_often",
+    "emergency",
     "hangup_party",
     "agent_first",
     "purpose",
@@ -42,6 +46,7 @@ pub const COLUMNS: [&str; 34] = [
     "note",
     "note_by",
     "stages_exceeded",
+    "talk_long",
     "closed_at",
     "closed_by",
     "recorded_ms",
@@ -113,6 +118,10 @@ impl Reader {
             record.talk_ms.into(),
             record.holds.ms.into(),
             self.target(call).into(),
+            record.times_passed_on().into(),
+            record.passed_on_after_ms().into(),
+            record.desk.passed_on_often.into(),
+            record.was_emergency().into(),
             word(&record.hangup_party),
             record.agent_first.into(),
             record.purpose().map(|said| said.code.clone()).into(),
@@ -126,6 +135,7 @@ impl Reader {
             note.and_then(|note| note.text.clone()).into(),
             note.map(|note| note.author.clone()).into(),
             exceeded.join(" ").into(),
+            record.talked_long().into(),
             record.write_up.closed_at.map(|at| self.time(at)).into(),
             record.write_up.closed_by.clone().into(),
             recording.map(|file| file.duration_ms).into(),

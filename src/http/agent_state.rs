@@ -99,8 +99,8 @@ pub(super) async fn set(
     Body(wish): Body<StateWish>,
 ) -> Answered {
     let agent = AgentId(id);
-    caller.may(Action::SetAgent, Object::owned(caller.is(&agent)))?;
-    if wish.is_a_leaders() {
+    caller.may(Action::SetAgent, Object::owned(caller.has(&agent)))?;
+    if wish.is_a_leaders() && !caller.leads(&agent) {
         caller.may(Action::SetAgent, Object::Foreign)?;
     }
     if !api.site().agents.contains_key(&agent) {

@@ -10,11 +10,11 @@ use utoipa_axum::routes;
 
 use super::login::{self, Backend, Sessions};
 use super::{
-    Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, codes,
-    commands, conduct, customers, deliveries, directory, events, export, find, guard, idempotency,
-    known, lines, markers, matters, messages, openapi, phones, prompts, proxy, recordings, scripts,
-    session, setup, statistics, switches, tasks, throttle, timeline, tokens, trace, users, vitals,
-    wrap_up,
+    Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, chain,
+    codes, commands, conduct, customers, deliveries, directory, emergency, events, export, find,
+    guard, idempotency, known, lines, markers, matters, messages, openapi, phones, prompts, proxy,
+    quality, recordings, scripts, session, setup, statistics, switches, tasks, throttle, timeline,
+    tokens, trace, users, vitals, wrap_up,
 };
 use crate::clock::Clock;
 use crate::setup::LONGEST_PROMPT;
@@ -100,7 +100,12 @@ fn commands() -> OpenApiRouter<Api> {
         .routes(routes!(conduct::pick_up))
         .routes(routes!(conduct::raise_hand))
         .routes(routes!(conduct::lower_hand))
-        .routes(routes!(conduct::escalate))
+        .routes(routes!(chain::escalate))
+        .routes(routes!(chain::teams))
+        .routes(routes!(chain::chain))
+        .routes(routes!(emergency::contacts))
+        .routes(routes!(emergency::call))
+        .routes(routes!(quality::show, quality::offer))
         .routes(routes!(conduct::mark_private))
         .routes(routes!(conduct::supervise, conduct::turn_supervision))
         .routes(routes!(conduct::take_over))
@@ -194,6 +199,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::audio))
         .routes(routes!(statistics::today))
+        .routes(routes!(statistics::purposes::purposes))
         .routes(routes!(vitals::show))
         .routes(routes!(audit::list))
         .routes(routes!(events::follow_events))

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::call_view::{CallView, When};
 use super::caller::Caller;
-use super::calls::{Whose, storable, whose};
+use super::calls::{storable, whose};
 use super::extract::Params;
 use super::page::{Limit, Page};
 use super::{Api, ProblemDocument};
@@ -71,7 +71,7 @@ pub(super) struct CallSelection {
     #[schema(value_type = Option<String>)]
     hangup_party: Option<HangupParty>,
     /// Of which all of this is so, with commas between: `late`, `agent_first`, `stage_exceeded`,
-    /// `withheld`, `anonymous`, `unclosed`.
+    /// `talk_long`, `passed_on_often`, `emergency`, `withheld`, `anonymous`, `unclosed`.
     flags: Option<String>,
     /// With this in the note, or in the form, that counts.
     text: Option<String>,
@@ -148,6 +148,7 @@ impl CallSelection {
             purpose: self.purpose.map(|purpose| storable(&purpose)),
             category: self.category.map(|code| kinds(api, &storable(&code))),
             agent: agent.or(own),
+            among: Vec::new(),
             number: self.number.map(|number| storable(&number)),
             transferred: self.transferred.map(|answer| answer == YesNo::Yes),
             running: self.running.map(|answer| answer == YesNo::Yes),
@@ -206,18 +207,17 @@ pub(super) async fn list(
     Params(paging): Params<Paging>,
 ) -> Result<Json<Page<CallView>>, ProblemDocument> {
     let asked = selection.agent.clone().map(AgentId);
-    let agent = match whose(&caller, Action::SeeCalls, asked) {
-        Whose::Everybodys => None,
-        Whose::Agents(agent) => Some(agent),
-        Whose::Nobodys => return Ok(Json(Page::empty())),
+    let Some((agent, among)) = whose(&caller, Action::SeeCalls, asked).narrowed() else {
+        return Ok(Json(Page::empty()));
     };
     if selection.names_number() {
-        let is_own = agent.is_some() && agent == caller.extension;
+        let is_own = agent.as_ref().is_some_and(|agent| caller.has(agent)) || !among.is_empty();
         let needed = Object::owned(is_own);
         caller.may(Action::RevealNumber, needed)?;
     }
     let mut filter = selection.into_filter(&api, agent)?;
     let wants_running = filter.running == Some(true);
+    filter.among = among;
     filter.limit = Some(paging.limit.with_next());
     filter.after = paging.after.map(CallId);
     let calls = api.store.calls(&filter).await?;

@@ -139,6 +139,16 @@ pub(super) struct CallView {
     /// `wrap_up`.
     #[schema(value_type = Vec<String>)]
     stages_exceeded: Vec<Stage>,
+    /// They talked for longer than the line allows.
+    talk_long: bool,
+    /// How often the caller was passed on, and somebody else had the call then.
+    transfers_count: usize,
+    /// From the answer to when the caller was first passed on, in milliseconds.
+    passed_on_after_ms: Option<u64>,
+    /// The caller was passed on more often than the line has it.
+    passed_on_often: bool,
+    /// The caller was put through to an emergency contact.
+    emergency: bool,
     /// When the record was closed.
     #[schema(format = DateTime)]
     closed_at: Option<String>,
@@ -189,6 +199,11 @@ impl CallView {
             late_answer: record.late_answer,
             anonymous: record.write_up.anonymous,
             stages_exceeded: record.stages_exceeded(),
+            talk_long: record.talked_long(),
+            transfers_count: record.times_passed_on(),
+            passed_on_after_ms: record.passed_on_after_ms(),
+            passed_on_often: record.desk.passed_on_often,
+            emergency: record.was_emergency(),
             closed_at: record.write_up.closed_at.map(time),
             recorded_ms: record.recording.as_ref().map(|file| file.duration_ms),
             ended_at: record.ended_at.map(time),
@@ -340,6 +355,8 @@ struct TransferView {
     /// When it was asked for.
     #[schema(format = DateTime)]
     requested_at: String,
+    /// From the answer to that, in milliseconds.
+    after_ms: Option<u64>,
     /// How it ended; absent while it is tried.
     #[schema(value_type = Option<String>)]
     result: Option<TransferResult>,
@@ -363,6 +380,7 @@ impl TransferView {
             to_line,
             to_number,
             requested_at: time(transfer.requested_at),
+            after_ms: transfer.after_ms,
             result: transfer.result,
         }
     }

@@ -1,5 +1,7 @@
 //! Who asks: a person by a session, or a program by a token.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -9,11 +11,11 @@ use axum_login::AuthSession;
 use uuid::Uuid;
 
 use super::login::{Backend, SESSION_ID};
-use super::{Api, ProblemDocument};
+use super::{Api, ProblemDocument, Site};
 use crate::access::fingerprint;
 use crate::call::command::Actor;
 use crate::id::AgentId;
-use crate::rules::policy::{Action, Decision, Object, Reach, may, reach};
+use crate::rules::policy::{Action, Decision, Object, Reach, is_of_the_team, may, reach};
 use crate::rules::{Role, Scope, Timestamp};
 use crate::store::User;
 
@@ -37,14 +39,18 @@ pub(super) struct Caller {
     pub(super) roles: Vec<Role>,
     /// The agent whose phone is this person's.
     pub(super) extension: Option<AgentId>,
+    /// Those whom a shift leader leads, whose things count as the own (R275); nobody for everybody else,
+    /// and for a leader without a team, who leads the whole shift.
+    pub(super) team: BTreeSet<AgentId>,
     /// What a program may do of that; `None`: the person himself.
     pub(super) scopes: Option<Vec<Scope>>,
     pub(super) credential: Credential,
 }
 
 impl Caller {
-    fn of(user: User, scopes: Option<Vec<Scope>>, credential: Credential) -> Self {
+    fn of(user: User, scopes: Option<Vec<Scope>>, credential: Credential, site: &Site) -> Self {
         Self {
+            team: team_of(&user, site),
             name: user.name,
             roles: user.roles,
             extension: user.extension,
@@ -55,7 +61,13 @@ impl Caller {
 
     /// What the policy says.
     pub(super) fn decide(&self, action: Action, object: Object) -> Decision {
-        may(&self.roles, self.scopes.as_deref(), action, object)
+        let decision = may(&self.roles, self.scopes.as_deref(), action, object);
+        let is_bound = object == Object::Foreign && !self.reaches_all(action);
+        if is_bound && decision == Decision::Allowed {
+            Decision::Hidden
+        } else {
+            decision
+        }
     }
 
     /// # Errors
@@ -73,7 +85,10 @@ impl Caller {
 
     /// Whether the action reaches everybody's things.
     pub(super) fn reaches_all(&self, action: Action) -> bool {
-        let reaches = |role: &Role| reach(*role, action) == Reach::All;
+        let has_team = !self.team.is_empty();
+        let reaches = |role: &Role| {
+            reach(*role, action) == Reach::All && !(has_team && is_of_the_team(*role, action))
+        };
         self.roles.iter().any(reaches)
     }
 
@@ -88,6 +103,21 @@ impl Caller {
     /// Whether an agent's things are the one's who asks.
     pub(super) fn is(&self, agent: &AgentId) -> bool {
         self.extension.as_ref() == Some(agent)
+    }
+
+    /// Whether an agent is of the team that the one who asks leads.
+    pub(super) fn leads(&self, agent: &AgentId) -> bool {
+        self.team.contains(agent)
+    }
+
+    /// Whether an agent's things count as the one's who asks.
+    pub(super) fn has(&self, agent: &AgentId) -> bool {
+        self.is(agent) || self.leads(agent)
+    }
+
+    /// Everybody whose things count as the one's who asks.
+    pub(super) fn people(&self) -> impl Iterator<Item = &AgentId> {
+        self.extension.iter().chain(&self.team)
     }
 
     /// As the core knows whoever asks: an agent by the phone, others by name.
@@ -124,7 +154,7 @@ pub(super) async fn recognise(
             let token = token.ok_or_else(unknown)?;
             Some(by_token(&api, token).await?)
         }
-        None => by_session(&auth).await?,
+        None => by_session(&api, &auth).await?,
     };
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
@@ -146,10 +176,14 @@ async fn by_token(api: &Api, token: &str) -> Result<Caller, ProblemDocument> {
         user,
         Some(kept.scopes),
         Credential::Token(kept.id),
+        &api.site(),
     ))
 }
 
-async fn by_session(auth: &AuthSession<Backend>) -> Result<Option<Caller>, ProblemDocument> {
+async fn by_session(
+    api: &Api,
+    auth: &AuthSession<Backend>,
+) -> Result<Option<Caller>, ProblemDocument> {
     let Some(user) = auth.user.clone() else {
         return Ok(None);
     };
@@ -157,7 +191,17 @@ async fn by_session(auth: &AuthSession<Backend>) -> Result<Option<Caller>, Probl
         tracing::error!(%error, "a session could not be read");
         ProblemDocument::away()
     })?;
-    Ok(id.map(|id| Caller::of(user.0, None, Credential::Session(id))))
+    let site = api.site();
+    Ok(id.map(|id| Caller::of(user.0, None, Credential::Session(id), &site)))
+}
+
+/// Those whom a shift leader leads.
+pub(super) fn team_of(user: &User, site: &Site) -> BTreeSet<AgentId> {
+    let leader = user.extension.as_ref();
+    let leader = leader.filter(|_| user.roles.contains(&Role::ShiftLeader));
+    let below = leader.map(|leader| site.teams.below(&leader.0));
+    let below = below.into_iter().flatten();
+    below.map(AgentId::from).collect()
 }
 
 fn unknown() -> ProblemDocument {

@@ -26,6 +26,8 @@ pub(super) enum Whose {
     Everybodys,
     /// This agent's.
     Agents(AgentId),
+    /// Those of the ones whom a shift leader leads, and the own (R275).
+    Teams(Vec<AgentId>),
     /// There are none that the one who asks may see.
     Nobodys,
 }
@@ -37,9 +39,28 @@ pub(super) fn whose(caller: &Caller, action: Action, asked: Option<AgentId>) -> 
     if caller.reaches_all(action) {
         return asked.map_or(Whose::Everybodys, Whose::Agents);
     }
+    if !caller.team.is_empty() {
+        return match asked {
+            Some(agent) if caller.has(&agent) => Whose::Agents(agent),
+            Some(_) => Whose::Nobodys,
+            None => Whose::Teams(caller.people().cloned().collect()),
+        };
+    }
     match &caller.extension {
         Some(own) if asked.is_none_or(|agent| agent == *own) => Whose::Agents(own.clone()),
         Some(_) | None => Whose::Nobodys,
+    }
+}
+
+impl Whose {
+    /// One agent, or any of several, for a list's filter; `None` if there is nothing to be listed.
+    pub(super) fn narrowed(self) -> Option<(Option<AgentId>, Vec<AgentId>)> {
+        match self {
+            Self::Everybodys => Some((None, Vec::new())),
+            Self::Agents(agent) => Some((Some(agent), Vec::new())),
+            Self::Teams(agents) => Some((None, agents)),
+            Self::Nobodys => None,
+        }
     }
 }
 
@@ -101,8 +122,9 @@ pub(super) async fn visible(
     is_own: fn(&CallRecord, &AgentId) -> bool,
 ) -> Result<CallDetail, ProblemDocument> {
     let detail = api.store.call(CallId(id)).await?;
-    let own = caller.extension.as_ref();
-    let own = own.is_some_and(|agent| is_own(&detail.call.record, agent));
+    let own = caller
+        .people()
+        .any(|agent| is_own(&detail.call.record, agent));
     caller.may(action, Object::owned(own))?;
     Ok(detail)
 }

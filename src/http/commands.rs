@@ -49,14 +49,25 @@ pub(super) async fn with_call(
     command: CallCommand,
 ) -> Answered {
     let call = CallId(id);
+    may_with(api, caller, action, call).await?;
+    carry_out(api, caller.actor(), Command::Call(call, command)).await
+}
+
+/// # Errors
+/// The one who asks may not do this with a running call.
+pub(super) async fn may_with(
+    api: &Api,
+    caller: &Caller,
+    action: Action,
+    call: CallId,
+) -> Result<(), ProblemDocument> {
     // Whoever may do it with every call needs not be in this one.
     let own = caller.reaches_all(action) || {
         let agents = overview(api).await?.agents;
-        let mut own = agents.iter().filter(|agent| caller.is(&agent.agent));
+        let mut own = agents.iter().filter(|agent| caller.has(&agent.agent));
         own.any(|agent| agent.calls.contains(&call))
     };
-    caller.may(action, Object::owned(own))?;
-    carry_out(api, caller.actor(), Command::Call(call, command)).await
+    caller.may(action, Object::owned(own))
 }
 
 /// The problem that a refusal is to a client.
@@ -74,6 +85,7 @@ pub(super) fn refused(refused: Refused) -> ProblemDocument {
         Refused::Unavailable => (StatusCode::CONFLICT, "unavailable"),
         Refused::ReasonWanted => (StatusCode::UNPROCESSABLE_ENTITY, "reason_wanted"),
         Refused::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+        Refused::SkipsLevel => (StatusCode::CONFLICT, "skips_level"),
         Refused::Unusable => (StatusCode::UNPROCESSABLE_ENTITY, "unusable"),
         Refused::NotKept => (StatusCode::SERVICE_UNAVAILABLE, "not_kept"),
         Refused::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
@@ -198,7 +210,7 @@ pub(super) async fn for_agent(
     command: Command,
 ) -> Answered {
     let agent = AgentId(id);
-    caller.may(action, Object::owned(caller.is(&agent)))?;
+    caller.may(action, Object::owned(caller.has(&agent)))?;
     if !api.site().agents.contains_key(&agent) {
         return Err(refused(Refused::NoSuchAgent));
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::calls::reason;
-use super::commands::{Accepted, Answered, carry_out, refused, with_call};
+use super::commands::{Accepted, Answered, carry_out, may_with, refused, with_call};
 use super::extract::{Body, Place};
 use super::{Api, ProblemDocument, directory};
 use crate::call::command::{CallCommand, PassTo, Refused};
@@ -57,8 +57,6 @@ plain! {
     raise_hand "/api/v1/calls/{id}/hand/raise" ConductCall CallCommand::RaiseHand(true);
     /// Need no help any more
     lower_hand "/api/v1/calls/{id}/hand/lower" ConductCall CallCommand::RaiseHand(false);
-    /// Ask the shift leader into the call
-    escalate "/api/v1/calls/{id}/escalate" ConductCall CallCommand::Escalate;
     /// Take the agent's place in the call that one is beside
     take_over "/api/v1/calls/{id}/supervision/take-over" JoinIn CallCommand::TakeOver;
     /// Leave the call that one is beside as it is
@@ -258,7 +256,11 @@ pub(super) async fn supervise(
         SuperviseMode::Listen => Action::ListenIn,
         SuperviseMode::Whisper | SuperviseMode::Barge => Action::JoinIn,
     };
-    caller.may(action, Object::Foreign)?;
+    if caller.team.is_empty() {
+        caller.may(action, Object::Foreign)?;
+    } else {
+        may_with(&api, &caller, action, CallId(id)).await?;
+    }
     let supervisor = own_phone(&caller)?;
     let command = Command::Supervise {
         call: CallId(id),

@@ -326,7 +326,7 @@ const LOOKED_THROUGH: u32 = 50;
 async fn served(api: &Api, caller: &Caller, customer: &Customer) -> Result<bool, ProblemDocument> {
     let whose = ContactsOf::Customer(customer.id);
     let calls = api.store.contacts(&whose, None, LOOKED_THROUGH).await?;
-    let own = |agent| caller.is(agent);
+    let own = |agent| caller.has(agent);
     Ok(calls
         .iter()
         .any(|call| call.record.answered_by.as_ref().is_some_and(own)))

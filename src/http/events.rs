@@ -271,6 +271,13 @@ impl Calls {
                 };
                 let audience = self.audience(*call);
                 push(frames, "attention", &text, audience);
+                // Whoever is passed over has nothing to do with the call yet, and is told all the same.
+                if let Attention::Escalated { skipped, .. } = what
+                    && !skipped.is_empty()
+                {
+                    let audience = Audience::Agents(skipped.as_slice().into());
+                    push(frames, "attention", &text, audience);
+                }
             }
         }
     }
@@ -555,10 +562,11 @@ impl Reader {
             Audience::Staff => self.sees_own,
             // Whoever sees all was told when it happened.
             Audience::Agents(agents) => {
-                !self.sees_all && self.sees_own && agents.iter().any(|agent| self.caller.is(agent))
+                let mut agents = agents.iter();
+                !self.sees_all && self.sees_own && agents.any(|agent| self.caller.has(agent))
             }
             Audience::Call(_, agents) => {
-                let is_in_it = || agents.iter().any(|agent| self.caller.is(agent));
+                let is_in_it = || agents.iter().any(|agent| self.caller.has(agent));
                 self.sees_all || self.sees_own && is_in_it()
             }
         }

@@ -1,7 +1,7 @@
 //! What a request brings along, with every mistake in it as a problem document.
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -14,8 +14,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ProblemDocument;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ProblemDocument> {
-        match Json::<T>::from_request(request, state).await {
+        match <Json<T> as FromRequest<S>>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
+            Err(wrong) => Err(ProblemDocument::new(wrong.status(), wrong.body_text())),
+        }
+    }
+}
+
+/// A JSON body that may be left out: then nothing is said.
+pub(super) struct Perhaps<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for Perhaps<T> {
+    type Rejection = ProblemDocument;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemDocument> {
+        let body = <Json<Option<T>> as OptionalFromRequest<S>>::from_request(request, state);
+        match body.await {
+            Ok(body) => Ok(Self(body.and_then(|Json(said)| said).unwrap_or_default())),
             Err(wrong) => Err(ProblemDocument::new(wrong.status(), wrong.body_text())),
         }
     }

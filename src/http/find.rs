@@ -87,7 +87,7 @@ pub(super) async fn begin(
         .agents
         .iter()
         .filter(|one| one.calls.contains(&call));
-    let is_own = in_it.clone().any(|one| caller.is(&one.agent));
+    let is_own = in_it.clone().any(|one| caller.has(&one.agent));
     caller.may(
         Action::ConductCall,
         Object::owned(is_own || caller.reaches_all(Action::ConductCall)),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{PartyView, involves};
+use super::call_view::{PartyView, involves, time};
 use super::caller::Caller;
 use super::calls::{known_caller, visible};
 use super::contacts::ContactView;
@@ -19,8 +19,8 @@ use crate::call::Party;
 use crate::call::record::{CallRecord, Transfer};
 use crate::id::CustomerId;
 use crate::rules::policy::{Action, Decision, Object};
-use crate::rules::{Shown, mask_number};
-use crate::store::{AuditEntry, CallDetail, ContactsOf, Note, TaskFilter};
+use crate::rules::{Shown, Timestamp, mask_number};
+use crate::store::{AuditEntry, CallDetail, CalledFor, ContactsOf, Note, TaskFilter};
 
 /// Earlier calls that are shown at once (R223).
 const CONTACTS: u32 = 5;
@@ -40,6 +40,9 @@ pub(super) struct CallerCard {
     customer: Option<CustomerView>,
     /// The caller's last calls before this one, the newest first.
     contacts: Vec<ContactView>,
+    /// How often the caller has called lately, before this call, and what for (R072); absent if nobody
+    /// knows who it is.
+    lately: Option<Lately>,
     /// What is still to be done for the caller.
     tasks: Vec<TaskView>,
     /// The code of why the caller rings, as far as somebody has said so (R118).
@@ -50,12 +53,46 @@ pub(super) struct CallerCard {
     passed_on_by: Option<String>,
     /// How often the caller was passed on.
     transfers: usize,
-    /// The caller was passed on more than twice (R119).
+    /// The caller was passed on more often than the line has it (R119).
     is_passed_on_too_often: bool,
 }
 
-/// How often a caller may be passed on before somebody should look at it (R119).
-const MOST_TRANSFERS: usize = 2;
+/// How often a caller has called lately.
+#[derive(Serialize, ToSchema)]
+struct Lately {
+    /// Since when.
+    #[schema(format = DateTime)]
+    since: String,
+    /// How often, for whatever.
+    calls: i64,
+    /// What for, the most frequent first.
+    purposes: Vec<CalledForView>,
+}
+
+/// How often a caller has called for something.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CalledFor)]
+struct CalledForView {
+    /// The code of why; absent where nobody has said.
+    purpose: Option<String>,
+    /// How often.
+    calls: i64,
+}
+
+impl Lately {
+    fn of(since: Timestamp, called: Vec<CalledFor>) -> Self {
+        let purposes = called.into_iter().map(|it| CalledForView {
+            purpose: it.purpose,
+            calls: it.calls,
+        });
+        let purposes: Vec<_> = purposes.collect();
+        Self {
+            since: time(since),
+            calls: purposes.iter().map(|it| it.calls).sum(),
+            purposes,
+        }
+    }
+}
 
 /// What has been written down about a call.
 #[derive(Serialize, ToSchema)]
@@ -101,6 +138,10 @@ pub(super) async fn card(
         Some(whose) => api.store.contacts(whose, Some(record.id), CONTACTS).await?,
         None => Vec::new(),
     };
+    let lately = match &whose {
+        Some(whose) => Some(lately(&api, whose, record).await?),
+        None => None,
+    };
     let tasks = match party {
         Some(party) => tasks_for(&api, &caller, party).await?,
         None => Vec::new(),
@@ -113,13 +154,26 @@ pub(super) async fn card(
         withheld: record.circumstances.withheld,
         customer,
         contacts: contacts.iter().map(ContactView::of).collect(),
+        lately,
         tasks,
         purpose: record.purpose().map(|it| it.code.clone()),
         note: note.map(Into::into),
         passed_on_by: last_transfer(record).map(|it| it.by.to_string()),
         transfers: record.transfers.len(),
-        is_passed_on_too_often: record.transfers.len() > MOST_TRANSFERS,
+        is_passed_on_too_often: record.desk.passed_on_often,
     }))
+}
+
+/// R072: before this call, within the site's days.
+async fn lately(
+    api: &Api,
+    whose: &ContactsOf,
+    record: &CallRecord,
+) -> Result<Lately, ProblemDocument> {
+    let days_us = i64::try_from(api.site().lately.as_micros()).unwrap_or(i64::MAX);
+    let since = Timestamp(record.arrived_at.0.saturating_sub(days_us));
+    let called = api.store.called_for(whose, since, record).await?;
+    Ok(Lately::of(since, called))
 }
 
 fn last_transfer(record: &CallRecord) -> Option<&Transfer> {
@@ -237,8 +291,7 @@ async fn number_for(
     party: &Party,
 ) -> Result<String, ProblemDocument> {
     let number = party.e164.as_ref().unwrap_or(&party.number);
-    let own = caller.extension.as_ref();
-    let own = own.is_some_and(|agent| involves(record, agent));
+    let own = caller.people().any(|agent| involves(record, agent));
     if caller.decide(Action::RevealNumber, Object::owned(own)) != Decision::Allowed {
         return Ok(mask_number(number));
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::call_view::{involves, time};
 use super::caller::Caller;
-use super::calls::{Whose, storable, visible, whose};
+use super::calls::{storable, visible, whose};
 use super::extract::{Body, Params, Place};
 use super::page::{Cursor, Limit, Page};
 use super::{Api, ProblemDocument};
@@ -223,13 +223,12 @@ pub(super) async fn list(
     Params(query): Params<MessageQuery>,
 ) -> Result<Json<Page<MessageView>>, ProblemDocument> {
     let asked = query.agent.map(|agent| AgentId(storable(&agent)));
-    let for_agent = match whose(&caller, Action::SeeCalls, asked) {
-        Whose::Everybodys => None,
-        Whose::Agents(agent) => Some(agent),
-        Whose::Nobodys => return Ok(Json(Page::empty())),
+    let Some((for_agent, among)) = whose(&caller, Action::SeeCalls, asked).narrowed() else {
+        return Ok(Json(Page::empty()));
     };
     let filter = MessageFilter {
         for_agent,
+        among,
         unread: query.unread,
         call: query.call.map(CallId),
         after: query.after.map(|Cursor(at, id)| (at, TaskId(id))),
@@ -271,7 +270,9 @@ pub(super) async fn read(
 ) -> Result<Json<MessageView>, ProblemDocument> {
     let message = api.store.message(TaskId(id)).await?;
     let is_own = is_for(&message, &caller);
-    caller.may(Action::RevealNumber, Object::owned(is_own))?;
+    let is_theirs = message.for_agent.as_ref();
+    let is_theirs = is_theirs.is_some_and(|agent| caller.leads(agent));
+    caller.may(Action::RevealNumber, Object::owned(is_own || is_theirs))?;
     // Where it is no agent's, whoever sees to it has read it.
     let is_read = is_own || message.for_agent.is_none();
     let read = api

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::call_view::time;
 use super::caller::Caller;
-use super::calls::{Whose, reason, storable, visible, whose};
+use super::calls::{reason, storable, visible, whose};
 use super::extract::{Body, Params, Place};
 use super::login::ago;
 use super::page::{Limit, Page};
@@ -164,16 +164,14 @@ pub(super) async fn list(
     Params(query): Params<RecordingQuery>,
 ) -> Result<Json<Page<FileView>>, ProblemDocument> {
     let asked = query.agent.map(AgentId);
-    let agent = match whose(&caller, Action::SeeRecordings, asked) {
-        Whose::Everybodys => None,
-        Whose::Agents(agent) => Some(agent),
-        Whose::Nobodys => return Ok(Json(Page::empty())),
+    let Some((agent, among)) = whose(&caller, Action::SeeRecordings, asked).narrowed() else {
+        return Ok(Json(Page::empty()));
     };
     let filter = FileFilter {
         state: query.state.map(|state| state.0),
         held: query.held,
         line: query.line.map(|line| LineId(storable(&line))),
-        agent,
+        agents: agent.into_iter().chain(among).collect(),
         limit: Some(query.limit.with_next()),
         after: query.after.map(CallId),
     };

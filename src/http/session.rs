@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call_view::time;
-use super::caller::{Caller, Credential};
+use super::caller::{Caller, Credential, team_of};
 use super::extract::{Body, Place};
 use super::login::{
     Backend, Credentials, SESSION_AGENT, SESSION_ID, SESSION_SOURCE, limits, source,
@@ -146,6 +146,7 @@ pub(super) async fn log_in(
     keep.await.map_err(|error| away(&error))?;
     auth.login(&user).await.map_err(|error| away(&error))?;
     let caller = Caller {
+        team: team_of(&user.0, &api.site()),
         name: user.0.name,
         roles: user.0.roles,
         extension: user.0.extension,

@@ -25,7 +25,7 @@ use crate::store::SetupAuthor;
 #[derive(Serialize, ToSchema)]
 #[schema(as = SetupSection)]
 pub(super) struct SectionView {
-    /// `line`, `queue`, `agent`, `calendar` or `outbound`.
+    /// `line`, `queue`, `agent`, `calendar`, `outbound`, `team` or `emergency`.
     kind: &'static str,
     /// Its name: an agent's extension.
     name: String,
@@ -82,7 +82,7 @@ pub(super) struct StateView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SetupDifference)]
 struct DifferenceView {
-    /// `line`, `queue`, `agent`, `calendar` or `outbound`.
+    /// `line`, `queue`, `agent`, `calendar`, `outbound`, `team` or `emergency`.
     kind: &'static str,
     /// Its name.
     name: String,
@@ -133,7 +133,7 @@ pub(super) struct ListQuery {
 
 /// Sections of a kind
 #[utoipa::path(get, path = "/api/v1/setup/{kind}", tag = "setup",
-    params(("kind" = String, Path, description = "`line`, `queue`, `agent`, `calendar` or `outbound`"), ListQuery),
+    params(("kind" = String, Path, description = "`line`, `queue`, `agent`, `calendar`, `outbound`, `team` or `emergency`"), ListQuery),
     responses((status = OK, body = Page<SectionView>)))]
 pub(super) async fn list(
     State(api): State<Api>,
@@ -291,7 +291,7 @@ pub(super) async fn restore(
 #[serde(deny_unknown_fields)]
 #[schema(as = SetupCheck)]
 pub(super) struct Trial {
-    /// `line`, `queue`, `agent`, `calendar` or `outbound`.
+    /// `line`, `queue`, `agent`, `calendar`, `outbound`, `team` or `emergency`.
     kind: String,
     /// Its name.
     name: String,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -21,9 +22,9 @@ use super::vitals::Vitals;
 use crate::access::Passwords;
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::config::{Config, Line};
+use crate::config::{Config, Emergency, Line, QualityDesk};
 use crate::id::{AgentId, LineId, QueueId};
-use crate::rules::{ScreenPop, Timestamp};
+use crate::rules::{ScreenPop, Teams, Timestamp};
 use crate::setup::Administration;
 use crate::store::Store;
 
@@ -68,6 +69,12 @@ pub struct Site {
     pub lines: BTreeMap<LineId, LineInfo>,
     /// The page of another program that opens with a call.
     pub screen_pop: Option<ScreenPop>,
+    /// Earlier calls of a caller are counted for so long (R072).
+    pub lately: Duration,
+    /// Who works together, and whom they report to (R275).
+    pub teams: Teams,
+    /// Whom callers can be put through to in an emergency (R281).
+    pub emergencies: Vec<Emergency>,
 }
 
 /// An agent, as configured.
@@ -98,6 +105,8 @@ pub struct LineInfo {
     pub passes_to_agents: bool,
     /// What outside numbers begin with that its callers may be passed on to.
     pub passes_to: Vec<String>,
+    /// Whom a caller who complains is offered (R108).
+    pub quality_desk: Option<QualityDesk>,
 }
 
 impl Site {
@@ -127,6 +136,7 @@ impl Site {
                     .collect(),
                 passes_to_agents: line.transfer.agents,
                 passes_to: line.transfer.prefixes.clone(),
+                quality_desk: line.quality_desk.clone(),
             };
             (LineId(line.name.clone()), info)
         });
@@ -137,6 +147,9 @@ impl Site {
             lines: lines.collect(),
             // A template that is none does not pass the check of the configuration.
             screen_pop: config.desk.screen_pop().unwrap_or_default(),
+            lately: config.desk.lately,
+            teams: config.team_rules(),
+            emergencies: config.emergency_contacts(),
         }
     }
 }

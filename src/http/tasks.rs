@@ -253,7 +253,7 @@ fn object_of(task: &Task, caller: &Caller) -> Object {
     let whose = task.done_by.as_ref().or(task.claimed_by.as_ref());
     let is_own = match (whose, &task.assigned_to) {
         (Some(name), _) => *name == caller.name,
-        (None, Some(agent)) => caller.is(agent),
+        (None, Some(agent)) => caller.has(agent),
         (None, None) => true,
     };
     Object::owned(is_own)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::call_view::{When, involves, time};
 use super::caller::Caller;
-use super::calls::{Whose, reason, storable, visible, whose};
+use super::calls::{reason, storable, visible, whose};
 use super::extract::{Body, Params, Place};
 use super::page::{Cursor, Limit, Page};
 use super::problem::FaultView;
@@ -317,13 +317,13 @@ pub(super) async fn open(
     caller: Caller,
     Params(query): Params<OpenQuery>,
 ) -> Result<Json<Page<OpenView>>, ProblemDocument> {
-    let agent = match whose(&caller, Action::SeeCalls, query.agent.map(AgentId)) {
-        Whose::Everybodys => None,
-        Whose::Agents(agent) => Some(agent),
-        Whose::Nobodys => return Ok(Json(Page::empty())),
+    let asked = query.agent.map(AgentId);
+    let Some((agent, among)) = whose(&caller, Action::SeeCalls, asked).narrowed() else {
+        return Ok(Json(Page::empty()));
     };
     let filter = WrapUpFilter {
         agent,
+        among,
         from: query.from.map_or(Timestamp(i64::MIN), |from| from.0),
         before: query.to.map(|to| to.0),
         after: query.after.map(|Cursor(at, call)| (at, CallId(call))),

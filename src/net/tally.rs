@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::call::doing::Doing;
-use crate::call::event::{AttemptResult, EventKind, Outcome, RecordingGap, SurveyResult};
+use crate::call::event::{
+    AttemptResult, EventKind, Outcome, RecordingGap, SurveyResult, TransferResult,
+};
 use crate::call::{CallEvent, Entry};
 use crate::id::{CallId, LineId, QueueId};
-use crate::metrics::Way;
+use crate::metrics::{Answer, Way};
+use crate::rules::Cadence;
 
 /// The line label of calls to numbers that are not ours.
 const NO_LINE: &str = "none";
@@ -21,6 +24,11 @@ struct Running {
     /// Its audio was found to go one way: it counts once.
     is_one_way: bool,
     queued_at_us: Option<u64>,
+    answered_at_us: Option<u64>,
+    /// The cadence that the caller's rings are counted in.
+    cadence: Option<Cadence>,
+    /// The attempt that was answered last, and for how many milliseconds its phone rang.
+    phone: Option<(u32, u64)>,
 }
 
 /// Counts events as they are handed to the log.
@@ -70,7 +78,13 @@ impl Tally {
                     },
                 );
             }
-            EventKind::Ringing { .. } | EventKind::Alerted { .. } => {
+            EventKind::Ringing { cadence, .. } => {
+                if let Some(running) = self.running.get_mut(&call) {
+                    running.ringing = true;
+                    running.cadence = Some(*cadence);
+                }
+            }
+            EventKind::Alerted { .. } => {
                 if let Some(running) = self.running.get_mut(&call) {
                     running.ringing = true;
                 }
@@ -81,17 +95,41 @@ impl Tally {
                 }
             }
             EventKind::Offered { .. } => self.wait_over(call, offset_us),
-            EventKind::AttemptEnded { result, .. } => {
+            EventKind::AttemptEnded {
+                attempt,
+                result,
+                agent_ring_ms,
+                ..
+            } => {
                 crate::metrics::agent_rang(attempt_label(*result));
+                if let (Some(running), AttemptResult::Answered) =
+                    (self.running.get_mut(&call), result)
+                {
+                    running.phone = Some((*attempt, agent_ring_ms.unwrap_or(0)));
+                }
             }
             EventKind::Answered {
+                attempt,
+                agent,
                 caller_ring_ms,
                 rings,
                 grade,
                 ..
             } => {
-                let waited = Duration::from_millis(*caller_ring_ms);
-                crate::metrics::call_answered(self.line(call), waited, *rings, grade.as_str());
+                if let Some(running) = self.running.get_mut(&call) {
+                    running.answered_at_us = Some(offset_us);
+                }
+                let (phone_rang, phone_rings) = self.phone_rang(call, *attempt);
+                crate::metrics::call_answered(&Answer {
+                    line: self.line(call),
+                    queue: self.queue(call),
+                    agent: &agent.0,
+                    waited: Duration::from_millis(*caller_ring_ms),
+                    rings: *rings,
+                    grade: grade.as_str(),
+                    phone_rang,
+                    phone_rings,
+                });
             }
             EventKind::Ended { outcome, .. } => self.ended(call, *outcome, offset_us),
             EventKind::MediaClosed { quality, .. } => {
@@ -116,8 +154,10 @@ impl Tally {
                 crate::metrics::recording_gap(lost.sum());
             }
             EventKind::RecordingFailed { .. } => crate::metrics::recording_ended("failed"),
-            EventKind::Doing(Doing::StageIsLong { stage, .. }) => {
-                crate::metrics::stage_exceeded(self.line(call), stage.as_str());
+            EventKind::Doing(doing) => self.done(call, doing),
+            EventKind::TransferRequested { .. } => self.transfer_asked(call, offset_us),
+            EventKind::TransferEnded { result, .. } => {
+                crate::metrics::transfer_ended(self.line(call), transfer_label(*result));
             }
             EventKind::MessageEnded(_) => crate::metrics::message_left(self.line(call)),
             EventKind::SurveyAnswered(survey) => {
@@ -148,8 +188,6 @@ impl Tally {
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
             | EventKind::MediaChanged { .. }
-            | EventKind::TransferRequested { .. }
-            | EventKind::TransferEnded { .. }
             | EventKind::PurposeSet { .. }
             | EventKind::DispositionSet { .. }
             | EventKind::NoteSaved { .. }
@@ -160,11 +198,35 @@ impl Tally {
             | EventKind::TakenOver { .. }
             | EventKind::DigitPressed { .. }
             | EventKind::RecordingTurned { .. }
-            | EventKind::Doing(_)
             | EventKind::FellSilent { one_way: false, .. }
             | EventKind::HeardAgain { .. }
             | EventKind::LegEnded { .. } => {}
         }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "most doings are no matter for figures"
+    )]
+    fn done(&self, call: CallId, doing: &Doing) {
+        match doing {
+            Doing::StageIsLong { stage, .. } => {
+                crate::metrics::stage_exceeded(self.line(call), stage.as_str());
+            }
+            Doing::PassedOnOften { .. } => crate::metrics::passed_on_often(self.line(call)),
+            Doing::EmergencyCalled { .. } => crate::metrics::emergency_called(self.line(call)),
+            _ => {}
+        }
+    }
+
+    /// The first time that the caller is passed on counts.
+    fn transfer_asked(&mut self, call: CallId, offset_us: u64) {
+        let running = self.running.get_mut(&call);
+        let Some(since) = running.and_then(|running| running.answered_at_us.take()) else {
+            return;
+        };
+        let after = Duration::from_micros(offset_us.saturating_sub(since));
+        crate::metrics::transfer_asked(self.line(call), after);
     }
 
     fn line(&self, call: CallId) -> &str {
@@ -172,6 +234,24 @@ impl Tally {
         running
             .and_then(|running| running.line.as_deref())
             .unwrap_or(NO_LINE)
+    }
+
+    fn queue(&self, call: CallId) -> &str {
+        let running = self.running.get(&call);
+        running
+            .and_then(|running| running.queue.as_deref())
+            .unwrap_or(NO_LINE)
+    }
+
+    /// How long the phone of an attempt rang, and in which ring of the line's cadence it was answered.
+    /// One that is answered before it rings has rung for no time.
+    fn phone_rang(&self, call: CallId, attempt: u32) -> (Duration, u32) {
+        let running = self.running.get(&call);
+        let phone = running.and_then(|running| running.phone);
+        let rang_ms = phone.map_or(0, |(n, ms)| if n == attempt { ms } else { 0 });
+        let cadence = running.and_then(|running| running.cadence);
+        let rings = cadence.unwrap_or(Cadence::CHINA).rings(rang_ms);
+        (Duration::from_millis(rang_ms), rings.0)
     }
 
     fn wait_over(&mut self, call: CallId, offset_us: u64) {
@@ -211,6 +291,17 @@ const fn attempt_label(result: AttemptResult) -> &'static str {
         AttemptResult::Rejected => "rejected",
         AttemptResult::Unreachable => "unreachable",
         AttemptResult::Cancelled => "cancelled",
+    }
+}
+
+const fn transfer_label(result: TransferResult) -> &'static str {
+    match result {
+        TransferResult::Answered => "answered",
+        TransferResult::NoAnswer => "no_answer",
+        TransferResult::Refused => "refused",
+        TransferResult::Unreachable => "unreachable",
+        TransferResult::Forbidden => "forbidden",
+        TransferResult::CallerLeft => "caller_left",
     }
 }
 

@@ -29,6 +29,13 @@ pub const APOLOGY_GIVEN: &str = "apology_given";
 /// What kind of caller it was (R100).
 pub const CUSTOMER_TRAIT: &str = "customer_trait";
 
+/// Whose it is, where it is not ours (R107).
+pub const OUTSIDE_UNIT: &str = "outside_unit";
+/// The caller was told whose it is (R107).
+pub const OUTSIDE_UNIT_TOLD: &str = "outside_unit_told";
+
+/// Outcomes of what is not ours.
+const OUT_OF_SCOPE: &str = "out_of_scope";
 /// Outcomes that need somebody to be called back.
 const CALL_BACK: &str = "callback";
 
@@ -91,6 +98,8 @@ fn standard() -> Vec<Field> {
         field(ANONYMOUS, "匿名", FieldKind::Flag, &[]),
         field(ANONYMOUS_REASON, "匿名原因", text, &[]),
         field(APOLOGY_GIVEN, "已致歉", FieldKind::Flag, &[]),
+        field(OUTSIDE_UNIT, "责任单位", text, &[]),
+        field(OUTSIDE_UNIT_TOLD, "已告知来电人", FieldKind::Flag, &[]),
         field("cause", "原因", text, &reported),
         customer_trait,
         field("items", "通知事项", FieldKind::Items, &["notice"]),
@@ -154,7 +163,19 @@ impl LineRules {
                 .unidentified
                 .iter()
                 .any(|kind| self.purposes.is_a(purpose, kind));
+        let is_outside = outcome.is_some_and(|code| self.outcomes.is_a(code, OUT_OF_SCOPE));
+        if is_outside
+            && self.asks(OUTSIDE_UNIT_TOLD)
+            && values.get(OUTSIDE_UNIT_TOLD) != Some(&Value::Bool(true))
+        {
+            // That the caller was not told is no answer.
+            lacks.push(Fault::Field(FieldFault {
+                field: OUTSIDE_UNIT_TOLD.to_owned(),
+                what: FieldWrong::Missing,
+            }));
+        }
         let needed = [
+            (OUTSIDE_UNIT, is_outside && self.asks(OUTSIDE_UNIT)),
             (NAME, needs_identity && !is_anonymous && !known.has_name),
             (
                 CONTACT,
@@ -277,6 +298,28 @@ mod tests {
             let said = json!({ "apology_given": said });
             assert_eq!(lacks(&rules(), "complaint", said, known), [""; 0]);
         }
+    }
+
+    /// R107: what is not ours is closed when its unit is named, and the caller was told.
+    #[test]
+    fn what_is_not_ours_names_the_unit_that_the_caller_was_told() {
+        let known = Known {
+            has_name: true,
+            has_number: true,
+            has_text: true,
+            owes_apology: false,
+        };
+        let lacks = |outcome: &str, filled: Value| {
+            let missing = rules().missing(Some("help"), Some(outcome), &values(filled), known);
+            missing.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let [unit, told] = [missing(OUTSIDE_UNIT), missing(OUTSIDE_UNIT_TOLD)];
+        assert_eq!(lacks("out_of_scope", json!({})), [told.clone(), unit]);
+        let untold = json!({ "outside_unit": "自来水公司", "outside_unit_told": false });
+        assert_eq!(lacks("out_of_scope", untold), [told]);
+        let told = json!({ "outside_unit": "自来水公司", "outside_unit_told": true });
+        assert_eq!(lacks("out_of_scope", told), [""; 0]);
+        assert_eq!(lacks("resolved", json!({})), [""; 0]);
     }
 
     /// X07: nobody asks a salesman for his address, and some lines ask nobody.

@@ -309,6 +309,25 @@ pub fn reach(role: Role, action: Action) -> Reach {
     }
 }
 
+/// Whether a role that leads a team does this with the own team only, and not with everybody (R275).
+pub fn is_of_the_team(role: Role, action: Action) -> bool {
+    let with_people = matches!(
+        action,
+        Action::SeeCalls
+            | Action::RevealNumber
+            | Action::WriteUpCall
+            | Action::ConductCall
+            | Action::ListenIn
+            | Action::JoinIn
+            | Action::SeeRecordings
+            | Action::PlayRecording
+            | Action::MarkRecording
+            | Action::SeeTrace
+            | Action::SetAgent
+    );
+    role == Role::ShiftLeader && with_people
+}
+
 /// Whether somebody with these roles, and a program with these scopes (`None`: the person
 /// himself), may do `action` with `object`.
 pub fn may(roles: &[Role], scopes: Option<&[Scope]>, action: Action, object: Object) -> Decision {

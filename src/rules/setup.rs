@@ -16,16 +16,22 @@ pub enum SetupKind {
     Calendar,
     /// `[[outbound]]`
     Outbound,
+    /// `[[team]]`
+    Team,
+    /// `[[emergency]]`
+    Emergency,
 }
 
 impl SetupKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Line,
         Self::Queue,
         Self::Agent,
         Self::Calendar,
         Self::Outbound,
+        Self::Team,
+        Self::Emergency,
     ];
 
     /// The word that the file, rows, the API and the command line use.
@@ -36,6 +42,8 @@ impl SetupKind {
             Self::Agent => "agent",
             Self::Calendar => "calendar",
             Self::Outbound => "outbound",
+            Self::Team => "team",
+            Self::Emergency => "emergency",
         }
     }
 
@@ -43,7 +51,12 @@ impl SetupKind {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Agent => "extension",
-            Self::Line | Self::Queue | Self::Calendar | Self::Outbound => "name",
+            Self::Line
+            | Self::Queue
+            | Self::Calendar
+            | Self::Outbound
+            | Self::Team
+            | Self::Emergency => "name",
         }
     }
 }
@@ -56,7 +69,9 @@ impl fmt::Display for SetupKind {
 
 /// What is no kind of thing that is set up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is nothing that is set up: write line, queue, agent, calendar or outbound")]
+#[error(
+    "`{0}` is nothing that is set up: write line, queue, agent, calendar, outbound, team or emergency"
+)]
 pub struct UnknownKind(String);
 
 impl FromStr for SetupKind {

@@ -38,6 +38,10 @@ kinds! {
     CallEnded = "call.ended",
     /// Somebody has said what came of a call.
     CallWrappedUp = "call.wrapped_up",
+    /// An agent has asked somebody above into a call (R116): who, and who was passed over.
+    CallEscalated = "call.escalated",
+    /// A caller was put through to an emergency contact (R281).
+    CallEmergency = "call.emergency",
     /// A caller has left a message.
     MessageLeft = "message.left",
     /// A caller has said how it was, or has not.

@@ -1,6 +1,7 @@
 //! The figures of one agent.
 
 use super::facts::Facts;
+use super::tally::{RING_COLUMNS, count_ring};
 use super::times::Times;
 use crate::call::event::AttemptResult;
 use crate::id::AgentId;
@@ -18,6 +19,8 @@ pub struct AgentTally {
     pub rejected: u64,
     /// How long the phone rang until the answer.
     pub answers: Times,
+    /// Answered in ring 1, 2 ... of the agent's own phone (R014).
+    pub rings_answered: [u64; RING_COLUMNS],
     /// How long the talks were of calls that the agent was the first to answer.
     pub talks: Times,
 }
@@ -30,7 +33,10 @@ impl AgentTally {
             match result {
                 Some(AttemptResult::Answered) => {
                     self.answered += 1;
-                    self.answers.add(ring_ms.unwrap_or(0));
+                    let ring_ms = ring_ms.unwrap_or(0);
+                    self.answers.add(ring_ms);
+                    let rings = facts.cadence.rings(ring_ms).0;
+                    count_ring(&mut self.rings_answered, Some(rings));
                 }
                 Some(AttemptResult::RingNoAnswer) => self.missed += 1,
                 Some(AttemptResult::Rejected) => self.rejected += 1,
@@ -52,5 +58,8 @@ impl AgentTally {
         self.rejected += other.rejected;
         self.answers.merge(&other.answers);
         self.talks.merge(&other.talks);
+        for (mine, others) in self.rings_answered.iter_mut().zip(other.rings_answered) {
+            *mine += others;
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::call::event::{AttemptResult, Direction, Outcome};
 use crate::call::record::{Attempt, CallRecord};
 use crate::id::{AgentId, LineId};
+use crate::rules::Cadence;
 
 /// What one call says to the day's figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Facts {
     pub answered_by: Option<AgentId>,
     /// Phones that were rung: whose, what came of it, for how long.
     pub attempts: Vec<(AgentId, Option<AttemptResult>, Option<u64>)>,
+    /// What their rings are counted in.
+    pub cadence: Cadence,
 }
 
 /// How a call ended, or stands.
@@ -78,6 +81,7 @@ impl Facts {
             attempts: attempts
                 .map(|it| (it.agent.clone(), it.result, it.agent_ring_ms))
                 .collect(),
+            cadence: record.cadence.unwrap_or(Cadence::CHINA),
         })
     }
 

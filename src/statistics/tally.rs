@@ -181,7 +181,7 @@ impl Tally {
 }
 
 /// Who heard no ring stands in none.
-fn count_ring(columns: &mut [u64; RING_COLUMNS], rings: Option<u32>) {
+pub(super) fn count_ring(columns: &mut [u64; RING_COLUMNS], rings: Option<u32>) {
     let Some(rings) = rings.filter(|rings| *rings > 0) else {
         return;
     };

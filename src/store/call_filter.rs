@@ -31,6 +31,8 @@ pub struct CallFilter {
     pub category: Option<Vec<String>>,
     /// That this agent was rung for, had, or made.
     pub agent: Option<AgentId>,
+    /// The same of any of these; of anybody if there are none.
+    pub among: Vec<AgentId>,
     /// From this number; what is withheld, or of a caller who wants to stay unknown, is not found.
     pub number: Option<String>,
     /// Passed on, or not.
@@ -63,6 +65,12 @@ pub enum CallFlag {
     AgentFirst,
     /// A stage took longer than the line allows (R023).
     StageExceeded,
+    /// They talked for longer than the line allows (R052).
+    TalkLong,
+    /// The caller was passed on more often than the line has it (R119).
+    PassedOnOften,
+    /// The caller was put through to an emergency contact (R281).
+    Emergency,
     /// The caller withholds the number.
     Withheld,
     /// The caller wants to stay unknown (R083).
@@ -88,10 +96,13 @@ pub enum CallOrder {
 
 impl CallFlag {
     /// Every flag.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Late,
         Self::AgentFirst,
         Self::StageExceeded,
+        Self::TalkLong,
+        Self::PassedOnOften,
+        Self::Emergency,
         Self::Withheld,
         Self::Anonymous,
         Self::Unclosed,
@@ -102,6 +113,9 @@ impl CallFlag {
             Self::Late => " and late_answer",
             Self::AgentFirst => " and agent_first",
             Self::StageExceeded => " and (overrun or write_up_long)",
+            Self::TalkLong => " and talk_long",
+            Self::PassedOnOften => " and passed_on_often",
+            Self::Emergency => " and emergency",
             Self::Withheld => " and withheld",
             Self::Anonymous => " and anonymous",
             Self::Unclosed => {
@@ -160,6 +174,16 @@ impl CallFilter {
     }
 }
 
+/// Agents as a statement looks for one of them, `,1001,1002,`; `None` of none. No extension has a comma.
+pub(super) fn listed(agents: &[AgentId]) -> Option<String> {
+    let mut list = String::new();
+    for agent in agents {
+        list.push(',');
+        list.push_str(&agent.0);
+    }
+    (!list.is_empty()).then(|| list + ",")
+}
+
 /// Adds the filter's conditions, the order and the limit.
 macro_rules! narrow {
     ($query:ident, $filter:ident) => {
@@ -192,6 +216,26 @@ macro_rules! narrow {
                 .push_bind(agent.0.clone())
                 .push(") or exists (select 1 from transfers where call_id = calls.id and target_agent = ")
                 .push_bind(agent.0.clone())
+                .push("))");
+        }
+        if let Some(among) = listed(&$filter.among) {
+            $query
+                .push(" and (replace(")
+                .push_bind(among.clone())
+                .push(", ',' || answered_by || ',', '') <> ")
+                .push_bind(among.clone())
+                .push(" or exists (select 1 from attempts where call_id = calls.id and replace(")
+                .push_bind(among.clone())
+                .push(", ',' || agent || ',', '') <> ")
+                .push_bind(among.clone())
+                .push(") or exists (select 1 from transfers where call_id = calls.id and replace(")
+                .push_bind(among.clone())
+                .push(", ',' || by_agent || ',', '') <> ")
+                .push_bind(among.clone())
+                .push(") or exists (select 1 from transfers where call_id = calls.id and replace(")
+                .push_bind(among.clone())
+                .push(", ',' || target_agent || ',', '') <> ")
+                .push_bind(among)
                 .push("))");
         }
         if let Some([number, known]) = $filter.numbers() {

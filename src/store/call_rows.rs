@@ -52,6 +52,9 @@ pub(super) struct CallRow {
     closed_by: Option<String>,
     write_up_ms: Option<i64>,
     write_up_long: bool,
+    talk_long: bool,
+    passed_on_often: bool,
+    emergency: bool,
 }
 
 impl CallRow {
@@ -100,6 +103,9 @@ impl CallRow {
             closed_by: record.write_up.closed_by.clone(),
             write_up_ms: record.write_up.ms.map(int),
             write_up_long: record.write_up.was_long,
+            talk_long: record.talked_long(),
+            passed_on_often: record.desk.passed_on_often,
+            emergency: record.was_emergency(),
         })
     }
 
@@ -111,7 +117,7 @@ impl CallRow {
                 status, profile, ringback, caller_ring_ms, rings, grade, late_answer, \
                 answered_by, answered_at, talk_ms, queue_ms, hangup_party, agent_first, ended_at, \
                 purpose_version, purpose, record, overrun, withheld, anonymous, closed_at, \
-                closed_by, write_up_ms, write_up_long)",
+                closed_by, write_up_ms, write_up_long, talk_long, passed_on_often, emergency)",
         conflict: "(id) do update set outcome = excluded.outcome, status = excluded.status, \
                    profile = excluded.profile, ringback = excluded.ringback, \
                    caller_ring_ms = excluded.caller_ring_ms, rings = excluded.rings, \
@@ -120,10 +126,12 @@ impl CallRow {
                    talk_ms = excluded.talk_ms, queue_ms = excluded.queue_ms, \
                    hangup_party = excluded.hangup_party, agent_first = excluded.agent_first, \
                    ended_at = excluded.ended_at, record = excluded.record, \
-                   overrun = excluded.overrun",
+                   overrun = excluded.overrun, talk_long = excluded.talk_long, \
+                   passed_on_often = excluded.passed_on_often, \
+                   emergency = excluded.emergency",
     };
 
-    pub(super) fn cells(&self) -> [Cell<'_>; 33] {
+    pub(super) fn cells(&self) -> [Cell<'_>; 36] {
         [
             self.id.into(),
             self.arrived_at.into(),
@@ -158,6 +166,9 @@ impl CallRow {
             (&self.closed_by).into(),
             self.write_up_ms.into(),
             self.write_up_long.into(),
+            self.talk_long.into(),
+            self.passed_on_often.into(),
+            self.emergency.into(),
         ]
     }
 

@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use sqlx::{Database, QueryBuilder};
 use uuid::Uuid;
 
-use super::call_filter::{CallFilter, narrow, ordered};
+use super::call_filter::{CallFilter, listed, narrow, ordered};
 use super::engine::on_readers;
 use super::events::{EventRow, PartyRow, SELECT_EVENTS};
 use super::part_rows::CodeRow;
@@ -92,6 +92,28 @@ impl Store {
             call: call.ok_or(Error::UnknownCall(id))?,
             events: events.collect::<Result<_>>()?,
         })
+    }
+
+    /// The records of these calls, as far as there are any, in no order; without what was said of them
+    /// later.
+    pub(super) async fn records(&self, calls: &[CallId]) -> Result<Vec<CallRecord>> {
+        let mut records = Vec::new();
+        for some in calls.chunks(IDS_A_STATEMENT) {
+            let rows: Vec<RecordRow> = on_readers!(&self.engine, pool => {
+                let mut query = QueryBuilder::new(SELECT);
+                query.push(" where id in (");
+                let mut ids = query.separated(", ");
+                for call in some {
+                    ids.push_bind(call.0);
+                }
+                query.push(")");
+                query.build_query_as().fetch_all(pool).await?
+            });
+            for row in rows {
+                records.push(row.into_record()?);
+            }
+        }
+        Ok(records)
     }
 
     /// Records of calls that arrived at `from` or later and before `to`, the oldest first, at most some

@@ -173,7 +173,7 @@ impl Store {
                 "select seq, id, call_id, at, offset_us, kind, data from call_events
                  where seq > $1 and seq <= $2
                      and kind in ('arrived', 'answered', 'reached', 'ended', 'recording_sealed',
-                         'disposition_set', 'message_ended', 'survey_answered')
+                         'disposition_set', 'message_ended', 'survey_answered', 'doing')
                  order by seq",
             )
             .bind(again_from)

@@ -74,6 +74,8 @@ pub struct Message {
 pub struct MessageFilter {
     /// For this agent.
     pub for_agent: Option<AgentId>,
+    /// For any of these; for anybody, if there are none.
+    pub among: Vec<AgentId>,
     /// That nobody has read.
     pub unread: bool,
     /// Left in this call.

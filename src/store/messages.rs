@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use super::audit::{self, AuditEntry};
+use super::call_filter::listed;
 use super::engine::{Tx, in_tx, on_readers};
 use super::message::{Message, MessageDraft, MessageFilter, MessageRow, URGENT};
 use super::task::{Action, Step, TaskKind};
@@ -94,6 +95,7 @@ impl Store {
                  where ($1 is null or for_agent = $1) and ($2 is null or call_id = $2)
                      and (not $3 or (read_at is null and refused = 0))
                      and (taken_at, id) > ($4, $5)
+                     and ($7 is null or replace($7, ',' || for_agent || ',', '') <> $7)
                  order by taken_at, id limit $6",
             )
             .bind(filter.for_agent.as_ref().map(|agent| agent.0.as_str()))
@@ -102,6 +104,7 @@ impl Store {
             .bind(after.map_or(i64::MIN, |after: Timestamp| after.0))
             .bind(last.map_or_else(Uuid::nil, |last: TaskId| last.0))
             .bind(filter.limit.map_or(i64::MAX, i64::from))
+            .bind(listed(&filter.among))
             .fetch_all(pool)
             .await?
         });

@@ -60,6 +60,7 @@ mod register;
 mod sessions;
 mod setup;
 mod standing;
+mod talk_times;
 mod task;
 mod task_due;
 mod task_opening;
@@ -86,7 +87,7 @@ pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::call_filter::{CallFilter, CallFlag, CallOrder};
 pub use self::calls::{CallDetail, StoredCall};
-pub use self::contacts::Whose as ContactsOf;
+pub use self::contacts::{CalledFor, Whose as ContactsOf};
 pub use self::copies::Uncopied;
 pub use self::customer::{
     Customer, CustomerDraft, CustomerFilter, CustomerNumber, CustomerVersion, Erased, KnownCaller,
@@ -115,6 +116,7 @@ pub use self::register::{Document, RegisterVersion, Registered, Written};
 pub use self::sessions::StoredSession;
 pub use self::setup::{SetupAuthor, SetupVersion};
 pub use self::standing::Standing;
+pub use self::talk_times::{CallsOf, TalkSteps, TimeSpan};
 pub use self::task::{
     Action as TaskAction, Task, TaskCall, TaskDetail, TaskFilter, TaskKind, TaskNews, TaskResult,
     TaskState, TaskStep,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::audit::{self, AuditEntry};
+use super::call_filter::listed;
 use super::engine::{Tx, in_tx, on_readers};
 use super::{Error, Result, Store};
 use crate::id::{AgentId, CallId, LineId};
@@ -99,6 +100,9 @@ pub struct StoredFile {
     pub holds: u32,
 }
 
+/// Recordings that are looked through at once.
+const PAGE: u32 = 500;
+
 /// Which recordings a list is of; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct FileFilter {
@@ -108,8 +112,9 @@ pub struct FileFilter {
     pub held: bool,
     /// Of calls on this line.
     pub line: Option<LineId>,
-    /// Of calls in which this agent spoke.
-    pub agent: Option<AgentId>,
+    /// Of calls in which one of these served the caller; of all, if there are none. Who was only asked
+    /// in a call, or beside it, has not.
+    pub agents: Vec<AgentId>,
     /// At most so many.
     pub limit: Option<u32>,
     /// Only those that come after this call's in the list: the last one of the page before.
@@ -123,15 +128,48 @@ impl Store {
     ///
     /// If the database fails.
     pub async fn recordings(&self, filter: &FileFilter) -> Result<Vec<StoredFile>> {
+        if filter.agents.is_empty() {
+            return self.recording_page(filter).await;
+        }
+        let most = filter.limit.map_or(usize::MAX, |limit| limit as usize);
+        let mut next = FileFilter {
+            limit: Some(filter.limit.map_or(PAGE, |limit| limit.min(PAGE))),
+            ..filter.clone()
+        };
+        let mut served = Vec::new();
+        while served.len() < most {
+            // Whoever answered in a call may have been asked only: its record tells.
+            let page = self.recording_page(&next).await?;
+            let Some(last) = page.last() else { break };
+            next.after = Some(last.call);
+            let calls: Vec<_> = page.iter().map(|file| file.call).collect();
+            let records = self.records(&calls).await?;
+            let is_served = |file: &StoredFile| {
+                let mut own = records.iter().filter(|record| record.id == file.call);
+                own.any(|record| {
+                    filter
+                        .agents
+                        .iter()
+                        .any(|agent| record.was_served_by(agent))
+                })
+            };
+            served.extend(page.into_iter().filter(is_served));
+        }
+        served.truncate(most);
+        Ok(served)
+    }
+
+    /// The same, with whoever answered any phone in a call.
+    async fn recording_page(&self, filter: &FileFilter) -> Result<Vec<StoredFile>> {
         let sql = format!(
             "select * from (select {COLUMNS} from recording_files) files
              where ($1 is null or state = $1) and (holds > 0 or not $2)
                  and ($4 is null or line = $4)
                  and ($5 is null
                      or exists (select 1 from calls where calls.id = files.call_id
-                         and answered_by = $5)
+                         and replace($5, ',' || answered_by || ',', '') <> $5)
                      or exists (select 1 from attempts where attempts.call_id = files.call_id
-                         and agent = $5 and result = 'answered'))
+                         and replace($5, ',' || agent || ',', '') <> $5 and result = 'answered'))
                  and ($6 is null or (arrived_at, call_id) <
                      (select arrived_at, call_id from recording_files where call_id = $6))
              order by arrived_at desc, call_id desc limit $3"
@@ -142,7 +180,7 @@ impl Store {
                 .bind(filter.held)
                 .bind(filter.limit.map_or(i64::MAX, i64::from))
                 .bind(filter.line.as_ref().map(|line| line.0.clone()))
-                .bind(filter.agent.as_ref().map(|agent| agent.0.clone()))
+                .bind(listed(&filter.agents))
                 .bind(filter.after.map(|call| call.0))
                 .fetch_all(pool)
                 .await?

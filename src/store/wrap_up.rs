@@ -5,6 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::addition::Addition;
+use super::call_filter::listed;
 use super::engine::on_readers;
 use super::notes::{NoteDraft, last_note, save};
 use super::{Error, Result, Store};
@@ -66,6 +67,8 @@ pub struct OpenWrapUp {
 pub struct WrapUpFilter {
     /// Of calls that this agent answered; `None` is everybody.
     pub agent: Option<AgentId>,
+    /// Of calls that any of these answered; anybody, if there are none.
+    pub among: Vec<AgentId>,
     /// Of calls that ended at this moment or later.
     pub from: Timestamp,
     /// Of calls that ended before this moment: the report of what has been open for too long.
@@ -210,6 +213,7 @@ impl Store {
                 .bind(after.map_or(i64::MIN, |after: Timestamp| after.0))
                 .bind(call.map_or_else(Uuid::nil, |call: CallId| call.0))
                 .bind(i64::from(filter.limit))
+                .bind(listed(&filter.among))
                 .fetch_all(pool)
                 .await?
         });
@@ -231,6 +235,7 @@ const OPEN: &str = "
         where ended_at >= $1 and ended_at < $2 and answered_by is not null
             and line is not null and direction <> 'internal'
             and ($3 is null or answered_by = $3)
+            and ($7 is null or replace($7, ',' || answered_by || ',', '') <> $7)
     ) answered
     where (lacks_purpose or lacks_disposition) and (ended_at, id) > ($4, $5)
     order by ended_at, id limit $6";

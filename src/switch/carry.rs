@@ -17,7 +17,9 @@ use crate::sip::{Method, Request, StatusCode};
 impl Switch {
     /// Gives one call an input; its outputs are drained when the switch comes to rest.
     pub(super) fn feed(&mut self, call: CallId, input: CallInput, now: Moment) {
-        if let CallInput::Command(ticket, ..) = &input
+        if let CallInput::Command(ticket, ..)
+        | CallInput::Escalate(ticket, ..)
+        | CallInput::Emergency(ticket, ..) = &input
             && let Some(entrant) = self.calls.get_mut(&call)
         {
             entrant.tickets.push(*ticket);

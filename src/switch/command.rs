@@ -7,7 +7,7 @@ use crate::call::command::{Actor, Answer, CallCommand, Done, Refused, Ticket};
 use crate::call::doing::SuperviseMode;
 use crate::id::{AgentId, CallId, LineId, QueueId};
 use crate::queue::AgentCommand;
-use crate::rules::Moment;
+use crate::rules::{Moment, Rung};
 
 /// A command, by what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,11 +116,32 @@ impl Switch {
     ) {
         if self.gives_to_trainee(call, &command) {
             self.answer(ticket, Err(Refused::Forbidden));
-        } else if self.calls.contains_key(&call) {
-            self.feed(call, CallInput::Command(ticket, by, command), now);
-        } else {
+        } else if !self.calls.contains_key(&call) {
             self.answer(ticket, Err(Refused::NoSuchCall));
+        } else if let CallCommand::Escalate(asked) = command {
+            let chain = self.chain_in(call);
+            self.feed(call, CallInput::Escalate(ticket, by, asked, chain), now);
+        } else if let CallCommand::Emergency(contact) = command {
+            match self.settings.desk.emergency(&contact) {
+                Some(known) => {
+                    let to = known.to.clone();
+                    self.feed(call, CallInput::Emergency(ticket, by, contact, to), now);
+                }
+                None => self.answer(ticket, Err(Refused::NoSuchTarget)),
+            }
+        } else {
+            self.feed(call, CallInput::Command(ticket, by, command), now);
         }
+    }
+
+    /// Whoever is above the agent of a call, the next one first (R275).
+    fn chain_in(&self, call: CallId) -> Vec<Rung> {
+        let entrant = self.calls.get(&call);
+        let agent = entrant.and_then(|entrant| {
+            let talks = entrant.call.escalates_from();
+            talks.or(entrant.author.as_ref())
+        });
+        agent.map_or_else(Vec::new, |agent| self.settings.desk.teams.above(&agent.0))
     }
 
     pub(super) fn answer(&mut self, ticket: Ticket, answer: Answer) {

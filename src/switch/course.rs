@@ -83,6 +83,7 @@ impl Switch {
                 (Some(_), None) => Some(crate::call::event::OutboundRefusal::NoTrunk),
                 (Some(_), Some(_)) => None,
             },
+            emergency: false,
         };
         self.feed(id, CallInput::Decided(decision), now);
         match way {

@@ -1,7 +1,7 @@
 //! What people at the desk ask of a call that needs somebody else's phone rung, or another line.
 
 use super::{News, Output, Switch};
-use crate::call::command::{Actor, Answer, CallCommand, Done, Refused};
+use crate::call::command::{Actor, Answer, CallCommand, Done, PassTo, Refused};
 use crate::call::doing::SuperviseMode;
 use crate::call::event::TransferResult;
 use crate::call::{Attention, Destination, Input as CallInput};
@@ -110,8 +110,12 @@ impl Switch {
 
     /// A department that a caller is passed on to: another line's agents.
     pub(super) fn resolve_line(&mut self, id: CallId, line: LineId, now: Moment) {
+        let place = PassTo::Line(line.clone());
+        let is_emergency = self.settings.desk.emergency_at(&place).is_some();
         let patience = match self.lines.get(&line) {
-            _ if !self.transfer_policy(id).agents => Err(TransferResult::Forbidden),
+            _ if !(self.transfer_policy(id).agents || is_emergency) => {
+                Err(TransferResult::Forbidden)
+            }
             None => Err(TransferResult::Unreachable),
             Some(to) => Ok(to.line.max_preanswer),
         };

@@ -13,6 +13,7 @@ mod broken;
 mod bucket;
 mod carry;
 mod command;
+mod contacts;
 mod course;
 mod desk;
 mod dial;
@@ -67,8 +68,9 @@ pub use overview::{AgentInView, LineInView, Overview};
 pub use refusal::{Reason, Refusals};
 pub use registration::{KeptBinding, KeptBindings};
 pub use settings::{
-    AgentSettings, DeskSettings, KeepAlive, LineSettings, ListenerSettings, NumberPattern,
-    OutboundSettings, PhoneSettings, Settings, SrtpSettings, TransferPolicy, TrunkSettings,
+    AgentSettings, DeskSettings, EmergencyContact, KeepAlive, LineSettings, ListenerSettings,
+    NumberPattern, OutboundSettings, PhoneSettings, Settings, SrtpSettings, TransferPolicy,
+    TrunkSettings,
 };
 pub use snapshot::{Snapshot, TrunkSnapshot};
 pub use source::Source;

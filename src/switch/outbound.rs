@@ -176,6 +176,7 @@ impl Switch {
             trunk,
             caller_id: policy.as_ref().and_then(|policy| policy.caller_id.clone()),
             refused: verdict.err(),
+            emergency: false,
         };
         log_decision(&decision);
         (decision, policy)
@@ -189,6 +190,9 @@ impl Switch {
         call: CallId,
         now: Moment,
     ) -> OutboundDecision {
+        if let Some(decision) = self.decide_emergency(agent, number, call) {
+            return decision;
+        }
         if self.is_turned(call) {
             // The agent's own policy, as if the agent dialled.
             let dialler = Dialler {
@@ -227,6 +231,7 @@ impl Switch {
             trunk: trunks.first().cloned(),
             caller_id: None,
             refused: verdict.err(),
+            emergency: false,
         };
         log_decision(&decision);
         decision
@@ -267,7 +272,7 @@ impl Switch {
 }
 
 /// A refusal is somebody's mistake, or somebody with a stolen password: worth a line.
-fn log_decision(decision: &OutboundDecision) {
+pub(super) fn log_decision(decision: &OutboundDecision) {
     let agent = &decision.by.0;
     let policy = decision.policy.as_deref().unwrap_or("none");
     if let Some(refusal) = decision.refused {

@@ -65,6 +65,8 @@ impl Switch {
         self.settings.queues = new.queues;
         self.settings.calendars = new.calendars;
         self.settings.outbound = new.outbound;
+        self.settings.desk.teams = new.desk.teams;
+        self.settings.desk.emergencies = new.desk.emergencies;
         self.settings.agents = new.agents;
         self.settings.behind_nat = new.behind_nat;
         self.settings.srtp.agents = new.srtp.agents;

@@ -343,12 +343,14 @@ impl Switch {
 
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
     pub(super) fn resolve_transfer(&mut self, id: CallId, to: PassTo, now: Moment) {
+        let is_emergency = self.settings.desk.emergency_at(&to).is_some();
         let number = &match to {
             PassTo::Line(line) => return self.resolve_line(id, line, now),
             PassTo::Agent(agent) => agent.0,
             PassTo::Number(number) => number,
         };
-        let policy = self.transfer_policy(id);
+        let mut policy = self.transfer_policy(id);
+        policy.agents |= is_emergency;
         let agent = AgentId(number.to_owned());
         let (callee, destination) = if self.agents.contains(&agent) {
             let phones = self.phones_of(&agent, now);
@@ -370,7 +372,9 @@ impl Switch {
                 Err(TransferResult::Forbidden)
             } else {
                 let own: Vec<_> = decision.trunk.iter().cloned().collect();
-                let trunks = if self.is_turned(id) {
+                let trunks = if is_emergency {
+                    self.emergency_trunks(id, number)
+                } else if self.is_turned(id) {
                     own
                 } else {
                     policy.trunks

@@ -11,11 +11,12 @@ use ipnet::IpNet;
 use super::BanSettings;
 use super::toll::Limits;
 use super::{DialledFrom, Nuisance};
+use crate::call::command::PassTo;
 use crate::call::event::OutboundRefusal;
 use crate::call::{Line, MediaPlace, RecordPolicy};
 use crate::id::{AgentId, QueueId, TrunkId};
 use crate::queue::{QueueSettings, Skills, Strategy};
-use crate::rules::Calendar;
+use crate::rules::{Calendar, Teams};
 use crate::sdp::{MediaSource, SrtpPolicy};
 use crate::sip::auth::{Algorithm, Credentials};
 use crate::sip::registration::Account;
@@ -198,6 +199,33 @@ pub struct DeskSettings {
     pub most_missed: Option<u32>,
     /// Where a day begins at midnight.
     pub zone: jiff::tz::TimeZone,
+    /// Who works together, and whom they report to (R275).
+    pub teams: Teams,
+    /// Whom callers can be put through to in an emergency (R281).
+    pub emergencies: Vec<EmergencyContact>,
+}
+
+/// Somebody whom callers can be put through to in an emergency, whatever else is allowed (R281).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmergencyContact {
+    /// The name that agents ask by.
+    pub name: String,
+    /// Where.
+    pub to: PassTo,
+    /// The trunks that a number goes by; those of the caller's line, or else any, if there are none.
+    pub trunks: Vec<TrunkId>,
+}
+
+impl DeskSettings {
+    /// The emergency contact of this name.
+    pub(super) fn emergency(&self, name: &str) -> Option<&EmergencyContact> {
+        self.emergencies.iter().find(|contact| contact.name == name)
+    }
+
+    /// The emergency contact who is there.
+    pub(super) fn emergency_at(&self, place: &PassTo) -> Option<&EmergencyContact> {
+        self.emergencies.iter().find(|contact| contact.to == *place)
+    }
 }
 
 impl Default for DeskSettings {
@@ -208,6 +236,8 @@ impl Default for DeskSettings {
             breaks: Vec::new(),
             most_missed: None,
             zone: jiff::tz::TimeZone::UTC,
+            teams: Teams::default(),
+            emergencies: Vec::new(),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Endpoint;
+use crate::call::doing::Doing;
 use crate::call::{CallEvent, EventKind, Party};
 use crate::id::CallId;
 use crate::rules::{Timestamp, WebhookKind, mask_number};
@@ -124,6 +125,24 @@ fn of_event(event: &CallEvent) -> Option<Happening> {
         } => {
             let data = json!({ "outcome": code, "version": version, "author": author });
             (WebhookKind::CallWrappedUp, data)
+        }
+        EventKind::Doing(Doing::Escalated {
+            by,
+            to,
+            level,
+            urgent,
+            skipped,
+            reason,
+        }) => {
+            let data = json!({
+                "agent": by, "to": to, "level": level, "urgent": urgent, "skipped": skipped,
+                "reason": reason,
+            });
+            (WebhookKind::CallEscalated, data)
+        }
+        EventKind::Doing(Doing::EmergencyCalled { by, contact }) => {
+            let data = json!({ "agent": by, "contact": contact });
+            (WebhookKind::CallEmergency, data)
         }
         EventKind::MessageEnded(ended) => (
             WebhookKind::MessageLeft,

@@ -2,9 +2,10 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use thirdring::call::Escalation;
 use thirdring::call::command::{Actor, CallCommand, PassTo, Refused};
-use thirdring::call::doing::{HangUpReason, SuperviseMode};
-use thirdring::rules::Role;
+use thirdring::call::doing::{HangUpReason, QualityOffer, SuperviseMode};
+use thirdring::rules::{Level, Role};
 use thirdring::switch::Command;
 
 use crate::fixture::{Database, Story};
@@ -67,7 +68,30 @@ fn asked() -> Vec<(&'static str, Value, CallCommand)> {
         ("park", json!(null), CallCommand::Park),
         ("hand/raise", json!(null), CallCommand::RaiseHand(true)),
         ("hand/lower", json!(null), CallCommand::RaiseHand(false)),
-        ("escalate", json!(null), CallCommand::Escalate),
+        (
+            "escalate",
+            json!(null),
+            CallCommand::Escalate(Escalation::default()),
+        ),
+        (
+            "escalate",
+            json!({ "level": "manager", "urgent": true, "reason": "漏气" }),
+            CallCommand::Escalate(Escalation {
+                level: Some(Level::Manager),
+                urgent: true,
+                reason: Some("漏气".to_owned()),
+            }),
+        ),
+        (
+            "emergency",
+            json!({ "contact": "ambulance" }),
+            CallCommand::Emergency("ambulance".to_owned()),
+        ),
+        (
+            "quality-desk",
+            json!({ "done": "transferred" }),
+            CallCommand::OfferQuality(QualityOffer::Transferred),
+        ),
         (
             "private",
             json!({ "reason": "家里急事" }),

@@ -35,6 +35,7 @@ mod postgres;
 mod recordings;
 mod replay;
 mod roles;
+mod rulings;
 mod running;
 mod scripts;
 mod sessions;
@@ -121,7 +122,19 @@ on_both! {
     /// Threat: privacy.
     replay::trace as the_messages_of_a_call_are_a_ladder_with_numbers_masked,
     replay::health as the_service_says_what_to_mend,
-    /// R001, R209
+    /// R116, R275, R281
+    rulings::set_up as teams_chains_and_emergency_contacts_are_listed,
+    /// R275. Threat: IDOR, roles, CSRF.
+    rulings::teams as a_shift_leader_sees_and_leads_the_own_team,
+    /// R116
+    rulings::skipped as whoever_is_skipped_is_told,
+    /// R052, R119, R281
+    rulings::flagged as long_talks_many_transfers_and_emergencies_are_flagged,
+    /// R072
+    rulings::lately as a_caller_who_calls_again_is_known_by_how_often_and_what_for,
+    /// R053, R107
+    rulings::by_purpose as talks_are_told_by_purpose_and_calls_by_outcome,
+    /// R001, R014, R209
     statistics::followed as the_days_figures_are_followed_told_and_read_again,
     /// Threat: IDOR, roles, CSRF.
     statistics::wallboard as a_wallboard_sees_figures_and_states_and_nothing_else,

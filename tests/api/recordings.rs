@@ -314,6 +314,13 @@ pub(crate) async fn beside(database: Database) {
     assert_eq!(may("li.na").await, [yes, yes, yes]);
     assert_eq!(may("wang").await, [yes, no, no], "was asked");
     assert_eq!(may("zhao").await, [yes, no, no], "listened");
+    let own = async |name: &str| {
+        let list = office.token(name).await.get("/api/v1/recordings").await;
+        list.json()["items"].as_array().map(Vec::len)
+    };
+    assert_eq!(own("li.na").await, Some(1));
+    assert_eq!(own("wang").await, Some(0), "was asked");
+    assert_eq!(own("zhao").await, Some(0), "listened");
 
     let completed = Doing::ConsultEnded {
         consult: 1,
@@ -329,4 +336,6 @@ pub(crate) async fn beside(database: Database) {
     story.store(&office.store).await;
     assert_eq!(may("wang").await, [yes, yes, yes], "was handed the caller");
     assert_eq!(may("zhao").await, [yes, yes, yes], "took over");
+    assert_eq!(own("wang").await, Some(1), "was handed the caller");
+    assert_eq!(own("zhao").await, Some(1), "took over");
 }

@@ -35,7 +35,7 @@ const PERSONS: [(&str, &str); 2] = [
 ];
 
 /// How the paths of routes end that do something with a running call.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "/talk",
     "/hold",
     "/record",
@@ -56,6 +56,7 @@ const COMMANDS: [&str; 24] = [
     "/hand/raise",
     "/hand/lower",
     "/escalate",
+    "/emergency",
     "/private",
     "/supervision",
     "/supervision/take-over",
@@ -193,6 +194,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         (_, "/api/v1/calls/{id}/transfer" | "/api/v1/calls/{id}/consult") => {
             json!({ "agent": "1002" })
         }
+        (_, "/api/v1/calls/{id}/emergency") => json!({ "contact": "police" }),
+        ("post", "/api/v1/calls/{id}/quality-desk") => json!({ "done": "number_told" }),
         (_, "/api/v1/calls/{id}/hang-up") => json!({ "reason": "caller_asked" }),
         (_, "/api/v1/calls/{id}/supervision") => json!({ "mode": "listen" }),
         (_, "/api/v1/dial") => json!({ "number": "13800005678", "record": "case 7" }),

@@ -15,7 +15,7 @@ use thirdring::access::{Cost, Passwords, fingerprint};
 use thirdring::archive::{Archive, Copies, CopySettings};
 use thirdring::call::CallNow;
 use thirdring::call::command::{Actor, Answer, Done, Refused};
-use thirdring::config::Config;
+use thirdring::config::{Config, Emergency};
 use thirdring::http::{
     self, AgentInfo, Api, Check, Checks, Condition, Desk, HttpState, LineInfo, ListenerView, Parts,
     Readiness, Sign, Site, Soon, Vitals,
@@ -58,6 +58,17 @@ impl Office {
 
     /// Served over HTTPS, as far as the router knows.
     pub(crate) async fn with(database: &Database, is_secure: bool) -> Self {
+        Self::at(database, is_secure, site()).await
+    }
+
+    /// On a site that is changed like this.
+    pub(crate) async fn changed(database: &Database, change: impl FnOnce(&mut Site)) -> Self {
+        let mut site = site();
+        change(&mut site);
+        Self::at(database, false, site).await
+    }
+
+    async fn at(database: &Database, is_secure: bool, site: Site) -> Self {
         let store = database.store().await.with_desk(rules());
         store.keep_trees(Timestamp(1)).await.unwrap();
         let recordings = tempfile::tempdir().unwrap();
@@ -73,7 +84,7 @@ impl Office {
             store: store.clone(),
             archive,
             desk: Arc::clone(&desk) as Arc<dyn Desk>,
-            site: watch::channel(Arc::new(site())).1,
+            site: watch::channel(Arc::new(site)).1,
             setup: Administration::new(Arc::new(file(recordings.path())), store.clone()),
             passwords: passwords.clone(),
             vitals: Arc::new(Well),
@@ -449,6 +460,9 @@ fn site() -> Site {
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
         screen_pop: ScreenPop::parse("https://crm.test/?n={number}&a={agent}&c={customer}").ok(),
+        lately: Duration::from_hours(7 * 24),
+        emergencies: Emergency::all(&[]),
+        ..Site::default()
     }
 }
 

@@ -116,6 +116,18 @@ pub(crate) async fn followed(database: Database) {
     assert_eq!(total["longest_wait_ms"], 16_000);
     assert_eq!(followed["lines"].as_array().map(Vec::len), Some(2));
     assert_eq!(followed["agents"][0]["agent"], "1001");
+    // R014: each answer is in one column of the line's, the queue's and the agent's histograms.
+    for figures in [total, &followed["lines"][0], &followed["queues"][0]] {
+        let below = |column: &&Value| column["count"] == 1;
+        let columns = figures["answer_histogram"].as_array().unwrap();
+        let columns: Vec<_> = columns.iter().filter(below).collect();
+        assert_eq!(columns.len(), 2, "{figures}");
+        assert_eq!(columns[0]["below_ms"], 5_000);
+        assert_eq!(columns[1]["below_ms"], 20_000);
+    }
+    let agents = followed["agents"].as_array().unwrap();
+    assert_eq!(agents[1]["rings"][3]["answered"], 1, "{agents:?}");
+    assert_eq!(agents[1]["ring_histogram"][7]["count"], 1, "{agents:?}");
     let heard = hears(&mut stream, "\"received\":5").await;
     assert!(heard.contains("event: statistics\n"), "{heard}");
     assert!(!heard.contains("\"agents\""), "{heard}");

@@ -18,10 +18,12 @@ type Samples = BTreeMap<String, f64>;
 const ANSWER_BOUNDS: [f64; 12] = [
     1.0, 2.0, 3.0, 5.0, 6.0, 10.0, 11.0, 15.0, 20.0, 25.0, 30.0, 60.0,
 ];
+/// Bounds of `thirdring_agent_answer_seconds`.
+const AGENT_ANSWER_BOUNDS: [f64; 7] = [1.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0];
 /// Bounds of `thirdring_rtp_jitter_seconds`.
 const JITTER_BOUNDS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
 
-/// R009: an answered, an abandoned and an unknown call, and nothing in the counters that the
+/// R009, R014: an answered, an abandoned and an unknown call, and nothing in the counters that the
 /// peers cannot explain.
 #[test]
 fn every_change_of_a_counter_is_accounted_for() {
@@ -206,6 +208,8 @@ fn expected(row: &Value, wire: &Wire) -> Samples {
         1.0,
     );
 
+    phones_and_queues(row, answer_s, &mut add);
+
     for ((method, way, code), count) in &wire.messages {
         let labels = format!("method=\"{method}\",direction=\"{way}\",code=\"{code}\"");
         #[expect(clippy::cast_precision_loss, reason = "a few messages")]
@@ -240,6 +244,36 @@ fn expected(row: &Value, wire: &Wire) -> Samples {
         (gaps_ms / 1000.0).floor(),
     );
     samples
+}
+
+/// R014: the same answer counts for the queue as the caller heard it, and for the agent as the agent's
+/// own phone rang.
+fn phones_and_queues(row: &Value, answer_s: f64, add: &mut impl FnMut(&str, &str, f64)) {
+    let mut attempts = row["attempts"].as_array().unwrap().iter();
+    let answered = attempts.find(|attempt| attempt["result"] == "answered");
+    let answered = answered.unwrap();
+    let agent = format!("agent=\"{}\"", answered["agent"].as_str().unwrap());
+    let phone_s = number(&answered["agent_ring_ms"]) / 1000.0;
+    let queue = r#"queue="hotline""#.to_owned();
+    for (name, labels, seconds, bounds) in [
+        ("queue", queue, answer_s, ANSWER_BOUNDS.as_slice()),
+        ("agent", agent, phone_s, AGENT_ANSWER_BOUNDS.as_slice()),
+    ] {
+        let metric = format!("thirdring_{name}_answer_seconds");
+        add(&format!("{metric}_sum"), &labels, seconds);
+        add(&format!("{metric}_count"), &labels, 1.0);
+        for bound in bounds.iter().filter(|bound| **bound >= seconds) {
+            let labels = format!("{labels},le=\"{bound}\"");
+            add(&format!("{metric}_bucket"), &labels, 1.0);
+        }
+        add(
+            &format!("{metric}_bucket"),
+            &format!("{labels},le=\"+Inf\""),
+            1.0,
+        );
+        let rings = format!("thirdring_{name}_answer_rings_total");
+        add(&rings, &format!("{labels},rings=\"1\""), 1.0);
+    }
 }
 
 fn number(value: &Value) -> f64 {

@@ -3,6 +3,7 @@
 //! was ordered.
 
 mod now;
+mod rulings;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -16,9 +17,10 @@ use thirdring::call::event::{EventKind, OutboundRefusal, RecordingTurn, Transfer
 use thirdring::call::flow::SurveyRules;
 use thirdring::call::media::{Audio, MediaCommand, MediaEvent, MediaLeg};
 use thirdring::call::record::CallRecord;
-use thirdring::call::{Attention, Line, PrivateCalls, Prompt, RecordPolicy};
+use thirdring::call::{Attention, Escalation, Line, PrivateCalls, Prompt, RecordPolicy};
 use thirdring::id::{AgentId, CallId, LineId};
 use thirdring::queue::{AgentCommand, AgentState};
+use thirdring::rules::Level;
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Method, Request};
 use thirdring::switch::{
@@ -1160,7 +1162,7 @@ fn who_is_busy_can_be_asked() {
     desk.none(LEADER, "INVITE");
     desk.does(CallCommand::Consult(PassTo::Agent("1002".into())));
     desk.none(SECOND, "INVITE");
-    desk.does(CallCommand::Escalate);
+    desk.does(CallCommand::Escalate(Escalation::default()));
     desk.picks_up(LEADER);
     assert_eq!(desk.ears().hears(1), legs(&[2]));
     desk.does(CallCommand::CompleteConsult);
@@ -1219,10 +1221,13 @@ fn one_key_asks_the_shift_leader() {
     let mut desk = floor();
     let mut talk = desk.talk();
     desk.attentions();
-    desk.does(CallCommand::Escalate);
+    desk.does(CallCommand::Escalate(Escalation::default()));
     let escalated = Attention::Escalated {
         agent: "1001".into(),
         to: Some("1009".into()),
+        level: Some(Level::ShiftLeader),
+        urgent: false,
+        skipped: Vec::new(),
     };
     assert_eq!(desk.attentions(), [escalated]);
     desk.picks_up(LEADER);
@@ -1233,7 +1238,7 @@ fn one_key_asks_the_shift_leader() {
     // A line without a leader tells the desk.
     let mut desk = floor_with(|line| line.manners.shift_leader = None);
     let mut talk = desk.talk();
-    desk.does(CallCommand::Escalate);
+    desk.does(CallCommand::Escalate(Escalation::default()));
     desk.none(LEADER, "INVITE");
     assert_eq!(desk.ears().hears(0), legs(&[1]));
     desk.ends(&mut talk, &[AGENT]);

@@ -148,6 +148,8 @@ on_both! {
     /// R227
     customers::imported as customers_are_imported_from_a_table_with_a_report,
     webhooks::delivered as other_programs_are_told_signed_and_masked,
+    /// R116, R281
+    webhooks::escalated as whoever_is_skipped_is_named_to_other_programs,
     webhooks::tried_again as a_message_that_fails_is_tried_again_and_then_given_up,
     webhooks::restarted as a_restart_loses_no_message_and_repeats_none,
     webhooks::hanging as a_program_that_hangs_holds_nobody_else,

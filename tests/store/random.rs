@@ -4,7 +4,7 @@
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
-use thirdring::call::doing::{ConsultEnd, Doing, HangUpReason, SuperviseMode};
+use thirdring::call::doing::{ConsultEnd, Doing, HangUpReason, QualityOffer, SuperviseMode};
 use thirdring::call::event::{
     AttemptResult, Circumstances, Direction, EmergencyMet, GapCause, HangupParty, HoursStamped,
     KeyResult, LegQuality, MenuAnswered, MessageEnded, MessageEnding, Origin, OutboundDecision,
@@ -13,7 +13,7 @@ use thirdring::call::event::{
     TransferResult, TransferTarget,
 };
 use thirdring::call::{Entry, EventKind};
-use thirdring::rules::{Cadence, Grade, PickupProfile};
+use thirdring::rules::{Cadence, Grade, Level, PickupProfile, Stage};
 
 use crate::fixture::Story;
 
@@ -192,6 +192,7 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
         },
         22 => EventKind::OutboundDecided {
             decision: OutboundDecision {
+                emergency: rng.random_bool(0.1),
                 by: "1001".into(),
                 policy: flag.then(|| text(rng)),
                 prefix: flag.then(|| text(rng)),
@@ -292,7 +293,7 @@ fn doing(rng: &mut StdRng, ms: u64) -> Doing {
     let (by, consult) = (text(rng), rng.random_range(1..4));
     let supervisor = text(rng).as_str().into();
     let mode = one(rng, &[SuperviseMode::Listen, SuperviseMode::Barge]);
-    match rng.random_range(0..12) {
+    match rng.random_range(0..17) {
         0 => Doing::PutOnHold {
             by,
             reason: Some(text(rng)),
@@ -324,6 +325,30 @@ fn doing(rng: &mut StdRng, ms: u64) -> Doing {
         10 => Doing::HangUpReason {
             by,
             reason: one(rng, &[HangUpReason::Abuse, HangUpReason::LineFault]),
+        },
+        11 => Doing::Escalated {
+            by: "1001".into(),
+            to: Some("1009".into()),
+            level: Some(Level::Manager),
+            urgent: true,
+            skipped: vec!["1002".into()],
+            reason: Some(by),
+        },
+        12 => Doing::EmergencyCalled {
+            by: "1001".into(),
+            contact: by,
+        },
+        13 => Doing::PassedOnOften {
+            transfers: 3,
+            limit: 2,
+        },
+        14 => Doing::StageIsLong {
+            stage: one(rng, &[Stage::Talk, Stage::Hold]),
+            limit_ms: ms,
+        },
+        15 => Doing::QualityOffered {
+            by: "1001".into(),
+            done: one(rng, &[QualityOffer::Transferred, QualityOffer::Declined]),
         },
         _ => Doing::DialledFrom { record: by },
     }

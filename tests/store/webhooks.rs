@@ -11,11 +11,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use thirdring::call::event::Outcome;
+use thirdring::call::doing::Doing;
+use thirdring::call::event::{EventKind, Outcome};
 use thirdring::clock::Clock;
-use thirdring::rules::{Timestamp, WebhookKind};
+use thirdring::rules::{Level, Timestamp, WebhookKind};
 use thirdring::store::{
     CustomerDraft, CustomerNumber, Delivery, DeliveryFilter, DeskRules, Error, Store,
 };
@@ -244,6 +245,61 @@ pub(crate) async fn delivered(database: Database) {
     assert_eq!(message["data"]["text"], "地址:人民路 1 号");
     assert_eq!(message["data"]["caller"]["number"], "13800005678");
     in_state(&store, "delivered", 11).await;
+}
+
+/// R116, R281: whoever is skipped is named to other programs, and so is an emergency; other doings are
+/// the desk's own.
+pub(crate) async fn escalated(database: Database) {
+    let store = told(&database).await;
+    let crm = Listener::start().await;
+    let wanted = EndpointSettings {
+        kinds: vec![
+            WebhookKind::CallEscalated,
+            WebhookKind::CallEmergency,
+            WebhookKind::CallEnded,
+        ],
+        ..crm.endpoint("crm")
+    };
+    let _webhooks = start(&store, &[wanted]).await;
+    let escalated = Doing::Escalated {
+        by: "1001".into(),
+        to: Some("1009".into()),
+        level: Some(Level::Manager),
+        urgent: true,
+        skipped: vec!["1002".into()],
+        reason: Some("漏气".to_owned()),
+    };
+    let called = Doing::EmergencyCalled {
+        by: "1001".into(),
+        contact: "fire".to_owned(),
+    };
+    let muted = Doing::Muted {
+        by: "1001".to_owned(),
+    };
+    let mut story = Story::new(1).arrived().ringing().answered(4_000);
+    for doing in [muted, escalated, called] {
+        story = story.then(9_000, EventKind::Doing(doing));
+    }
+    story.ended(20_000, Outcome::Answered).store(&store).await;
+    let types = crm.types(3).await;
+    assert_eq!(types, ["call.emergency", "call.ended", "call.escalated"]);
+    let messages = crm.messages();
+    let of = |kind: &str| {
+        let found = messages.iter().find(|(_, message)| message["type"] == kind);
+        found.unwrap().1["data"].clone()
+    };
+    let told = of("call.escalated");
+    assert_eq!(
+        (&told["agent"], &told["to"]),
+        (&json!("1001"), &json!("1009"))
+    );
+    assert_eq!(
+        (&told["level"], &told["urgent"]),
+        (&json!("manager"), &json!(true))
+    );
+    assert_eq!(told["skipped"], json!(["1002"]));
+    assert_eq!(of("call.emergency")["contact"], "fire");
+    in_state(&store, "delivered", 3).await;
 }
 
 pub(crate) async fn tried_again(database: Database) {

@@ -202,6 +202,7 @@ pub(crate) async fn listed(database: Database) {
 
     let filter = WrapUpFilter {
         agent: Some("1001".into()),
+        among: Vec::new(),
         from: Timestamp(MORNING),
         before: None,
         after: None,

@@ -1,9 +1,10 @@
 //! Queues and desk: the configuration's values as the switch's.
 
+use crate::call::command::PassTo;
 use crate::config::{self, Config};
-use crate::id::{AgentId, QueueId};
+use crate::id::{AgentId, LineId, QueueId, TrunkId};
 use crate::queue::{Joining, MinimumAt, Overflow, QueueSettings, Strategy, When};
-use crate::switch::{BreakRule, DeskSettings};
+use crate::switch::{BreakRule, DeskSettings, EmergencyContact};
 
 pub(super) fn settings(queue: &config::Queue) -> QueueSettings {
     let id = QueueId(queue.name.clone());
@@ -41,7 +42,25 @@ pub(super) fn desk(config: &Config) -> DeskSettings {
         breaks: config.desk.breaks.iter().map(break_rule).collect(),
         most_missed: config.desk.missed(),
         zone: zone.unwrap_or(jiff::tz::TimeZone::UTC),
+        teams: config.team_rules(),
+        emergencies: config
+            .emergency_contacts()
+            .into_iter()
+            .filter_map(emergency)
+            .collect(),
     }
+}
+
+/// A contact that leads nowhere does not pass the check of the configuration.
+fn emergency(contact: config::Emergency) -> Option<EmergencyContact> {
+    let agent = contact.agent.map(|agent| PassTo::Agent(AgentId(agent)));
+    let line = || contact.line.map(|line| PassTo::Line(LineId(line)));
+    let to = agent.or_else(line);
+    Some(EmergencyContact {
+        name: contact.name,
+        to: to.or_else(|| contact.number.map(PassTo::Number))?,
+        trunks: contact.trunk.into_iter().map(TrunkId).collect(),
+    })
 }
 
 /// Hours that are none do not pass the check of the configuration.

@@ -187,6 +187,8 @@ impl CallRecord {
                 consult,
             } => {
                 if self.find_transfer(*transfer).is_none() {
+                    let answered = self.answered_offset_us;
+                    let after = answered.map(|since| event.offset_us.saturating_sub(since));
                     self.transfers.push(Transfer {
                         n: *transfer,
                         kind: *kind,
@@ -194,6 +196,7 @@ impl CallRecord {
                         target: target.clone(),
                         consult: *consult,
                         requested_at: at,
+                        after_ms: after.map(|after_us| after_us / 1000),
                         result: None,
                         ended_at: None,
                     });

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::write_up::Overrun;
-use crate::call::doing::{ConsultEnd, Doing, HangUpReason, SuperviseMode};
+use crate::call::doing::{ConsultEnd, Doing, HangUpReason, QualityOffer, SuperviseMode};
 use crate::call::event::{TransferResult, TransferTarget};
 use crate::id::{AgentId, PartyId};
-use crate::rules::Timestamp;
+use crate::rules::{Level, Timestamp};
 
 /// What people at the desk have done with a call; nothing, for most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +33,21 @@ pub struct Desk {
     /// How often an agent asked for help (R066).
     #[serde(skip_serializing_if = "is_none")]
     pub hands_raised: u32,
-    /// The shift leader was asked (R067).
+    /// Somebody above was asked (R067).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub escalated: bool,
+    /// Who, and who was passed over (R116).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub escalations: Vec<Escalated>,
+    /// Emergency contacts that the caller was put through to (R281).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emergencies: Vec<Emergency>,
+    /// What was done about quality management for a caller who complained (R108).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualityOffer>,
+    /// The caller was passed on more often than the line has it (R119).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub passed_on_often: bool,
     /// Why it was ended before the customer ended it (R047).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hang_up_reason: Option<HangUpReason>,
@@ -130,6 +142,41 @@ pub struct Supervision {
     /// The supervisor took the call over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub took_over: bool,
+}
+
+/// One call for help up the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalated {
+    /// Who.
+    pub by: AgentId,
+    /// Whose phone was rung.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<AgentId>,
+    /// Where in the chain that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// It could not wait.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
+    /// Who was passed over, and told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<AgentId>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An emergency contact that the caller was put through to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Emergency {
+    /// By whom.
+    pub by: AgentId,
+    /// Its name.
+    pub contact: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A private call.
@@ -230,7 +277,10 @@ impl Desk {
             Doing::HandRaised { raised, .. } => {
                 self.hands_raised = self.hands_raised.saturating_add(u32::from(*raised));
             }
-            Doing::Escalated { .. } => self.escalated = true,
+            Doing::Escalated { .. }
+            | Doing::EmergencyCalled { .. }
+            | Doing::QualityOffered { .. }
+            | Doing::PassedOnOften { .. } => self.went_to(doing, at),
             Doing::HangUpReason { reason, .. } => self.hang_up_reason = Some(*reason),
             Doing::MarkedPrivate { by, reason } => {
                 self.private = Some(Private {
@@ -252,6 +302,40 @@ impl Desk {
                 at,
             }),
             Doing::KeysPressed { .. } | Doing::ThreeParted { .. } | Doing::ParkEnded { .. } => {}
+        }
+    }
+
+    /// Somebody else was to have the caller: up the chain, in an emergency, or by complaint.
+    fn went_to(&mut self, doing: &Doing, at: Timestamp) {
+        if let Doing::Escalated {
+            by,
+            to,
+            level,
+            urgent,
+            skipped,
+            reason,
+        } = doing
+        {
+            self.escalated = true;
+            self.escalations.push(Escalated {
+                by: by.clone(),
+                to: to.clone(),
+                level: *level,
+                urgent: *urgent,
+                skipped: skipped.clone(),
+                reason: reason.clone(),
+                at,
+            });
+        } else if let Doing::EmergencyCalled { by, contact } = doing {
+            self.emergencies.push(Emergency {
+                by: by.clone(),
+                contact: contact.clone(),
+                at,
+            });
+        } else if let Doing::QualityOffered { done, .. } = doing {
+            self.quality = Some(*done);
+        } else {
+            self.passed_on_often |= matches!(doing, Doing::PassedOnOften { .. });
         }
     }
 

@@ -24,7 +24,7 @@ use super::event::{
     TransferResult, TransferTarget,
 };
 use crate::id::{AgentId, CallId, LineId, PartyId, TrunkId};
-use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+use crate::rules::{Cadence, Grade, PickupProfile, Stage, Timestamp};
 
 /// The author of what nobody has said.
 pub const SYSTEM: &str = "system";
@@ -253,6 +253,9 @@ pub struct Transfer {
     pub consult: Option<CallId>,
     /// When it was asked for.
     pub requested_at: Timestamp,
+    /// From the answer by a person to that, in milliseconds (R119).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_ms: Option<u64>,
     /// How it ended; `None` while it is tried.
     pub result: Option<TransferResult>,
     /// When it ended.
@@ -404,6 +407,30 @@ impl CallRecord {
     /// Whether somebody has said why the caller rang and what came of it (R029, R085).
     pub fn is_wrapped_up(&self) -> bool {
         is_wrapped_up(&self.purposes, &self.dispositions)
+    }
+
+    /// Whether the caller was put through to an emergency contact, by whatever way (R281).
+    pub fn was_emergency(&self) -> bool {
+        let mut decisions = self.outbound.iter();
+        !self.desk.emergencies.is_empty()
+            || decisions.any(|decision| decision.emergency && decision.refused.is_none())
+    }
+
+    /// Whether they talked for longer than the line allows (R052).
+    pub fn talked_long(&self) -> bool {
+        let mut overruns = self.desk.overruns.iter();
+        overruns.any(|overrun| overrun.stage == Stage::Talk)
+    }
+
+    /// How often somebody else got the caller by a transfer (R119).
+    pub fn times_passed_on(&self) -> usize {
+        let done = |transfer: &&Transfer| transfer.result == Some(TransferResult::Answered);
+        self.transfers.iter().filter(done).count()
+    }
+
+    /// From the answer to when the caller was first passed on, in milliseconds (R119).
+    pub fn passed_on_after_ms(&self) -> Option<u64> {
+        self.transfers.first()?.after_ms
     }
 
     /// The transfer that counts: the last one asked for.

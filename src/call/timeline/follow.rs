@@ -403,6 +403,9 @@ impl Follow {
             | Doing::PrivateIsLong { .. }
             | Doing::DialledFrom { .. }
             | Doing::StageIsLong { .. }
+            | Doing::EmergencyCalled { .. }
+            | Doing::QualityOffered { .. }
+            | Doing::PassedOnOften { .. }
             | Doing::SilenceWarned => {}
         }
     }

@@ -3,6 +3,7 @@
 use super::table::or_nothing;
 use super::view::{View, printable, seconds, word};
 use crate::call::record::CallRecord;
+use crate::call::record::desk::Escalated;
 use crate::store::StoredCall;
 
 /// A name and a fact for each.
@@ -60,8 +61,33 @@ pub(in crate::cli) fn facts(
     if desk.hands_raised > 0 {
         facts.push(("hand raised", desk.hands_raised.to_string()));
     }
-    if desk.escalated {
+    for escalated in &desk.escalations {
+        facts.push(("escalated", escalation(escalated, view)));
+    }
+    // Rows of earlier versions know no more than this.
+    if desk.escalated && desk.escalations.is_empty() {
         facts.push(("escalated", "to the shift leader".to_owned()));
+    }
+    for emergency in &desk.emergencies {
+        let (by, contact) = (printable(&emergency.by.0), printable(&emergency.contact));
+        let at = view.exact_time(emergency.at);
+        facts.push(("emergency", format!("{contact}, by {by} at {at}")));
+    }
+    if let Some(done) = &desk.quality {
+        facts.push(("quality desk", word(done).replace('_', " ")));
+    }
+    if let Some(after_ms) = record.passed_on_after_ms() {
+        let count = record.times_passed_on();
+        let often = if desk.passed_on_often {
+            ", too often"
+        } else {
+            ""
+        };
+        let fact = format!(
+            "{count} times{often}, first {} after the answer",
+            seconds(after_ms)
+        );
+        facts.push(("passed on", fact));
     }
     if let Some(private) = &desk.private {
         let (by, why) = (printable(&private.by.0), printable(&private.reason));
@@ -72,4 +98,29 @@ pub(in crate::cli) fn facts(
         facts.push(("ended for", reason.as_str().to_owned()));
     }
     facts
+}
+
+fn escalation(escalated: &Escalated, view: &View) -> String {
+    let by = printable(&escalated.by.0);
+    let level = or_nothing(escalated.level.map(|level| level.to_string()));
+    let to = escalated.to.as_ref();
+    let to = to.map_or_else(
+        || "to whoever watches the desk".to_owned(),
+        |to| format!("to {} ({level})", printable(&to.0)),
+    );
+    let urgent = if escalated.urgent { ", urgent" } else { "" };
+    let skipped: Vec<_> = escalated
+        .skipped
+        .iter()
+        .map(|it| printable(&it.0))
+        .collect();
+    let skipped = if skipped.is_empty() {
+        String::new()
+    } else {
+        format!(", past {}", skipped.join(", "))
+    };
+    let why = escalated.reason.as_deref().map(printable);
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+    let at = view.exact_time(escalated.at);
+    format!("{to}, by {by} at {at}{urgent}{skipped}{why}")
 }

@@ -67,7 +67,8 @@ pub(super) struct List {
     /// Only calls that this side ended: caller, agent or system
     #[arg(long, value_name = "SIDE", value_parser = word::<HangupParty>)]
     hangup_party: Option<HangupParty>,
-    /// Only calls of which this is so: late, `agent_first`, `stage_exceeded`, withheld, anonymous,
+    /// Only calls of which this is so: late, `agent_first`, `stage_exceeded`, `talk_long`,
+    /// `passed_on_often`, emergency, withheld, anonymous,
     /// unclosed; several with commas between
     #[arg(long, value_name = "FLAGS", value_delimiter = ',', value_parser = word::<CallFlag>)]
     flags: Vec<CallFlag>,
@@ -116,6 +117,7 @@ impl List {
             grade: self.grade,
             purpose: self.purpose,
             agent: self.agent.as_deref().map(Into::into),
+            among: Vec::new(),
             limit: self.limit,
             category: self.category.map(|code| kinds(&config, &code)),
             direction: self.direction,

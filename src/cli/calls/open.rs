@@ -38,6 +38,7 @@ impl Open {
         let view = View::of(&config, false)?;
         let filter = WrapUpFilter {
             agent: self.agent.map(AgentId),
+            among: Vec::new(),
             from: Timestamp(Clock.wall().0 - i64::from(self.days) * DAY_US),
             before: None,
             after: None,

@@ -25,6 +25,7 @@ impl Check<'_> {
             let cure = "write hold_warn <= hold_long";
             self.report(&format!("{key}.manners.hold_warn"), what, cure);
         }
+        self.line_quality_desk(key, line);
         let known = self.config.agents.iter();
         if let Some(leader) = &manners.shift_leader
             && !known.clone().any(|agent| agent.extension == *leader)

@@ -11,6 +11,7 @@ mod outbound;
 mod queue;
 mod record;
 mod sip;
+mod team;
 mod trunk;
 mod webhook;
 
@@ -39,6 +40,8 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.outbound();
     check.calendars();
     check.lines();
+    check.teams();
+    check.emergencies();
     check.webhooks();
     check.found
 }

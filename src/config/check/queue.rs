@@ -35,6 +35,10 @@ impl Check<'_> {
             self.report("desk.most_missed", what, "write 1 or more, or remove it");
         }
         self.breaks();
+        if self.config.desk.lately < Duration::from_hours(1) {
+            let what = "too short for anybody to call again";
+            self.report("desk.lately", what, "write 1h or more");
+        }
         if self.config.desk.unread_within < Duration::from_secs(1) {
             let what = "every message would be late at once";
             self.report("desk.unread_within", what, "write 1s or more");

@@ -2,6 +2,7 @@
 //! those who follow events at most once a second.
 
 mod follow;
+pub(super) mod purposes;
 mod view;
 
 use axum::Json;
@@ -55,6 +56,7 @@ pub(super) async fn today(
     let view = StatisticsView::of(&api, snapshot.from, snapshot.is_whole, &lines);
     Ok(Json(view.with_agents(&lines, |agent| {
         sees_all
-            || caller.is(agent) && caller.decide(Action::SeeCalls, Object::Own) == Decision::Allowed
+            || caller.has(agent)
+                && caller.decide(Action::SeeCalls, Object::Own) == Decision::Allowed
     })))
 }

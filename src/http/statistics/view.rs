@@ -81,6 +81,8 @@ struct FiguresView {
     within_fifteen_seconds: ShareView,
     /// How long callers waited who were answered.
     answer_time: TimesView,
+    /// The same as a histogram (R014).
+    answer_histogram: Vec<TimesRow>,
     /// How long the longest waited, answered or not, in milliseconds.
     longest_wait_ms: Option<u64>,
     /// How long they talked.
@@ -134,7 +136,7 @@ impl From<Share> for ShareView {
 )]
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = Times)]
-struct TimesView {
+pub(super) struct TimesView {
     /// The mean.
     mean_ms: Option<u64>,
     /// What half of them did not exceed.
@@ -156,6 +158,51 @@ impl From<&Times> for TimesView {
             p95_ms: times.percentile_ms(95),
             longest_ms: times.longest_ms(),
         }
+    }
+}
+
+/// Where a ring of China's cadence begins or ends, in milliseconds, and beyond.
+const ANSWER_BOUNDS_MS: [u64; 11] = [
+    1_000, 3_000, 5_000, 6_000, 10_000, 11_000, 15_000, 20_000, 25_000, 30_000, 60_000,
+];
+
+/// So many took less than this, and not less than the row before.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+struct TimesRow {
+    /// Less than so many milliseconds; absent in the last row, of all that took longer.
+    below_ms: Option<u64>,
+    /// So many.
+    count: u64,
+}
+
+impl TimesRow {
+    fn of(times: &Times) -> Vec<Self> {
+        let (counts, rest) = times.histogram(ANSWER_BOUNDS_MS);
+        let bounds = ANSWER_BOUNDS_MS.into_iter().map(Some).chain([None]);
+        let counts = counts.into_iter().chain([rest]);
+        let rows = bounds.zip(counts);
+        rows.map(|(below_ms, count)| Self { below_ms, count })
+            .collect()
+    }
+}
+
+/// Answers in a ring of an agent's own phone.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+struct PhoneRingsRow {
+    /// Which ring.
+    rings: usize,
+    /// So many answers.
+    answered: u64,
+}
+
+impl PhoneRingsRow {
+    fn of(tally: &AgentTally) -> Vec<Self> {
+        let columns = tally.rings_answered.iter().enumerate();
+        let rows = columns.map(|(n, answered)| Self {
+            rings: n + 1,
+            answered: *answered,
+        });
+        rows.collect()
     }
 }
 
@@ -186,6 +233,10 @@ struct AgentFigures {
     rejected: u64,
     /// How long the phone rang until the answer.
     ring_time: TimesView,
+    /// The same as a histogram (R014).
+    ring_histogram: Vec<TimesRow>,
+    /// Answers by ring of the agent's own phone; the last row is of all that rang for longer.
+    rings: Vec<PhoneRingsRow>,
     /// How long the talks were of calls that the agent was the first to answer.
     talk_time: TimesView,
 }
@@ -199,6 +250,8 @@ impl AgentFigures {
             missed: tally.missed,
             rejected: tally.rejected,
             ring_time: (&tally.answers).into(),
+            ring_histogram: TimesRow::of(&tally.answers),
+            rings: PhoneRingsRow::of(tally),
             talk_time: (&tally.talks).into(),
         }
     }
@@ -234,6 +287,7 @@ impl From<&Tally> for FiguresView {
             within_three_rings: tally.within_three_rings().into(),
             within_fifteen_seconds: tally.within_fifteen_seconds().into(),
             answer_time: (&tally.answers).into(),
+            answer_histogram: TimesRow::of(&tally.answers),
             longest_wait_ms: tally.waits.longest_ms(),
             talk_time: (&tally.talks).into(),
             rings: rings.collect(),

@@ -43,6 +43,7 @@ const OUTCOMES: &[(&str, &str, &str)] = &[
     ("callback", "待回电", "To be called back"),
     ("complaint_opened", "已立投诉单", "Complaint opened"),
     ("refused", "不予受理", "Refused"),
+    ("out_of_scope", "不属本单位职责", "Not ours; told whose it is"),
     ("no_answer_possible", "无法答复", "No answer possible"),
     ("disconnected", "通话中断", "Cut off"),
 ];

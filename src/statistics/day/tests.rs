@@ -216,6 +216,20 @@ fn the_queue_of_an_answered_call_is_waiting() {
     assert_eq!(tally.within_three_rings(), share(1, 1));
 }
 
+/// R014: how an agent answers is told by the agent's own phone, in time and in rings.
+#[test]
+fn an_agents_answers_are_told_by_ring() {
+    let day = followed(&[
+        Story::on("hotline", 1).answered("1001", 2_000),
+        Story::on("hotline", 2).answered("1001", 12_000),
+        Story::on("hotline", 3).answered("1002", 2_000),
+    ]);
+    let lines = day.lines();
+    let agent = &lines[&LineId::from("hotline")].agents[&AgentId::from("1001")];
+    assert_eq!(agent.rings_answered[..4], [1, 0, 1, 0]);
+    assert_eq!(agent.answers.histogram([5_000, 15_000]), ([1, 1], 0));
+}
+
 #[test]
 fn where_callers_give_up_is_told_apart() {
     let queued = |n, ms| {

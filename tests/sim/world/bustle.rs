@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use thirdring::call::EventKind;
 use thirdring::call::command::{Actor, CallCommand, PassTo, Ticket};
 use thirdring::call::doing::{HangUpReason, SuperviseMode};
+use thirdring::call::{Escalation, EventKind};
 use thirdring::id::{AgentId, CallId};
 use thirdring::switch::{Command, Input};
 
@@ -128,6 +128,6 @@ fn about_call(rng: &mut StdRng) -> CallCommand {
         21 => CallCommand::TurnSupervision(MODES[rng.random_range(0..3)]),
         22 => CallCommand::TakeOver,
         _ if yes => CallCommand::StopSupervising,
-        _ => CallCommand::Escalate,
+        _ => CallCommand::Escalate(Escalation::default()),
     }
 }
