@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use thirdring::phone::{Command, Event};
 use thirdring::sip::StatusCode as SipStatus;
 
+use crate::forgeries::Forgeries;
 use crate::people::{PASSWORD, People};
 use crate::phones::Phones;
 use crate::stage::{Stage, line, name, number, phone_of, take};
@@ -22,6 +23,7 @@ use crate::stage::{Stage, line, name, number, phone_of, take};
 struct Door {
     phones: Arc<Phones>,
     people: Arc<People>,
+    forgeries: Arc<Forgeries>,
     taken: Arc<AtomicU8>,
 }
 
@@ -44,6 +46,14 @@ struct Caller {
     from: String,
     name: Option<String>,
     to: String,
+}
+
+/// Somebody who calls with this text wherever a text can be.
+#[derive(Deserialize)]
+struct Forger {
+    from: String,
+    to: String,
+    text: String,
 }
 
 /// A button of a phone.
@@ -77,11 +87,14 @@ pub(crate) async fn open(stage: &Stage) -> SocketAddr {
     let door = Door {
         phones: Arc::clone(&stage.phones),
         people: Arc::clone(&stage.people),
+        forgeries: Arc::new(Forgeries::new(Arc::clone(&stage.network))),
         taken: Arc::clone(&stage.taken),
     };
     let router = Router::new()
         .route("/desks", post(desk))
         .route("/callers", post(call))
+        .route("/forgeries", post(forge))
+        .route("/forgeries/{from}/cancel", post(cancel_forgery))
         .route("/phones/{phone}/press", post(press))
         .route("/phones/{phone}/sees", post(sees))
         .with_state(door);
@@ -116,6 +129,15 @@ async fn call(State(door): State<Door>, Json(caller): Json<Caller>) -> StatusCod
     } = caller;
     door.phones.call(&phone, &from, name, &to).await;
     StatusCode::NO_CONTENT
+}
+
+async fn forge(State(door): State<Door>, Json(forger): Json<Forger>) -> Done {
+    let Forger { from, to, text } = forger;
+    done(door.forgeries.ring(&from, &to, &text).await)
+}
+
+async fn cancel_forgery(State(door): State<Door>, Path(from): Path<String>) -> Done {
+    done(door.forgeries.cancel(&from).await)
 }
 
 async fn press(
