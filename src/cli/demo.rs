@@ -13,6 +13,7 @@ mod evidence;
 mod overheard;
 mod progress;
 mod prompts;
+mod reception;
 mod show;
 mod site;
 mod speech;
@@ -31,7 +32,6 @@ use self::evidence::Evidence;
 use self::progress::Progress;
 use self::site::Site;
 use self::stage::Stage;
-use super::say;
 use crate::clock::Clock;
 use crate::rules::Cadence;
 use crate::telemetry;
@@ -52,6 +52,9 @@ pub(super) struct Demo {
     /// Ring in a fifth of the time: 200 ms of tone, 800 ms of silence
     #[arg(long)]
     fast: bool,
+    /// Make no calls beforehand: the console is there at once, with callers for its agent
+    #[arg(long, conflicts_with = "once")]
+    no_calls: bool,
     /// A folder that is not there yet [default: demo-data/ and the time]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
@@ -70,47 +73,73 @@ impl Demo {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut stage = Stage::open(site).await?;
-        let evidence = tokio::select! {
-            evidence = act(&mut stage, site, cadence) => evidence,
-            _ = terminate.recv() => Err(anyhow::anyhow!("stopped before the calls were over")),
-            _ = interrupt.recv() => Err(anyhow::anyhow!("stopped before the calls were over")),
+        let ended = tokio::select! {
+            ended = self.act(&mut stage, site, cadence) => ended,
+            _ = terminate.recv() => Ok(Ended::Left),
+            _ = interrupt.recv() => Ok(Ended::Left),
         };
-        let evidence = match evidence {
-            Ok(evidence) => evidence,
-            Err(error) => {
-                // What went wrong first is what the person wants to know.
-                let _ = stage.close(GRACE).await;
-                return Err(error);
-            }
+        let closed = stage.close(GRACE).await;
+        // What went wrong first is what the person wants to know.
+        let differences = match ended? {
+            Ended::Left if self.once => anyhow::bail!("stopped before the calls were over"),
+            Ended::Left => 0,
+            Ended::Shown { differences } => differences,
         };
-        show::calls(&evidence, site)?;
-        show::turns(&evidence, site)?;
-        show::recordings(&evidence, site)?;
-        let differences = evidence.differences(cadence);
-        show::verdict(&differences)?;
-        let door = door::open(stage.store()).await?;
-        show::usage(stage.addresses(), site, &evidence, &door)?;
-        if !self.once {
-            say("\nThe service stays up until Ctrl-C.")?;
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        }
-        stage.close(GRACE).await?;
+        closed?;
         anyhow::ensure!(
-            !self.once || differences.is_empty(),
-            "{} things were not as expected",
-            differences.len()
+            differences == 0,
+            "{differences} things were not as expected"
         );
         Ok(())
     }
+
+    /// The calls, what there is to see of them, and then the newcomer's callers for as long as
+    /// somebody stays.
+    async fn act(&self, stage: &mut Stage, site: &Site, cadence: Cadence) -> anyhow::Result<Ended> {
+        let progress = Progress::new(cadence, Clock.now());
+        stage.plug_in(site, cadence, &progress).await?;
+        let mut differences = Vec::new();
+        let mut evidence = None;
+        if self.no_calls {
+            progress.finish();
+        } else {
+            let seen = watch(stage, site, cadence, &progress).await?;
+            differences = seen.differences(cadence);
+            show::all(&seen, &differences, site)?;
+            evidence = Some(seen);
+        }
+        let door = door::open(stage.store()).await?;
+        show::usage(stage.addresses(), site, evidence.as_ref(), &door)?;
+        if self.once {
+            let differences = differences.len();
+            return Ok(Ended::Shown { differences });
+        }
+        stage.keep_newcomer_waiting().await?;
+        show::reception()?;
+        stage.receive(site).await?;
+        Ok(Ended::Left)
+    }
+}
+
+/// How the demo ended.
+enum Ended {
+    /// Everything was shown that it was asked for.
+    Shown {
+        /// How much of it was not as expected.
+        differences: usize,
+    },
+    /// The person has left it.
+    Left,
 }
 
 /// Lets the calls happen, and collects what there is to see of them.
-async fn act(stage: &mut Stage, site: &Site, cadence: Cadence) -> anyhow::Result<Evidence> {
-    let progress = Progress::new(cadence, Clock.now());
-    let seen = stage.play(site, cadence, &progress).await?;
+async fn watch(
+    stage: &mut Stage,
+    site: &Site,
+    cadence: Cadence,
+    progress: &Progress,
+) -> anyhow::Result<Evidence> {
+    let seen = stage.play(site, cadence, progress).await?;
     let log = stage.log().await?;
     progress.finish();
     Evidence::new(seen, log, &site.config.recording.folder)

@@ -55,6 +55,14 @@ pub(super) fn passwords(agents: &[AgentSettings]) -> BTreeMap<String, Credential
         .collect()
 }
 
+/// A phone that proves who it is to one of them does so to the other.
+fn has_same_password(old: &AgentSettings, new: &AgentSettings, realm: &str) -> bool {
+    match (&old.password, &new.password) {
+        (Some(old), Some(is)) => old.is_as_good_as(is, &new.id.0, realm),
+        (old, is) => old.is_none() && is.is_none(),
+    }
+}
+
 impl Switch {
     /// Goes by these settings from now on, as far as they are about the desk.
     pub(super) fn renew(&mut self, new: Settings, now: Moment) {
@@ -147,8 +155,9 @@ impl Switch {
                 self.phones.remove(&PhoneName::Fixed(agent.id.clone()));
                 self.place_fixed_phone(&agent.id, now);
             }
-            // Whoever knows the old password registers no more.
-            if old.is_some_and(|old| old.password != agent.password) {
+            // Whoever knows the old password registers no more. What is set up is kept sealed: the
+            // first change of an agent of the file's seals the same password.
+            if old.is_some_and(|old| !has_same_password(old, agent, &self.settings.realm)) {
                 self.registrar.forget(&agent.id.0);
             }
             if old.is_none() {

@@ -81,6 +81,12 @@ export async function call(to: string, { from = '13800138000', name }: { from?: 
   return new Phone(phone);
 }
 
+/** Somebody whose call has a text in every header that can have one; `from` is nobody else's. */
+export async function forge(to: string, from: string, text: string): Promise<{ cancel: () => Promise<unknown> }> {
+  await ask('/forgeries', { from, to, text });
+  return { cancel: () => ask(`/forgeries/${from}/cancel`, null) };
+}
+
 /** Logs somebody in without the log-in page. */
 export async function logIn<R extends string>(
   page: Page,
@@ -92,7 +98,7 @@ export async function logIn<R extends string>(
 }
 
 /** What must not happen on any page, whatever it shows. */
-async function watch(page: Page, faults: string[]): Promise<void> {
+export async function watch(page: Page, faults: string[]): Promise<void> {
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('dialog', (dialog) => {
     faults.push(`dialog: ${dialog.message()}`);

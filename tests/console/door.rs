@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use thirdring::phone::{Command, Event};
 use thirdring::sip::StatusCode as SipStatus;
 
+use crate::forgeries::Forgeries;
 use crate::people::{PASSWORD, People};
 use crate::phones::Phones;
 use crate::stage::{
@@ -24,6 +25,7 @@ use crate::stage::{
 struct Door {
     phones: Arc<Phones>,
     people: Arc<People>,
+    forgeries: Arc<Forgeries>,
     taken: Arc<AtomicU8>,
     teams: Arc<AtomicU8>,
 }
@@ -64,6 +66,14 @@ struct Caller {
     to: String,
 }
 
+/// Somebody who calls with this text wherever a text can be.
+#[derive(Deserialize)]
+struct Forger {
+    from: String,
+    to: String,
+    text: String,
+}
+
 /// A button of a phone.
 #[derive(Deserialize)]
 #[serde(tag = "press", rename_all = "snake_case")]
@@ -95,6 +105,7 @@ pub(crate) async fn open(stage: &Stage) -> SocketAddr {
     let door = Door {
         phones: Arc::clone(&stage.phones),
         people: Arc::clone(&stage.people),
+        forgeries: Arc::new(Forgeries::new(Arc::clone(&stage.network))),
         taken: Arc::clone(&stage.taken),
         teams: Arc::clone(&stage.teams),
     };
@@ -102,6 +113,8 @@ pub(crate) async fn open(stage: &Stage) -> SocketAddr {
         .route("/desks", post(desk))
         .route("/teams", post(team))
         .route("/callers", post(call))
+        .route("/forgeries", post(forge))
+        .route("/forgeries/{from}/cancel", post(cancel_forgery))
         .route("/phones/{phone}/press", post(press))
         .route("/phones/{phone}/sees", post(sees))
         .with_state(door);
@@ -158,6 +171,15 @@ async fn call(State(door): State<Door>, Json(caller): Json<Caller>) -> StatusCod
     } = caller;
     door.phones.call(&phone, &from, name, &to).await;
     StatusCode::NO_CONTENT
+}
+
+async fn forge(State(door): State<Door>, Json(forger): Json<Forger>) -> Done {
+    let Forger { from, to, text } = forger;
+    done(door.forgeries.ring(&from, &to, &text).await)
+}
+
+async fn cancel_forgery(State(door): State<Door>, Path(from): Path<String>) -> Done {
+    done(door.forgeries.cancel(&from).await)
 }
 
 async fn press(

@@ -19,6 +19,7 @@
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
 mod door;
+mod forgeries;
 #[path = "../support/loopback.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod loopback;

@@ -6,6 +6,10 @@ import { expect, type Page } from '@playwright/test';
 const FOLDER = process.env.THIRDRING_SCREENSHOTS;
 const LANGUAGES = ['zh-CN', 'en'] as const;
 const THEMES = ['light', 'dark'] as const;
+/** Each language and each theme is looked at; both with each other only where pictures are taken. */
+const LOOKS = LANGUAGES.flatMap((language, n) =>
+  THEMES.flatMap((theme, m) => (n === m || FOLDER !== undefined ? [{ language, theme }] : [])),
+);
 
 /** Has the page turn to a language and a theme, as it does when another tab of the user's does. */
 export async function turn(page: Page, language: (typeof LANGUAGES)[number], theme: (typeof THEMES)[number]): Promise<void> {
@@ -27,22 +31,30 @@ export async function turn(page: Page, language: (typeof LANGUAGES)[number], the
  * keeps a picture of each.
  */
 export async function looksRight(page: Page, name: string): Promise<void> {
-  for (const language of LANGUAGES) {
-    for (const theme of THEMES) {
-      await turn(page, language, theme);
-      await settled(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const found = violations.map(({ id, nodes }) => ({
-        id,
-        where: nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`),
-      }));
-      expect(found, `${name} in ${language}, ${theme}`).toEqual([]);
-      if (FOLDER !== undefined) {
-        mkdirSync(FOLDER, { recursive: true });
-        await page.screenshot({ path: `${FOLDER}/${name}.${language}.${theme}.png` });
-      }
+  for (const { language, theme } of LOOKS) {
+    await turn(page, language, theme);
+    let found = await faultsOf(page);
+    // A call goes on meanwhile: what was looked at as it changed is looked at again.
+    for (let looks = 1; found.length > 0 && looks < 3; looks += 1) found = await faultsOf(page);
+    expect(found, `${name} in ${language}, ${theme}`).toEqual([]);
+    if (FOLDER !== undefined) {
+      mkdirSync(FOLDER, { recursive: true });
+      await page.screenshot({ path: `${FOLDER}/${name}.${language}.${theme}.png` });
     }
   }
+}
+
+/** What axe finds on the page as soon as it stands still. */
+async function faultsOf(page: Page): Promise<{ id: string; where: string[] }[]> {
+  await settled(page);
+  // There is no frame of somebody else's: it need not be put together in a page of its own. Nor are
+  // styles copied for a rule on turned screens, which the page's policy would refuse.
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ preload: false });
+  const { violations } = await axe.analyze();
+  return violations.map(({ id, nodes }) => ({
+    id,
+    where: nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`),
+  }));
 }
 
 /** Until nothing moves any more: a colour on its way has no contrast of its own. */

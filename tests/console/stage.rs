@@ -15,11 +15,11 @@ use crate::phones::Phones;
 use crate::site::{Line, Site, extension};
 
 /// Desks that specs can have, each with an agent's phone and a line.
-pub(crate) const DESKS: u8 = 60;
 /// Teams that specs can have, each of three who answer in turn and one who leads them.
 pub(crate) const TEAMS: u8 = 6;
 /// Phones of a team: the last one is the lead's.
 pub(crate) const TEAM: u8 = 4;
+pub(crate) const DESKS: u8 = 80;
 /// Every agent's phone registers with this password.
 pub(crate) const PHONE_PASSWORD: &str = "correct-horse-battery";
 /// What is on after the last spec gets no longer than this.
@@ -40,14 +40,14 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn open() -> Self {
-        let mut site = Site::new();
+        let mut site = Site::new().section(TRACE);
         for n in 1..=DESKS {
             let keys = format!("name = \"{}\"\npassword = \"{PHONE_PASSWORD}\"", name(n));
             let line = Line::new(&line(n), &number(n), &[n])
                 .with("notice", "\"recording-notice.wav\"")
                 // A browser on a busy machine needs longer than five short rings.
                 .with("attempt_rings", "{ shared = 30, last = 30 }")
-                .with("wrap_up", "\"30s\"")
+                .with("wrap_up", "\"3m\"")
                 .with("purposes", PURPOSES)
                 .with("default_purpose", "\"consultation\"");
             site = site.agent_with(n, &keys).line(&line);
@@ -153,6 +153,13 @@ pub(crate) fn number(n: u8) -> String {
 pub(crate) fn phone_of(n: u8) -> String {
     extension(n)
 }
+
+/// The messages of calls are kept, for whoever looks at one's ladder.
+const TRACE: &str = r#"
+[trace]
+folder = "trace"
+keep = "64MB"
+"#;
 
 const PURPOSES: &str = r#"[
   { code = "consultation", name = "咨询" },

@@ -15,6 +15,10 @@ pub(super) const DESK_AGENT: &str = "1009";
 pub(super) const COLLEAGUE: &str = "1010";
 /// Who listens in.
 pub(super) const SHIFT_LEADER: &str = "1011";
+/// Whose phone the newcomer answers from the console; it does nothing by itself.
+pub(super) const NEWCOMER: &str = "1012";
+/// What is dialled to reach the newcomer.
+pub(super) const RECEPTION: &str = "4008001009";
 
 /// A line of the demo's service.
 #[derive(Debug)]
@@ -22,11 +26,13 @@ pub(super) struct DemoLine {
     pub(super) name: &'static str,
     pub(super) number: &'static str,
     pub(super) agents: &'static [&'static str],
+    /// How many rings a phone gets, as the configuration has it.
+    pub(super) attempt_rings: &'static str,
     /// What the line does by itself: more of its keys, as the configuration has them.
     pub(super) flow: &'static str,
 }
 
-pub(super) const LINES: [DemoLine; 8] = [
+pub(super) const LINES: [DemoLine; 9] = [
     line("hotline", "4008001001", &["1001"]),
     line("billing", "4008001002", &["1002"]),
     line("repairs", "4008001003", &["1003"]),
@@ -49,6 +55,15 @@ after_hours = ["announcement:closed.wav", "message"]
 message = { prompt = "leave-a-message.wav", thanks = "message-thanks.wav" }
 "#,
         ..line("office", "4008001008", &["1001"])
+    },
+    DemoLine {
+        // A newcomer looks at the screen before the button is found.
+        attempt_rings: "{ shared = 8, last = 8 }",
+        flow: r#"
+hold_music = "hold-music.wav"
+wrap_up = "60s"
+"#,
+        ..line("reception", RECEPTION, &[NEWCOMER])
     },
 ];
 
@@ -75,7 +90,7 @@ enum After {
     PassesOn { to: &'static str },
 }
 
-pub(super) const AGENTS: [DemoAgent; 11] = [
+pub(super) const AGENTS: [DemoAgent; 12] = [
     agent("1001", "Wang Fang", GREETING, answers(0.5)),
     agent(
         "1002",
@@ -103,6 +118,7 @@ pub(super) const AGENTS: [DemoAgent; 11] = [
     agent(DESK_AGENT, "Zhou Tao", PLEASE_HOLD, answers(0.5)),
     agent(COLLEAGUE, "Wu Jing", SPECIALIST, answers(0.5)),
     agent(SHIFT_LEADER, "Xu Hui", TONE, answers(0.5)),
+    agent(NEWCOMER, "He Xin", GREETING, Deed::LetsItRing),
 ];
 
 impl DemoAgent {
@@ -158,6 +174,7 @@ const fn line(
         name,
         number,
         agents,
+        attempt_rings: "{ shared = 2, last = 5 }",
         flow: "",
     }
 }

@@ -1,5 +1,6 @@
 //! The demo's way into the console and the API: a user of each kind, and a token.
 
+use super::cast::{NEWCOMER, SHIFT_LEADER};
 use crate::access::TokenSecret;
 use crate::cli::{init, token, user};
 use crate::id::AgentId;
@@ -8,10 +9,10 @@ use crate::store::Store;
 
 /// Who may use the demo's API, with every role that the demo shows something of.
 pub(super) const USER: &str = "demo";
-/// Who may look at the console as those do whose work it is. The agent has the first agent's phone.
+/// Who may look at the console as those do whose work it is, and whose phone they have.
 pub(super) const LOG_INS: [(&str, Role, Option<&str>); 4] = [
-    ("agent", Role::Agent, Some("1001")),
-    ("lead", Role::ShiftLeader, None),
+    ("agent", Role::Agent, Some(NEWCOMER)),
+    ("lead", Role::ShiftLeader, Some(SHIFT_LEADER)),
     ("qa", Role::Qa, None),
     ("admin", Role::Admin, None),
 ];

@@ -1,5 +1,6 @@
 //! What the demo prints when the calls are over.
 
+use super::cast::COLLEAGUE;
 use super::door::{Credentials, LOG_INS, USER};
 use super::evidence::Evidence;
 use super::site::{Site, TRUNK};
@@ -10,14 +11,22 @@ use crate::cli::calls::view::View;
 use crate::cli::calls::{desk, dialogue};
 use crate::cli::say;
 
+/// Everything that there is to see of the calls, and whether it was as expected.
+pub(super) fn all(evidence: &Evidence, differences: &[String], site: &Site) -> anyhow::Result<()> {
+    calls(evidence, site)?;
+    turns(evidence, site)?;
+    recordings(evidence, site)?;
+    verdict(differences)
+}
+
 /// The calls as `thirdring calls` shows them, in the order they were made.
-pub(super) fn calls(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
+fn calls(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
     let view = View::of(&site.config, true)?;
     say(format!("\n{}", call_table(&evidence.rows, &view)))
 }
 
 /// What the system said to callers and they to it, and what the desk did with their calls.
-pub(super) fn turns(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
+fn turns(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
     let view = View::of(&site.config, true)?;
     say("\nThe desk and the system, as `thirdring calls show` tells it:")?;
     for story in STORIES.iter().filter(|story| story.is_cued) {
@@ -37,7 +46,7 @@ pub(super) fn turns(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
 }
 
 /// A line a recording: length and levels, measured from the file.
-pub(super) fn recordings(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
+fn recordings(evidence: &Evidence, site: &Site) -> anyhow::Result<()> {
     let folder = site.config.recording.folder.display();
     say(format!("\nRecordings in {folder}:"))?;
     for row in &evidence.rows {
@@ -64,7 +73,7 @@ pub(super) fn recordings(evidence: &Evidence, site: &Site) -> anyhow::Result<()>
 }
 
 /// Whether it was as expected, and if not, what was not.
-pub(super) fn verdict(differences: &[String]) -> anyhow::Result<()> {
+fn verdict(differences: &[String]) -> anyhow::Result<()> {
     if differences.is_empty() {
         return say(format!(
             "\nAll {} calls were as expected: what the callers saw and heard, the rows, the recordings.",
@@ -81,14 +90,13 @@ pub(super) fn verdict(differences: &[String]) -> anyhow::Result<()> {
 pub(super) fn usage(
     addresses: &Addresses,
     site: &Site,
-    evidence: &Evidence,
+    evidence: Option<&Evidence>,
     door: &Credentials,
 ) -> anyhow::Result<()> {
     let sip: Vec<_> = addresses.sip.iter().map(ToString::to_string).collect();
     let (config, http) = (site.file.display(), addresses.http);
-    let transferred = evidence
-        .rows
-        .iter()
+    let mut rows = evidence.into_iter().flat_map(|evidence| &evidence.rows);
+    let transferred = rows
         .rfind(|row| row.record.transfer().is_some())
         .map_or_else(|| "ID".to_owned(), |row| row.record.id.to_string());
     let log_ins: Vec<_> = LOG_INS.iter().map(|(name, ..)| *name).collect();
@@ -115,5 +123,19 @@ pub(super) fn usage(
         door.token.reveal(),
         door.token.reveal(),
         door.token.reveal(),
+    ))
+}
+
+/// How to take a call in the console, once somebody is there who calls.
+pub(super) fn reception() -> anyhow::Result<()> {
+    say(format!(
+        "\n\
+         Take a call in the browser:\n\
+         \x20 Log in as agent and choose 示闲 (Ready; key R): a caller rings a few seconds later.\n\
+         \x20 Ctrl+Enter answers, H holds, X passes on: {COLLEAGUE} answers by herself, 1004 never does.\n\
+         \x20 When it is written up, the next one rings; after one that you let ring, 示闲 again.\n\
+         \x20 Meanwhile lead, in another browser, sees it live; qa replays it when it is over.\n\
+         \n\
+         The service stays up until Ctrl-C."
     ))
 }

@@ -113,6 +113,10 @@ reserve = "0"
 [database]
 url = "sqlite:thirdring.db"
 
+# Who lets a caller ring in vain gets no other one until he says that he is there.
+[desk]
+most_missed = 1
+
 [[trunk]]
 name = "carrier"
 addresses = ["{TRUNK}"]
@@ -143,7 +147,7 @@ name = {:?}
 numbers = [{:?}]
 agents = {:?}
 cadence = {{ on = "{on_ms}ms", off = "{off_ms}ms" }}
-attempt_rings = {{ shared = 2, last = 5 }}
+attempt_rings = {}
 notice = "recording-notice.wav"
 announcement = "all-busy.wav"
 purposes = [
@@ -157,6 +161,7 @@ default_purpose = "{DEFAULT_PURPOSE}"
             line.name,
             line.number,
             line.agents,
+            line.attempt_rings,
             line.flow.trim_start()
         )?;
     }
@@ -208,6 +213,8 @@ fn write_speech(folder: &Path) -> anyhow::Result<HashMap<&'static str, Arc<[i16]
 
 #[cfg(test)]
 mod tests {
+    use super::super::cast::{NEWCOMER, RECEPTION};
+    use super::super::reception::GUESTS;
     use super::super::stories::STORIES;
     use super::*;
 
@@ -235,5 +242,14 @@ mod tests {
         for agent in &AGENTS {
             assert!(!site.speech(agent.says).is_empty());
         }
+        for guest in &GUESTS {
+            assert!(!site.speech(guest.says).is_empty());
+            assert!(STORIES.iter().all(|story| story.caller != guest.number));
+        }
+        let reception = LINES.iter().find(|line| line.number == RECEPTION);
+        assert_eq!(
+            reception.map(|line| line.agents),
+            Some([NEWCOMER].as_slice())
+        );
     }
 }

@@ -46,18 +46,18 @@ pub(super) struct Stage {
     callers: Vec<Line>,
     /// The carrier's end of the trunk, which says that it is there.
     carrier: Option<Line>,
-    sightings: mpsc::Receiver<Sighting>,
-    watchers: mpsc::Sender<Sighting>,
-    desk: Desk,
+    pub(super) sightings: mpsc::Receiver<Sighting>,
+    pub(super) watchers: mpsc::Sender<Sighting>,
+    pub(super) desk: Desk,
     /// The agents' phones that have answered something.
     busy: BTreeSet<String>,
 }
 
 impl Stage {
-    /// Starts the service and plugs the agents' phones in.
+    /// Starts the service.
     ///
     /// # Errors
-    /// The service does not start, or a phone finds no port.
+    /// It does not start.
     pub(super) async fn open(site: &Site) -> anyhow::Result<Self> {
         let service = Service::start(&site.config).await?;
         let (watchers, sightings) = mpsc::channel(SIGHTINGS);
@@ -74,6 +74,20 @@ impl Stage {
             sightings,
             watchers,
         })
+    }
+
+    /// Plugs in the carrier's end of the trunk, and the agents' phones.
+    ///
+    /// # Errors
+    /// An agent cannot register.
+    pub(super) async fn plug_in(
+        &mut self,
+        site: &Site,
+        cadence: Cadence,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        self.connect_trunk(site).await?;
+        self.register_agents(site, cadence, progress).await
     }
 
     async fn connect_trunk(&mut self, site: &Site) -> anyhow::Result<()> {
@@ -94,18 +108,16 @@ impl Stage {
         self.service.store()
     }
 
-    /// Registers the agents, lets every caller call, and watches until the last one is done.
+    /// Lets every caller call, and watches until the last one is done.
     ///
     /// # Errors
-    /// An agent cannot register, or the calls take longer than they may.
+    /// The calls take longer than they may.
     pub(super) async fn play(
         &mut self,
         site: &Site,
         cadence: Cadence,
         progress: &Progress,
     ) -> anyhow::Result<Sightings> {
-        self.connect_trunk(site).await?;
-        self.register_agents(site, cadence, progress).await?;
         let mut seen = Sightings {
             callers: STORIES.iter().map(Seen::of).collect(),
             ..Sightings::default()
@@ -318,7 +330,7 @@ impl Stage {
         Ok(())
     }
 
-    fn sip(&self) -> anyhow::Result<SocketAddr> {
+    pub(super) fn sip(&self) -> anyhow::Result<SocketAddr> {
         let first = self.addresses().sip.first().copied();
         first.context("the service has no SIP listener")
     }

@@ -9,7 +9,8 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: '../../../target/console-results',
   fullyParallel: true,
-  workers: 3,
+  // A browser and the service take two cores: more of them wait for each other.
+  workers: 2,
   forbidOnly: true,
   retries: 0,
   reporter: [['list']],

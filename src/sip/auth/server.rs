@@ -47,6 +47,20 @@ impl Credentials {
         Self(Known::Sealed(digests))
     }
 
+    /// Whether this user proves the same by both in this realm, however each of them is kept.
+    pub fn is_as_good_as(&self, other: &Self, user: &str, realm: &str) -> bool {
+        match (&self.0, &other.0) {
+            (Known::Password(password), Known::Sealed(digests))
+            | (Known::Sealed(digests), Known::Password(password)) => {
+                let is_of = |(algorithm, digest): &(Algorithm, String)| {
+                    algorithm.seal(user, realm, password) == *digest
+                };
+                !digests.is_empty() && digests.iter().all(is_of)
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// The secret to compute with; the same work is done for every account, so that its time tells
     /// nothing of how it is kept.
     fn secret(&self, input: &Input<'_>, dummy: &str) -> Option<String> {

@@ -13,12 +13,15 @@ import { WaitingNow } from './WaitingNow';
 import { useTexts } from './texts';
 import styles from './wallboard.module.css';
 
+/** How many calls of a line are open, nobody tells who may not see calls: it is asked for so often. */
+const LOOK_EVERY_MS = 2_000;
+
 /** Lines and queues as they are now, and the day's figures. */
 export function Board({ isBig }: { isBig?: boolean }) {
   const t = useTexts();
   const statistics = api.useQuery('get', '/api/v1/statistics/today');
   const queues = api.useQuery('get', '/api/v1/queues');
-  const lines = api.useQuery('get', '/api/v1/lines');
+  const lines = api.useQuery('get', '/api/v1/lines', {}, { refetchInterval: LOOK_EVERY_MS });
   const agents = api.useQuery('get', '/api/v1/agents');
   const all = [statistics, queues, lines, agents];
   const readAt = Math.min(...all.map(({ dataUpdatedAt }) => dataUpdatedAt));
