@@ -52,7 +52,7 @@ export function matterOf(shown: Partial<Schema<'Matter'>>): NewMatter {
 export function writtenEntry(entry: NewEntry): NewEntry {
   // Numbers are written in groups, and sent as they are dialled.
   const dialled = (number: string | null | undefined) => number?.replace(/[\s()-]/g, '') ?? null;
-  return said({ ...entry, number: dialled(entry.number), mobile: dialled(entry.mobile) }) as NewEntry;
+  return said({ ...entry, number: dialled(entry.number), mobile: dialled(entry.mobile) });
 }
 
 /** A matter as it is sent. */
