@@ -58,7 +58,12 @@ impl Purposes {
 fn rows(tree: &CodeTree) -> impl Iterator<Item = [String; 3]> {
     tree.codes().iter().map(|code| {
         let depth = tree.path(&code.code).len().saturating_sub(1);
-        let name = format!("{}{}", "  ".repeat(depth), code.name);
+        let retired = if tree.offers(&code.code) {
+            ""
+        } else {
+            " (retired)"
+        };
+        let name = format!("{}{}{retired}", "  ".repeat(depth), code.name);
         [code.code.clone(), name, or_nothing(code.name_en.clone())]
     })
 }

@@ -20,6 +20,9 @@ pub struct Calendar {
     /// `thirdring calendar import` puts them there. Default none: every week is alike.
     #[serde(default)]
     pub holidays: Option<PathBuf>,
+    /// Years in the place of what the folder says of them. Default `[]`.
+    #[serde(default)]
+    pub years: Vec<YearDays>,
     /// Whether nobody works on holidays. Default `true`.
     #[serde(default = "yes")]
     pub closed_on_holidays: bool,
@@ -85,7 +88,7 @@ impl Calendar {
             .iter()
             .filter_map(|span| span.parse().ok())
             .collect();
-        let needs_years = self.holidays.is_some();
+        let needs_years = self.holidays.is_some() || !self.years.is_empty();
         let mut calendar = rules::Calendar::new(zone, &hours, self.closed_on_holidays, needs_years);
         let files = self.files().unwrap_or_else(|error| {
             complain(format!("the folder of calendar `{}`: {error}", self.name));
@@ -100,7 +103,26 @@ impl Calendar {
                 complain(error.to_string());
             }
         }
+        for days in &self.years {
+            if let Err(error) = calendar.learn(days) {
+                complain(format!("calendar `{}`: {error}", self.name));
+            }
+        }
         calendar
+    }
+
+    /// Every year that it goes by, the earliest first, and whether the folder has it; a file that
+    /// cannot be used is left out.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn known_years(&self) -> std::io::Result<Vec<(YearDays, bool)>> {
+        let files = self.files()?;
+        let of_files = files.iter().filter_map(|file| year_days(file).ok());
+        let mut years: BTreeMap<_, _> = of_files.map(|days| (days.year, (days, true))).collect();
+        let own = self.years.iter().cloned();
+        years.extend(own.map(|days| (days.year, (days, false))));
+        Ok(years.into_values().collect())
     }
 }
 

@@ -430,6 +430,10 @@ pub struct Purpose {
     /// The code that it is a kind of; it stands before this one. Default none.
     #[serde(default)]
     pub parent: Option<String>,
+    /// It is kept for the calls that have it, and nobody chooses it, or a kind of it, any more.
+    /// Default `false`.
+    #[serde(default)]
+    pub retired: bool,
 }
 
 /// A field of a line's form.
@@ -530,6 +534,7 @@ fn tree(codes: &[Purpose], built_in: fn() -> CodeTree) -> Result<CodeTree, (usiz
         parent: code.parent.clone(),
         name: code.name.clone(),
         name_en: code.name_en.clone(),
+        retired: code.retired,
     });
     CodeTree::new(codes.collect())
 }

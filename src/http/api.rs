@@ -10,11 +10,11 @@ use utoipa_axum::routes;
 
 use super::login::{self, Backend, Sessions};
 use super::{
-    Api, ProblemDocument, account, agent_state, agents, audit, call_list, caller, calls, chain,
-    codes, commands, conduct, customers, deliveries, directory, emergency, events, export, find,
-    guard, idempotency, known, lines, markers, matters, messages, openapi, phones, prompts, proxy,
-    quality, recordings, scripts, session, setup, statistics, switches, tasks, throttle, timeline,
-    tokens, trace, users, vitals, wrap_up,
+    Api, ProblemDocument, account, agent_state, agents, audit, calendars, call_list, caller, calls,
+    chain, codes, commands, conduct, customers, deliveries, directory, emergency, events, export,
+    find, guard, idempotency, known, lines, markers, matters, messages, openapi, phones, prompts,
+    proxy, quality, recordings, scripts, session, setup, statistics, switches, tasks, throttle,
+    timeline, tokens, trace, users, vitals, wrap_up,
 };
 use crate::clock::Clock;
 use crate::setup::LONGEST_PROMPT;
@@ -196,6 +196,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(setup::show, setup::put, setup::remove))
         .routes(routes!(setup::versions))
         .routes(routes!(setup::restore))
+        .routes(routes!(calendars::list))
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::audio))
         .routes(routes!(statistics::today))

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::area_view::AreaView;
 use super::call_now::CallNowView;
 use crate::call::event::{
     AttemptResult, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind, TransferResult,
@@ -16,7 +17,7 @@ use crate::call::record::stages::StageSpan;
 use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
 use crate::call::{CallEvent, CallNow, Party};
 use crate::id::AgentId;
-use crate::rules::{Grade, Stage, Timestamp, mask_number};
+use crate::rules::{Grade, Stage, Timestamp, area_of, mask_number};
 use crate::store::{CallDetail, KnownCaller, StoredCall};
 
 /// RFC 3339, UTC, to the microsecond.
@@ -47,6 +48,9 @@ pub(super) struct PartyView {
     /// The name that the number was shown with.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// Where a land line is at home, by its area code; absent for mobiles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    area: Option<AreaView>,
 }
 
 impl PartyView {
@@ -63,6 +67,7 @@ impl PartyView {
         Self {
             number: mask_number(&party.number),
             name: party.name.as_deref().map(masked),
+            area: party.e164.as_deref().and_then(area_of).map(Into::into),
         }
     }
 }

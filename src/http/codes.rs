@@ -38,6 +38,8 @@ struct CodeView {
     name: String,
     /// What people read in English.
     name_en: Option<String>,
+    /// It is kept for the calls that have it; neither it nor a kind of it is chosen any more.
+    retired: bool,
 }
 
 impl From<&Code> for CodeView {
@@ -47,6 +49,7 @@ impl From<&Code> for CodeView {
             parent: code.parent.clone(),
             name: code.name.clone(),
             name_en: code.name_en.clone(),
+            retired: code.retired,
         }
     }
 }

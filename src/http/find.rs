@@ -32,6 +32,7 @@ use crate::switch::{Command, Overview};
 /// How far the search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FindStage)]
 enum Stage {
     /// The caller waits, and the colleague's phone rings.
     Ringing,

@@ -23,6 +23,7 @@ use super::call_view::time;
 use super::caller::Caller;
 use super::calls::{reason, storable, visible, whose};
 use super::extract::{Body, Params, Place};
+use super::hearing::audible;
 use super::login::ago;
 use super::page::{Limit, Page};
 use super::range::{Asked, asked};
@@ -217,14 +218,7 @@ pub(super) async fn peaks(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Response, ProblemDocument> {
-    visible(
-        &api,
-        &caller,
-        Action::PlayRecording,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    audible(&api, &caller, id).await?;
     let file = at_hand(&api, id).await?;
     let peaks = match api.archive.read_peaks(&file).await {
         // A file that was sealed before peaks were made has none.
@@ -256,14 +250,7 @@ pub(super) async fn audio(
     headers: HeaderMap,
     Place(id): Place<Uuid>,
 ) -> Result<Response, ProblemDocument> {
-    let detail = visible(
-        &api,
-        &caller,
-        Action::PlayRecording,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    let detail = audible(&api, &caller, id).await?;
     let file = at_hand(&api, id).await?;
     let etag = format!("\"{}\"", file.sha256);
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());

@@ -149,6 +149,7 @@ pub const ROUTES: &[(Method, &str, Need)] = &[
     (Method::DELETE, "/api/v1/setup/{kind}/{name}",                          Need::Action(Action::SetUp)),
     (Method::GET,    "/api/v1/setup/{kind}/{name}/versions",                 Need::Action(Action::SetUp)),
     (Method::POST,   "/api/v1/setup/{kind}/{name}/restore",                  Need::Action(Action::SetUp)),
+    (Method::GET,    "/api/v1/calendars",                                    Need::Action(Action::SetUp)),
     (Method::GET,    "/api/v1/prompts",                                      Need::Action(Action::SetUp)),
     (Method::GET,    "/api/v1/prompts/{name}/audio",                         Need::Action(Action::SetUp)),
     (Method::PUT,    "/api/v1/prompts/{name}",                               Need::Action(Action::SetUp)),

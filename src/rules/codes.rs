@@ -21,6 +21,14 @@ pub struct Code {
     /// What people read in English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_en: Option<String>,
+    /// It is kept for the calls that have it, and nobody chooses it any more.
+    #[serde(default, skip_serializing_if = "is_chosen")]
+    pub retired: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_chosen(retired: &bool) -> bool {
+    !*retired
 }
 
 /// Codes, each after the one that it is a kind of.
@@ -92,6 +100,12 @@ impl CodeTree {
         self.get(code).is_some()
     }
 
+    /// Whether the code can be chosen: neither it nor what it is a kind of is retired.
+    pub fn offers(&self, code: &str) -> bool {
+        let path = self.path(code);
+        !path.is_empty() && !path.iter().any(|known| known.retired)
+    }
+
     /// A code with its names.
     pub fn get(&self, code: &str) -> Option<&Code> {
         self.codes.iter().find(|known| known.code == code)
@@ -130,6 +144,10 @@ impl CodeTree {
                 // No text has this byte.
                 hasher.update([0xff]);
             }
+            // Trees from before codes could be retired keep their versions.
+            if code.retired {
+                hasher.update([0xfe]);
+            }
         }
         let mut version = hex::encode(hasher.finalize());
         version.truncate(VERSION_DIGITS);
@@ -147,6 +165,7 @@ mod tests {
             parent: parent.map(str::to_owned),
             name: code.to_uppercase(),
             name_en: None,
+            retired: false,
         }
     }
 
@@ -235,5 +254,21 @@ mod tests {
         let mut named = code("b", None);
         named.name_en = Some("b".to_owned());
         assert_ne!(first, tree(vec![code("a", None), named]));
+        let mut retired = code("b", None);
+        retired.retired = true;
+        assert_ne!(first, tree(vec![code("a", None), retired]));
+    }
+
+    /// R029: what was retired stays a kind of what it was, and is not chosen any more.
+    #[test]
+    fn a_retired_code_is_there_and_not_offered() {
+        let mut old = code("old", None);
+        old.retired = true;
+        let codes = vec![old, code("kind", Some("old")), code("new", None)];
+        let tree = CodeTree::new(codes).unwrap();
+        assert!(tree.is_a("kind", "old"));
+        assert!(tree.has("old") && !tree.offers("old"));
+        assert!(tree.has("kind") && !tree.offers("kind"));
+        assert!(tree.offers("new") && !tree.offers("no such code"));
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of the hotline as pure arithmetic: how an answer is graded, how a number is masked,
 //! when a line is staffed, who may do what.
 
+mod area;
 mod calendar;
 mod codes;
 mod directory;
@@ -22,6 +23,7 @@ mod webhook;
 mod working_time;
 mod wrap_up;
 
+pub use area::{Area, area_of};
 pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDays};
 pub use codes::{Code, CodeFault, CodeTree};
 pub use directory::{DirectoryEntry, EntryKind, Fit, Matter};

@@ -78,14 +78,14 @@ impl fmt::Display for Fault {
 }
 
 impl LineRules {
-    /// Whether the line has this purpose.
+    /// Whether the line has this purpose, and it can be chosen.
     pub fn purpose_fault(&self, code: &str) -> Option<Fault> {
-        (!self.purposes.has(code)).then(|| Fault::Purpose(code.to_owned()))
+        (!self.purposes.offers(code)).then(|| Fault::Purpose(code.to_owned()))
     }
 
-    /// Whether the line has this outcome.
+    /// Whether the line has this outcome, and it can be chosen.
     pub fn outcome_fault(&self, code: &str) -> Option<Fault> {
-        (!self.outcomes.has(code)).then(|| Fault::Outcome(code.to_owned()))
+        (!self.outcomes.offers(code)).then(|| Fault::Outcome(code.to_owned()))
     }
 
     /// What is wrong with values that somebody is still writing down.

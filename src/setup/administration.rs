@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Effects, Error, Prompts, prompts, seal};
+use super::{Effects, Error, Prompts, codes, prompts, seal};
 use crate::config::setup::{Document, Section};
 use crate::config::{Config, Problem};
 use crate::rules::SetupKind;
@@ -279,6 +279,13 @@ impl Administration {
         let mut sections: Vec<_> = others.filter(is_other).collect();
         sections.push(section.clone());
         let whole = self.file.with_setup(&sections)?;
+        if section.kind == SetupKind::Line {
+            let before: Vec<_> = now.versions.iter().map(|it| it.section.clone()).collect();
+            // Where what counts now does not fit the file any more, calls do not go by it.
+            if let Ok(before) = self.file.with_setup(&before) {
+                codes::keep_used(&self.store, &section.name, &before, &whole).await?;
+            }
+        }
         // Files may lie on a disk that hangs.
         let line = (section.kind == SetupKind::Line).then(|| section.name.clone());
         let looking = tokio::task::spawn_blocking(move || {

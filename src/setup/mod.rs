@@ -8,6 +8,7 @@
 //! watches the revision and puts the whole into [effect](Effect).
 
 mod administration;
+mod codes;
 mod effect;
 mod error;
 mod prompts;

@@ -15,6 +15,7 @@ mod calls;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
+mod codes;
 mod commands;
 mod conduct;
 mod customers;
@@ -25,6 +26,7 @@ mod events;
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod fixture;
 mod generated;
+mod hearing;
 mod https;
 mod markers;
 mod messages;
@@ -146,6 +148,8 @@ on_both! {
     conduct::forbidden as nobody_does_with_a_call_what_is_not_his_to_do,
     /// R065, R090
     wrap_up::notes as notes_are_saved_in_versions_and_never_written_over,
+    /// R184
+    hearing::messages as whoever_has_taken_a_message_on_hears_it,
     /// R029, R085
     wrap_up::wrapped_up as a_call_is_wrapped_up_by_what_its_line_asks_for,
     /// R029
@@ -193,6 +197,10 @@ on_both! {
     messages::reassigned as a_task_is_whose_the_shift_leader_says,
     /// R008, R044
     events::caught_up as whoever_is_rung_hears_which_ring_it_is_and_who_calls,
+    /// R029, R085
+    codes::retired as a_code_that_calls_have_is_retired_and_not_taken_out,
+    /// R016
+    codes::years as a_years_days_that_are_set_up_hold_together_and_are_shown,
     setup::versions as what_is_set_up_is_a_version_and_goes_over_none_unseen,
     setup::refused as what_does_not_fit_is_refused_whole,
     /// Threat: session theft, passwords.

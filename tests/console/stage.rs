@@ -14,11 +14,11 @@ use crate::people::People;
 use crate::phones::Phones;
 use crate::site::{Line, Site, extension};
 
-/// Desks that specs can have, each with an agent's phone and a line.
 /// Teams that specs can have, each of three who answer in turn and one who leads them.
 pub(crate) const TEAMS: u8 = 6;
 /// Phones of a team: the last one is the lead's.
 pub(crate) const TEAM: u8 = 4;
+/// Desks that specs can have, each with an agent's phone and a line.
 pub(crate) const DESKS: u8 = 80;
 /// Every agent's phone registers with this password.
 pub(crate) const PHONE_PASSWORD: &str = "correct-horse-battery";

@@ -362,6 +362,7 @@ pub(crate) async fn trees(database: Database) {
         parent: None,
         name: "问询".to_owned(),
         name_en: None,
+        retired: false,
     };
     let tree = CodeTree::new(vec![code]).unwrap();
     changed.lines.get_mut(&line).unwrap().purposes = tree.clone();

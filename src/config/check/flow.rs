@@ -1,9 +1,10 @@
 //! `[[calendar]]`, and what lines do by themselves.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Check, add_or_known};
-use crate::config::{Line, RecordPolicy, Step};
+use crate::config::{Calendar, Line, RecordPolicy, Step};
 use crate::rules::WeeklyHours;
 
 /// The keys of a telephone.
@@ -24,6 +25,22 @@ impl Check<'_> {
                     let cure = "write a span such as `mon-fri 09:00-12:00`";
                     self.report(&format!("{key}[{position}]"), error.to_string(), cure);
                 }
+            }
+            self.calendar_years(&format!("calendar[{index}].years"), calendar);
+        }
+    }
+
+    fn calendar_years(&mut self, key: &str, calendar: &Calendar) {
+        let mut known = BTreeSet::new();
+        for (place, days) in calendar.years.iter().enumerate() {
+            let key = format!("{key}[{place}]");
+            if !known.insert(days.year) {
+                let what = format!("the year {} stands there twice", days.year);
+                self.report(&key, what, "write it once, with all its days");
+            }
+            if let Err(error) = days.check() {
+                let cure = "write each day once, in its own year, and holidays of at most a month";
+                self.report(&key, error.to_string(), cure);
             }
         }
     }

@@ -12,9 +12,13 @@ impl Check<'_> {
             Err(fault) => return self.tree(&format!("{key}.purposes"), Some(fault)),
         };
         if let Some(code) = &line.default_purpose
-            && !purposes.has(code)
+            && !purposes.offers(code)
         {
-            let what = format!("line `{}` names unknown purpose `{code}`", line.name);
+            let what = if purposes.has(code) {
+                format!("line `{}` begins with retired purpose `{code}`", line.name)
+            } else {
+                format!("line `{}` names unknown purpose `{code}`", line.name)
+            };
             let cure = if line.purposes.is_empty() {
                 "write one of those that `thirdring purposes` lists".to_owned()
             } else {

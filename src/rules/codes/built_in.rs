@@ -65,6 +65,7 @@ impl CodeTree {
             parent: code.rsplit_once('.').map(|(kind, _)| kind.to_owned()),
             name: (*name).to_owned(),
             name_en: Some((*english).to_owned()),
+            retired: false,
         });
         Self {
             codes: codes.collect(),

@@ -42,7 +42,10 @@ const DARK: ThemeConfig = {
     colorTextDescription: 'rgba(255,255,255,0.70)',
     colorTextPlaceholder: 'rgba(255,255,255,0.62)',
   },
-  components: { Menu: { itemSelectedColor: '#a9ccf8' } },
+  components: {
+    Menu: { itemSelectedColor: '#a9ccf8' },
+    Tabs: { itemSelectedColor: '#7fb3f5', itemHoverColor: '#a9ccf8', itemActiveColor: '#a9ccf8' },
+  },
 };
 
 /** The colours of everything. */

@@ -1,4 +1,4 @@
-import { Button, Flex, Input, Table, Typography, type TableColumnsType } from 'antd';
+import { Button, Flex, Input, Typography, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
@@ -6,8 +6,8 @@ import { api } from '../api/client';
 import { BY_PAGE } from '../api/pages';
 import type { Schema } from '../api/types';
 import { Empty } from '../states/Empty';
-import { Loaded } from '../states/Loaded';
 import { PageTitle } from '../states/PageTitle';
+import { PagedTable } from '../states/PagedTable';
 import { Time } from '../time/Time';
 import { useActionName } from './useActionName';
 import { useTexts } from './texts';
@@ -69,29 +69,7 @@ export default function AuditPage() {
       >
         {t('title')}
       </PageTitle>
-      <Loaded query={entries}>
-        {({ pages }) => {
-          const items = pages.flatMap((page) => page.items);
-          if (items.length === 0) return <Empty title={t('empty')} />;
-          return (
-            <>
-              <Table
-                rowKey="id"
-                size="small"
-                columns={columns}
-                dataSource={items}
-                pagination={false}
-                scroll={{ x: 'max-content' }}
-              />
-              {entries.hasNextPage ? (
-                <Button onClick={() => void entries.fetchNextPage()} loading={entries.isFetchingNextPage}>
-                  {t('more')}
-                </Button>
-              ) : null}
-            </>
-          );
-        }}
-      </Loaded>
+      <PagedTable query={entries} rowKey="id" columns={columns} empty={<Empty title={t('empty')} />} />
     </Flex>
   );
 }

@@ -9,7 +9,6 @@ export const useTexts = texts('audit', {
   detail: ['详情', 'Detail'],
   purpose: ['事由', 'What for'],
   call: ['通话', 'Call'],
-  more: ['更早的记录', 'Older entries'],
   empty: ['没有记录', 'Nothing was written down'],
   'action.calls.export': ['导出通话记录', 'Exported calls'],
   'action.customer.list': ['查看客户列表', 'Listed customers'],

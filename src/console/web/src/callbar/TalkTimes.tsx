@@ -3,17 +3,20 @@ import { Flex, Tag, Typography } from 'antd';
 import type { OwnCall } from '../owncall/useOwnCall';
 import { lengthOf } from '../time/format';
 import { useNow } from '../time/now';
+import { exceeded } from './exceeded';
 import { useTexts } from './texts';
 
 /** How long the talk has lasted, and each thing that goes on beside it. */
-export function TalkTimes({ own: { agent, standing } }: { own: OwnCall }) {
+export function TalkTimes({ own: { agent, standing, call } }: { own: OwnCall }) {
   const t = useTexts();
   const now = useNow();
   const since = (at: string) => lengthOf(now - Date.parse(at));
   const { heldSince, mutedSince, consult, transfer } = standing;
+  const limit = exceeded(call?.stages ?? [], 'talk');
   return (
     <Flex align="center" gap={6} wrap className="figures">
       {agent.since ? <Typography.Text strong>{t('talks', { time: since(agent.since) })}</Typography.Text> : null}
+      {limit === undefined ? null : <Tag color="warning">{t('tooLong', { limit: lengthOf(limit) })}</Tag>}
       {heldSince === undefined ? null : <Tag color="warning">{t('held', { time: since(heldSince) })}</Tag>}
       {mutedSince === undefined ? null : <Tag color="warning">{t('muted', { time: since(mutedSince) })}</Tag>}
       {consult ? (

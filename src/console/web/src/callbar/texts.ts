@@ -15,6 +15,7 @@ export const useTexts = texts('callbar', {
   answerKeys: ['Ctrl+Enter', 'Ctrl+Enter'],
   phoneCannot: ['这部话机不能由屏幕接听，请在话机上接听。', 'This phone cannot be answered from the screen. Answer at the phone.'],
   talks: ['通话 {{time}}', 'Talking {{time}}'],
+  tooLong: ['已超过 {{limit}}', 'Over {{limit}}'],
   held: ['保持 {{time}}', 'On hold {{time}}'],
   muted: ['静音 {{time}}', 'Muted {{time}}'],
   asking: ['正在呼叫同事', 'Calling a colleague'],

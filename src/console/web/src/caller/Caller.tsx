@@ -1,6 +1,7 @@
 import { Flex, Tag, Typography } from 'antd';
 
 import type { OwnCall } from '../owncall/useOwnCall';
+import { AreaName } from './AreaName';
 import { useTexts } from './texts';
 import { useCallerName } from './useCallerName';
 
@@ -16,6 +17,7 @@ export function Caller({ own }: { own: OwnCall }) {
         {name}
       </Typography.Text>
       {number === undefined ? null : <Typography.Text className="figures">{number}</Typography.Text>}
+      <AreaName area={(call?.caller ?? call?.callee)?.area} />
       {call?.customer?.level ? <Tag color="warning">{call.customer.level}</Tag> : null}
       {call?.direction === 'out' ? <Tag>{t('outbound')}</Tag> : null}
       {call?.origin === 'internal' ? <Tag>{t('internal')}</Tag> : null}

@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import { useMay } from '../session/context';
 import { type FilterKey, type Filters, paramsOf } from './filters';
 import { useTexts } from './texts';
-import { DIRECTIONS, GRADES, OUTCOMES } from './words';
+import { DIRECTIONS, FLAGS, GRADES, HANGUP_PARTIES, OUTCOMES } from './words';
 
 interface Props {
   filters: Filters;
@@ -30,6 +30,11 @@ export function CallFilters({ filters, onChange }: Props) {
   const outcomes = OUTCOMES.map(({ name }) => ({ value: name, label: t(`outcome.${name}`) }));
   const grades = GRADES.map(({ name }) => ({ value: name, label: t(`grade.${name}`) }));
   const directions = DIRECTIONS.map((name) => ({ value: name, label: t(`direction.${name}`) }));
+  const parties = HANGUP_PARTIES.map((name) => ({ value: name, label: t(`party.${name}`) }));
+  const transferred = [
+    { value: 'yes', label: t('wasTransferred') },
+    { value: 'no', label: t('wasNot') },
+  ];
   const seesNumbers = useMay('reveal_number');
   return (
     <Flex gap={8} wrap role="search" aria-label={t('filters')}>
@@ -41,6 +46,19 @@ export function CallFilters({ filters, onChange }: Props) {
       <Choice label={t('grade')} any={t('anyGrade')} value={filters.grade} options={grades} onChange={(grade) => set('grade', grade)} />
       <PurposeSelect line={filters.line} value={filters.purpose} onChange={(purpose) => set('purpose', purpose)} />
       <Choice label={t('direction')} any={t('anyDirection')} value={filters.direction} options={directions} onChange={(direction) => set('direction', direction)} />
+      <Choice label={t('hangup_party')} any={t('anyHangupParty')} value={filters.hangup_party} options={parties} onChange={(party) => set('hangup_party', party)} />
+      <Choice label={t('transferred')} any={t('anyTransferred')} value={filters.transferred} options={transferred} onChange={(answer) => set('transferred', answer)} />
+      <Select
+        mode="multiple"
+        allowClear
+        aria-label={t('flags')}
+        placeholder={t('flags')}
+        maxTagCount="responsive"
+        value={filters.flags?.split(',') ?? []}
+        options={FLAGS.map((name) => ({ value: name, label: t(`flag.${name}`) }))}
+        onChange={(flags: string[]) => set('flags', flags.join(','))}
+        style={{ minWidth: 180 }}
+      />
       {seesNumbers ? <Words label={t('number')} value={filters.number} onSearch={(number) => set('number', number)} /> : null}
       <Words label={t('text')} value={filters.text} onSearch={(text) => set('text', text)} />
       {Object.keys(filters).length > 0 ? <Button onClick={() => onChange({})}>{t('clear')}</Button> : null}

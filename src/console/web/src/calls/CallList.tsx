@@ -12,11 +12,12 @@ import { Time } from '../time/Time';
 import { lengthOf } from '../time/format';
 import { CallFilters } from './CallFilters';
 import { CallerName } from './CallerName';
+import { ExportCalls } from './ExportCalls';
 import { GradeTag } from './GradeTag';
 import { OutcomeTag } from './OutcomeTag';
 import { type Column, VirtualRows } from './VirtualRows';
 import styles from './calls.module.css';
-import { filtersOf, paramsOf } from './filters';
+import { type Filters, type Order, filtersOf, orderOf, orderedBy, paramsOf } from './filters';
 import { useTexts } from './texts';
 import { useCalls } from './useCalls';
 import { DIRECTIONS } from './words';
@@ -31,7 +32,8 @@ export function CallList() {
   const { pages, rows, hasNews } = useCalls(filters);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const queries = useQueryClient();
-  const columns = useColumns();
+  const narrow = (wanted: Filters) => setParams(paramsOf(wanted), { replace: true });
+  const columns = useColumns(filters, narrow);
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
@@ -47,14 +49,17 @@ export function CallList() {
     <div className={styles.page}>
       <PageTitle
         actions={
-          <Button icon={<ReloadOutlined />} onClick={() => void queries.resetQueries({ queryKey: ['call-list'] })}>
-            {hasNews ? t('news') : t('refresh')}
-          </Button>
+          <>
+            <ExportCalls filters={filters} />
+            <Button icon={<ReloadOutlined />} onClick={() => void queries.resetQueries({ queryKey: ['call-list'] })}>
+              {hasNews ? t('news') : t('refresh')}
+            </Button>
+          </>
         }
       >
         {t('title')}
       </PageTitle>
-      <CallFilters filters={filters} onChange={(wanted) => setParams(paramsOf(wanted), { replace: true })} />
+      <CallFilters filters={filters} onChange={narrow} />
       <div className={styles.list}>
         <Loaded query={pages}>
           {() =>
@@ -70,8 +75,13 @@ export function CallList() {
   );
 }
 
-function useColumns(): readonly Column<Call>[] {
+function useColumns(filters: Filters, narrow: (filters: Filters) => void): readonly Column<Call>[] {
   const t = useTexts();
+  const now = orderOf(filters);
+  const order = (by: Order) => ({
+    now: now.by !== by ? ('none' as const) : now.way === 'asc' ? ('ascending' as const) : ('descending' as const),
+    onTurn: () => narrow(orderedBy(filters, by)),
+  });
   const direction = (word: string) => {
     const known = DIRECTIONS.find((name) => name === word);
     return known ? t(`direction.${known}`) : word;
@@ -90,15 +100,15 @@ function useColumns(): readonly Column<Call>[] {
     );
   const length = (ms: number | null | undefined) => (ms == null ? null : <span className="figures">{lengthOf(ms)}</span>);
   return [
-    { key: 'arrived', title: t('arrived'), width: '172px', render: time },
+    { key: 'arrived', title: t('arrived'), width: '172px', render: time, order: order('arrived_at') },
     { key: 'direction', title: t('direction'), width: '62px', render: (call) => direction(call.direction) },
     { key: 'line', title: t('line'), width: 'minmax(84px, 1fr)', render: ({ line, dialled }) => line ?? dialled },
     { key: 'caller', title: t('caller'), width: 'minmax(138px, 2fr)', render: (call) => <CallerName call={call} /> },
     { key: 'outcome', title: t('outcome'), width: '126px', render: ({ outcome }) => <OutcomeTag outcome={outcome} /> },
-    { key: 'rings', title: t('rings'), width: '104px', render: rings },
+    { key: 'rings', title: t('rings'), width: '104px', render: rings, order: order('ring') },
     { key: 'grade', title: t('grade'), width: '112px', render: ({ grade }) => <GradeTag grade={grade} /> },
     { key: 'agent', title: t('agent'), width: '66px', render: ({ answered_by }) => answered_by },
-    { key: 'talk', title: t('talk'), width: '76px', render: ({ talk_ms }) => length(talk_ms) },
+    { key: 'talk', title: t('talk'), width: '76px', render: ({ talk_ms }) => length(talk_ms), order: order('talk') },
     {
       key: 'recording',
       title: t('recording'),

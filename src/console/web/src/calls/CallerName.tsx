@@ -1,6 +1,7 @@
 import { Typography } from 'antd';
 
 import type { Schema } from '../api/types';
+import { AreaName } from '../caller/AreaName';
 import { useTexts } from './texts';
 
 /** The person at the other end: the number masked as the service gives it, and the name it came with. */
@@ -12,6 +13,7 @@ export function CallerName({ call }: { call: Schema<'Call'> }) {
   return (
     <span className="figures">
       {party.number}
+      <AreaName area={party.area} />
       {party.name ? <Typography.Text type="secondary"> {party.name}</Typography.Text> : null}
     </span>
   );

@@ -9,6 +9,8 @@ export interface Column<T> {
   /** As CSS grid has it: `160px`, `1fr`. */
   width: string;
   render: (row: T) => ReactNode;
+  /** The list can be ordered by it: how it is now, and what turns it. */
+  order?: { now: 'ascending' | 'descending' | 'none'; onTurn: () => void };
 }
 
 interface Props<T> {
@@ -23,6 +25,7 @@ interface Props<T> {
 }
 
 const ROW = 40;
+const ARROWS = { ascending: ' ↑', descending: ' ↓', none: ' ↕' };
 /** More is wanted so many rows before the end. */
 const AHEAD = 40;
 
@@ -85,9 +88,21 @@ export function VirtualRows<T>({ label, columns, rows, keyOf, onEnd, footer }: P
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className={styles.table}>
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row} style={{ gridTemplateColumns: templateOf(columns) }}>
-            {columns.map(({ key, title }) => (
-              <div key={key} role="columnheader" className={styles.cell}>
-                {title}
+            {columns.map(({ key, title, order }) => (
+              <div
+                key={key}
+                role="columnheader"
+                className={styles.cell}
+                {...(order ? { 'aria-sort': order.now } : {})}
+              >
+                {order ? (
+                  <button type="button" className={styles.order} onClick={order.onTurn}>
+                    {title}
+                    <span aria-hidden>{ARROWS[order.now]}</span>
+                  </button>
+                ) : (
+                  title
+                )}
               </div>
             ))}
           </div>

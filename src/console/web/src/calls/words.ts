@@ -25,3 +25,9 @@ export const GRADES = [
 ] as const;
 
 export const DIRECTIONS = ['in', 'out', 'internal'] as const;
+
+/** Who ended a call. */
+export const HANGUP_PARTIES = ['caller', 'agent', 'system'] as const;
+
+/** What somebody should look at. */
+export const FLAGS = ['late', 'agent_first', 'stage_exceeded', 'withheld', 'anonymous', 'unclosed'] as const;

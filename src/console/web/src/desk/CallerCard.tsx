@@ -2,6 +2,7 @@ import { Button, Card, Descriptions, Typography } from 'antd';
 import { useState } from 'react';
 
 import { client } from '../api/client';
+import { AreaName } from '../caller/AreaName';
 import { useCallerName } from '../caller/useCallerName';
 import type { OwnCall } from '../owncall/useOwnCall';
 import { useAccount } from '../session/context';
@@ -45,6 +46,7 @@ export function CallerCard({ own }: { own: OwnCall }) {
                       <Typography.Text className="figures" copyable={number === undefined ? false : { text: number }}>
                         {number ?? party.number}
                       </Typography.Text>
+                      <AreaName area={party.area} />
                       {number === undefined && may.includes('reveal_number') ? (
                         <Button type="link" size="small" onClick={() => void reveal()}>
                           {t('reveal')}

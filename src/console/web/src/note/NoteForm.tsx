@@ -3,7 +3,7 @@ import { useId } from 'react';
 
 import type { Schema } from '../api/types';
 import { usePreferences } from '../preferences/context';
-import { fieldsFor, nameOf } from './codes';
+import { fieldsFor, nameOf, offered } from './codes';
 import type { Choice } from './useChoice';
 import { FieldInput } from './FieldInput';
 import styles from './NoteForm.module.css';
@@ -25,11 +25,12 @@ export function NoteForm({ note, codes, choice, missing }: Props) {
   const id = useId();
   const { language } = usePreferences();
   const { draft } = note.state;
-  const purposes = codes.purposes.map((code) => ({
+  const purposes = offered(codes.purposes, choice.purpose).map((code) => ({
     id: code.code,
     pId: code.parent ?? null,
     value: code.code,
     title: nameOf(code, language),
+    disabled: code.retired,
   }));
   const faulty = (name: string) =>
     missing.includes(name) ? { validateStatus: 'error' as const, help: t('missing') } : {};

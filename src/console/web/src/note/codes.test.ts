@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { fieldsFor, nameOf, withKinds } from './codes';
+import { fieldsFor, nameOf, offered, withKinds } from './codes';
 
 const purposes = [
-  { code: 'repair', name: '报修' },
-  { code: 'repair.lift', parent: 'repair', name: '电梯', name_en: 'Lift' },
-  { code: 'complaint', name: '投诉' },
+  { code: 'repair', name: '报修', retired: false },
+  { code: 'repair.lift', parent: 'repair', name: '电梯', name_en: 'Lift', retired: false },
+  { code: 'complaint', name: '投诉', retired: false },
 ];
 const field = (name: string, of: string[]) => ({
   name,
@@ -32,10 +32,20 @@ describe('codes', () => {
     expect(asked()).toEqual(['name']);
   });
 
+  it('are not offered any more when they are retired, with their kinds', () => {
+    const told = (retired: string, chosen?: string) =>
+      offered(purposes.map((code) => ({ ...code, retired: code.code === retired })), chosen).map(({ code }) => code);
+    expect(told('nothing')).toEqual(['repair', 'repair.lift', 'complaint']);
+    expect(told('repair')).toEqual(['complaint']);
+    expect(told('repair.lift')).toEqual(['repair', 'complaint']);
+    // What a call has already stays in sight.
+    expect(told('repair', 'repair.lift')).toEqual(['repair', 'repair.lift', 'complaint']);
+  });
+
   it('that name each other come to an end all the same', () => {
     const round = [
-      { code: 'a', parent: 'b', name: 'a' },
-      { code: 'b', parent: 'a', name: 'b' },
+      { code: 'a', parent: 'b', name: 'a', retired: false },
+      { code: 'b', parent: 'a', name: 'b', retired: false },
     ];
     expect(withKinds('a', round)).toEqual(['a']);
   });

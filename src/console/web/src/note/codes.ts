@@ -17,6 +17,14 @@ export function withKinds(code: string | undefined, tree: readonly Code[]): stri
   return [found.code, ...withKinds(found.parent ?? undefined, before)];
 }
 
+/** What can be chosen: no code that is retired, or a kind of one that is; what is chosen already stays in sight. */
+export function offered(tree: readonly Code[], chosen: string | undefined): Code[] {
+  const isOut = (code: string) =>
+    withKinds(code, tree).some((kind) => tree.some((known) => known.code === kind && known.retired));
+  const kept = withKinds(chosen, tree);
+  return tree.filter(({ code }) => kept.includes(code) || !isOut(code));
+}
+
 /** The fields of a form that belong to a purpose. */
 export function fieldsFor(purpose: string | undefined, codes: Schema<'Codes'>): Schema<'Field'>[] {
   const kinds = withKinds(purpose, codes.purposes);

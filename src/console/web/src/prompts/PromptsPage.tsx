@@ -8,10 +8,14 @@ import { Loaded } from '../states/Loaded';
 import { PageTitle } from '../states/PageTitle';
 import { ProblemAlert } from '../states/ProblemAlert';
 import { Time } from '../time/Time';
+import { RecordPrompt } from './RecordPrompt';
 import { UploadPrompt } from './UploadPrompt';
 import { useTexts } from './texts';
 
 type Prompt = Schema<'Prompt'>;
+
+/** Lines that are named; of more than that their number is told. */
+const SHOWN = 8;
 
 /** What lines play: listed, listened to, sent, taken away. */
 export default function PromptsPage() {
@@ -44,9 +48,10 @@ export default function PromptsPage() {
       title: t('lines'),
       render: (_, { lines }) => (
         <Flex gap={4} wrap style={{ maxWidth: 260 }}>
-          {lines.map((line) => (
+          {lines.slice(0, SHOWN).map((line) => (
             <Tag key={line}>{line}</Tag>
           ))}
+          {lines.length > SHOWN ? <Tag title={lines.join(', ')}>{t('more', { count: lines.length - SHOWN })}</Tag> : null}
         </Flex>
       ),
     },
@@ -68,7 +73,16 @@ export default function PromptsPage() {
   ];
   return (
     <Flex vertical gap={16}>
-      <PageTitle actions={<UploadPrompt />}>{t('title')}</PageTitle>
+      <PageTitle
+        actions={
+          <>
+            <RecordPrompt />
+            <UploadPrompt />
+          </>
+        }
+      >
+        {t('title')}
+      </PageTitle>
       <Typography.Text type="secondary">{t('advice')}</Typography.Text>
       <ProblemAlert error={remove.error} />
       <Loaded query={prompts}>

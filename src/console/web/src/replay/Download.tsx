@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { client } from '../api/client';
+import { save } from '../api/save';
 import { useMay } from '../session/context';
 import { ProblemAlert } from '../states/ProblemAlert';
 import { useTexts } from './texts';
@@ -59,13 +60,4 @@ export function Download({ call }: { call: string }) {
       </Modal>
     </>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -6,11 +6,11 @@ import { useState } from 'react';
 import { api } from '../api/client';
 import type { Schema } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
+import { useMay } from '../session/context';
 import { useShortcut } from '../shortcuts/useShortcut';
 import { lengthOf } from '../time/format';
 import styles from './replay.module.css';
 import { useTexts } from './texts';
-import { useMayToo } from './useMayToo';
 
 type Marker = Schema<'Marker'>;
 
@@ -25,7 +25,7 @@ interface Props {
 /** Places that somebody should listen to, each with a word on why. */
 export function Markers({ call, markers, at, onSeek }: Props) {
   const t = useTexts();
-  const mayMark = useMayToo('mark_recording');
+  const mayMark = useMay('mark_recording');
   const [draft, setDraft] = useState<{ at_ms: number; text: string }>();
   const { set, remove, isBusy } = useChanges(call);
   const begin = () => setDraft({ at_ms: Math.round(at()), text: '' });

@@ -17,7 +17,6 @@ import { Recording } from './Recording';
 import type { Timeline } from './lanes';
 import { useTexts } from './texts';
 import { useFresh } from './useFresh';
-import { useMayToo } from './useMayToo';
 
 /** One call: what happened, what was said, what the wire carried. */
 export default function ReplayPage() {
@@ -45,7 +44,7 @@ function Whole({ call, line }: { call: Schema<'CallDetailView'>; line: Timeline 
   // The colour of the chosen tab is too weak on a dark ground.
   const { token } = theme.useToken();
   const seesRecordings = useMay('see_recordings');
-  const seesTrace = useMayToo('see_trace');
+  const seesTrace = useMay('see_trace');
   const tabs = [
     { key: 'happenings', label: t('happenings'), children: <Happenings line={line} /> },
     { key: 'notes', label: t('notes'), children: <Notes call={call.id} /> },

@@ -19,4 +19,5 @@ export const useTexts = texts('states', {
     'Calls are not affected. Reload the page; if it stays so, tell an administrator.',
   ],
   reload: ['重新加载', 'Reload'],
+  more: ['更早的记录', 'Older entries'],
 });

@@ -3,14 +3,16 @@ import { useState } from 'react';
 
 import { client } from '../api/client';
 import type { Schema } from '../api/types';
+import { AreaName } from '../caller/AreaName';
 import { useAccount } from '../session/context';
 import { Time } from '../time/Time';
 import { useNow } from '../time/now';
+import { TaskContent } from './TaskContent';
 import { urgencyOf } from './due';
 import { useTexts } from './texts';
 
 const RESULTS = ['reached', 'not_reached', 'refused', 'wrong_number', 'obsolete'] as const;
-const KINDS = ['call_back', 'message', 'relay'] as const;
+const KINDS = ['call_back', 'message', 'follow_up', 'relay'] as const;
 const REASONS = ['abandoned', 'no_agent', 'announcement', 'message', 'failed', 'interrupted', 'refused', 'recording_unavailable'] as const;
 const COLOURS = { overdue: 'error', soon: 'warning', later: 'default' } as const;
 
@@ -51,11 +53,13 @@ export function TaskEntry({ task, onError }: Props) {
           <Typography.Text strong className="figures">
             {number ?? task.caller?.number ?? t('unknown')}
           </Typography.Text>
+          <AreaName area={task.caller?.area} />
           {task.line ? <Tag>{task.line}</Tag> : null}
           <Typography.Text type="secondary">{reason ? t(`reason.${reason}`) : task.reason}</Typography.Text>
           {task.calls > 1 ? <Tag>{t('calls', { count: task.calls })}</Tag> : null}
           {task.tries > 0 ? <Tag>{t('tries', { count: task.tries })}</Tag> : null}
         </Flex>
+        <TaskContent task={task} isMine={isMine} onError={onError} />
         <Flex gap={8} wrap align="center" justify="space-between">
           {task.due_at ? (
             <Tag color={COLOURS[urgency]}>

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Flex, Segmented, Table, Tag, Tooltip, Typography, type TableColumnsType } from 'antd';
+import { App, Button, Flex, Segmented, Tag, Tooltip, Typography, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 
 import { api } from '../api/client';
@@ -7,8 +7,8 @@ import { BY_PAGE } from '../api/pages';
 import type { Schema } from '../api/types';
 import { useProblemText } from '../api/useProblemText';
 import { Empty } from '../states/Empty';
-import { Loaded } from '../states/Loaded';
 import { PageTitle } from '../states/PageTitle';
+import { PagedTable } from '../states/PagedTable';
 import { Time } from '../time/Time';
 import { useTexts } from './texts';
 
@@ -87,29 +87,12 @@ export default function WebhooksPage() {
         {t('title')}
       </PageTitle>
       <Typography.Text type="secondary">{t('advice')}</Typography.Text>
-      <Loaded query={deliveries}>
-        {({ pages }) => {
-          const items = pages.flatMap((page) => page.items);
-          if (items.length === 0) return <Empty title={t('empty')} advice={t('emptyAdvice')} />;
-          return (
-            <>
-              <Table
-                rowKey="id"
-                size="small"
-                columns={columns}
-                dataSource={items}
-                pagination={false}
-                scroll={{ x: 'max-content' }}
-              />
-              {deliveries.hasNextPage ? (
-                <Button onClick={() => void deliveries.fetchNextPage()} loading={deliveries.isFetchingNextPage}>
-                  {t('more')}
-                </Button>
-              ) : null}
-            </>
-          );
-        }}
-      </Loaded>
+      <PagedTable
+        query={deliveries}
+        rowKey="id"
+        columns={columns}
+        empty={<Empty title={t('empty')} advice={t('emptyAdvice')} />}
+      />
     </Flex>
   );
 }

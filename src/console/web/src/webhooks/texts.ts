@@ -21,7 +21,6 @@ export const useTexts = texts('webhooks', {
   action: ['操作', 'Action'],
   replay: ['重新发送', 'Send again'],
   replayed: ['已重新排队', 'It is sent again'],
-  more: ['更早的消息', 'Older messages'],
   empty: ['没有消息', 'No messages'],
   emptyAdvice: ['配置了推送地址后，通话事件会出现在这里。', 'Once there is an address, what happens to calls is told there.'],
 });

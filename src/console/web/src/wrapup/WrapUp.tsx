@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { client } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Schema } from '../api/types';
-import { nameOf } from '../note/codes';
+import { nameOf, offered } from '../note/codes';
 import type { Choice } from '../note/useChoice';
 import type { NoteInHand } from '../note/useNote';
 import { usePreferences } from '../preferences/context';
@@ -77,7 +77,7 @@ export function WrapUp({ call, agent, codes, choice, note, onMissing }: Props) {
         </Space>
       </Flex>
       <OutcomeKeys
-        outcomes={codes.outcomes.map((code) => ({ code: code.code, name: nameOf(code, language) }))}
+        outcomes={offered(codes.outcomes, undefined).map((code) => ({ code: code.code, name: nameOf(code, language) }))}
         chosen={outcome}
         onChoose={(code) => choice.choose({ outcome: code })}
       />
