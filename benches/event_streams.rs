@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use thirdring::access::{Cost, Passwords, TokenSecret, fingerprint};
 use thirdring::archive::Archive;
+use thirdring::call::CallNow;
 use thirdring::call::command::{Actor, Answer, Done};
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::config::Config;
@@ -167,6 +168,10 @@ impl Desk for Bell {
     }
 
     fn overview(&self) -> Soon<'_, Option<Overview>> {
+        Box::pin(async { None })
+    }
+
+    fn calls_now(&self) -> Soon<'_, Option<Vec<CallNow>>> {
         Box::pin(async { None })
     }
 

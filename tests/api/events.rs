@@ -7,10 +7,11 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{Method, Response, StatusCode};
 use thirdring::call::EventKind;
 use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::id::{AgentId, QueueId};
 use thirdring::net::Live;
 use thirdring::rules::{Role, Timestamp};
 use thirdring::store::{CustomerDraft, CustomerNumber};
-use thirdring::switch::News;
+use thirdring::switch::{AgentNow, News, QueueNow};
 use tokio_stream::StreamExt;
 
 use crate::fixture::{Database, Story};
@@ -251,4 +252,31 @@ pub(crate) async fn seated(database: Database) {
     Ear::open(&other).await.until("retry").await;
     ears.pop();
     Ear::open(&person).await.until("retry").await;
+}
+
+/// Another lead's hand at the hunting order, and since when a break is waited for.
+pub(crate) async fn floor(database: Database) {
+    let office = Office::on(&database).await;
+    office
+        .user("lead", &[Role::ShiftLeader], Some("1009"))
+        .await;
+    let lead = office.token("lead").await;
+    let mut ear = Ear::open(&lead).await;
+    let board = office.desk.board.lock().unwrap().clone();
+    let hotline = QueueNow {
+        order: ["1002".into(), "1001".into()].into(),
+        ..board.queues[&QueueId::from("hotline")].clone()
+    };
+    let wish = AgentNow {
+        asks_break: Some("用餐".to_owned()),
+        asked_break_at: Some(Timestamp(0)),
+        ..board.agents[&AgentId::from("1001")].clone()
+    };
+    for news in [News::Queue(hotline), News::Agent(wish)] {
+        let _ = office.desk.live.send(Live::News(news));
+    }
+    ear.until("\"queue\":\"hotline\",\"order\":[\"1002\",\"1001\"]")
+        .await;
+    ear.until("\"asks_break\":\"用餐\",\"asked_break_at\":\"1970-01-01T00:00:00.000000Z\"")
+        .await;
 }

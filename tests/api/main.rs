@@ -209,6 +209,8 @@ on_both! {
     setup::prompts as prompts_are_sent_heard_and_taken_away,
     commands::idempotent as a_command_under_a_key_is_carried_out_once,
     events::told as events_are_told_replayed_and_filtered,
+    /// R015, R274
+    events::floor as the_floor_hears_of_a_new_order_and_of_a_wish,
     /// Threat: session theft, passwords.
     events::revoked as whoever_is_logged_out_hears_no_more,
     /// Threat: session theft, passwords.

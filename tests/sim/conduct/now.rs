@@ -101,7 +101,7 @@ fn the_floor_shows_where_a_caller_waits() {
     desk.does(CallCommand::Transfer(PassTo::Agent("1002".into())));
     let passed = only(&desk);
     assert_eq!(passed.state, CallState::PassedOn);
-    assert_eq!(passed.rung, ["1002".into()]);
+    assert_eq!(passed.rung, [AgentId::from("1002")]);
     let invite = desk.request(SECOND, &Method::INVITE);
     desk.answers(&invite, 486, "busy", SECOND, |_| {});
     assert_eq!(state(&desk), CallState::Talking);

@@ -39,12 +39,12 @@ export function CallRow({ call, nameOf, isBeside }: Props) {
       </td>
       <td>{line ?? dialled}</td>
       <td>
-        <Flex gap={6} wrap align="center">
+        <Flex gap={6} align="center">
           <CallState now={now} />
           <Since from={now.since} />
         </Flex>
       </td>
-      <td>{agent === '' ? t('nobody') : agent}</td>
+      <td className={styles.name}>{agent === '' ? t('nobody') : agent}</td>
       <td>
         <Flex gap={4} wrap>
           {now.hand ? <Tag color="error">{t('hand')}</Tag> : null}
