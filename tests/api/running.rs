@@ -50,6 +50,10 @@ pub(crate) async fn listed(database: Database) {
     let escalated = EventKind::Doing(Doing::Escalated {
         by: "1001".into(),
         to: None,
+        level: None,
+        urgent: false,
+        skipped: Vec::new(),
+        reason: None,
     });
     let talk = Story::new(2)
         .arrived()
