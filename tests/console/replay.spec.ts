@@ -10,8 +10,9 @@ async function talked(page: Page, desk: Desk, agentPhone: Phone): Promise<string
   await agentPhone.press('answer');
   await caller.sees('answered');
   const id = await newest(page, desk);
+  // The recording notice has ended: there are some seconds to be heard.
   await expect
-    .poll(async () => (await timeline(page, id)).spans.some(({ what }) => what === 'talk'))
+    .poll(async () => (await timeline(page, id)).spans.some(({ what, to_ms }) => what === 'notice' && to_ms != null))
     .toBe(true);
   await agentPhone.press('hold');
   await expect

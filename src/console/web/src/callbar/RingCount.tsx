@@ -6,16 +6,19 @@ import { useTexts } from './texts';
 
 /** Rings that are counted one by one before the count goes on in one figure. */
 const MOST_SHOWN = 5;
+/** As long as the call's log has not told how many are in time. */
+const USUAL = 3;
 
 /** The rings that the caller has heard, one after the other; the one that he hears now stands out. */
 export function RingCount({ now, lateRing }: { now: RingNow | undefined; lateRing: number }) {
   const t = useTexts();
   const ring = now?.ring ?? 0;
-  const inTime = Math.min(Math.max(lateRing - 1, 1), MOST_SHOWN);
-  const isLate = now?.apologise === true || ring > inTime;
+  const counted = lateRing > 0 ? Math.min(Math.max(lateRing - 1, 1), MOST_SHOWN) : USUAL;
+  // The service says when an apology is owed: nobody is told so before.
+  const isLate = now?.apologise === true;
   return (
     <Flex align="center" gap={6} role="status" aria-label={t('rings')} data-ring={ring}>
-      {Array.from({ length: inTime }, (_, index) => index + 1).map((n) => (
+      {Array.from({ length: counted }, (_, index) => index + 1).map((n) => (
         <Tag
           key={n}
           color={n === ring ? 'processing' : 'default'}
@@ -25,15 +28,15 @@ export function RingCount({ now, lateRing }: { now: RingNow | undefined; lateRin
           {t('ring', { n })}
         </Tag>
       ))}
+      {ring > counted ? (
+        <Tag color={isLate ? 'error' : 'processing'} className={styles.now ?? ''} aria-current="true">
+          {t('ring', { n: ring })}
+        </Tag>
+      ) : null}
       {isLate ? (
-        <>
-          <Tag color="error" className={styles.now ?? ''} aria-current="true">
-            {t('ring', { n: ring })}
-          </Tag>
-          <Typography.Text strong type="danger">
-            {t('apologise')}
-          </Typography.Text>
-        </>
+        <Typography.Text strong type="danger">
+          {t('apologise')}
+        </Typography.Text>
       ) : null}
     </Flex>
   );
