@@ -1,6 +1,7 @@
 //! The service that the browser looks at: lines that each have an agent of their own, so that specs
 //! run side by side.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -36,11 +37,13 @@ pub(crate) struct Stage {
     /// Teams that are taken.
     pub(crate) teams: Arc<AtomicU8>,
     _folder: TempDir,
+    _prompts: TempDir,
 }
 
 impl Stage {
     pub(crate) async fn open() -> Self {
-        let mut site = Site::new().section(TRACE);
+        let prompts = prompts();
+        let mut site = Site::new().section(TRACE).prompts(prompts.path());
         for n in 1..=DESKS {
             let keys = format!("name = \"{}\"\npassword = \"{PHONE_PASSWORD}\"", name(n));
             let line = Line::new(&line(n), &number(n), &[n])
@@ -73,6 +76,7 @@ impl Stage {
             network,
             service,
             _folder: folder,
+            _prompts: prompts,
         }
     }
 
@@ -85,6 +89,19 @@ impl Stage {
         self.phones.unplug().await;
         self.service.stop(GRACE).await.unwrap();
     }
+}
+
+/// A folder of the prompts that come with the service: what is recorded is kept there, and goes with
+/// it.
+fn prompts() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prompts");
+    for file in std::fs::read_dir(own).unwrap() {
+        let file = file.unwrap().path();
+        let name = file.file_name().unwrap();
+        std::fs::copy(&file, folder.path().join(name)).unwrap();
+    }
+    folder
 }
 
 /// Takes the next desk that nobody has.
