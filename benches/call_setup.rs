@@ -214,6 +214,7 @@ impl Bench {
             | MediaCommand::Adopt { .. }
             | MediaCommand::RecordMirrored { .. }
             | MediaCommand::PressKey { .. }
+            | MediaCommand::Heed { .. }
             | MediaCommand::Mix { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. }

@@ -73,6 +73,7 @@ const DISK_FREE: &str = "thirdring_disk_free_bytes";
 const DB_UP: &str = "thirdring_db_up";
 const LOG_BACKLOG: &str = "thirdring_log_backlog_entries";
 const CALLBACKS_OVERDUE: &str = "thirdring_callbacks_overdue";
+const FORWARDS_OVERDUE: &str = "thirdring_forwards_overdue";
 const TASKS_OPEN: &str = "thirdring_tasks_open";
 const MESSAGES_UNREAD: &str = "thirdring_messages_unread";
 const WEBHOOK_TRIES: &str = "thirdring_webhook_tries_total";
@@ -464,6 +465,11 @@ pub fn callbacks_overdue(count: u64) {
     gauge!(CALLBACKS_OVERDUE).set(bytes_as_f64(count));
 }
 
+/// Calls whose matter was to be passed on by now, and was not (R109).
+pub fn forwards_overdue(count: usize) {
+    gauge!(FORWARDS_OVERDUE).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+}
+
 /// Messages for colleagues that nobody has read in time (R184).
 pub fn messages_unread(count: u64) {
     gauge!(MESSAGES_UNREAD).set(bytes_as_f64(count));
@@ -538,6 +544,7 @@ fn describe() {
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
     describe_gauge!(QUEUE_MISSING, Unit::Count, "Agents that a queue with a minimum has too few: free, rung, talking or at work after a call.");
     describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
+    describe_gauge!(FORWARDS_OVERDUE, Unit::Count, "Calls whose matter was to be passed on by now, and was not.");
     describe_gauge!(BREAKS_OVERDUE, Unit::Count, "Agents on a break that has lasted for longer than one for its reason may.");
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");
     describe_gauge!(TRUNK_UP, Unit::Count, "1 while a peer of the trunk answers and the carrier registers us, else 0; not there for a trunk that nobody looks at.");
@@ -677,6 +684,7 @@ mod tests {
             queue_agents_missing("hotline", 2);
             agents("ready", 4);
             breaks_overdue(1);
+            forwards_overdue(1);
             agent_rang("ring_no_answer");
             trunk_up("carrier", true);
             channels_free("carrier", 28);
@@ -720,6 +728,7 @@ mod tests {
             r#"thirdring_queue_agents_missing{queue="hotline"} 2"#,
             r#"thirdring_agents{state="ready"} 4"#,
             "thirdring_breaks_overdue 1",
+            "thirdring_forwards_overdue 1",
             r#"thirdring_agent_rings_total{result="ring_no_answer"} 1"#,
             r#"thirdring_trunk_up{trunk="carrier"} 1"#,
             r#"thirdring_channels_free{trunk="carrier"} 28"#,

@@ -253,6 +253,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:21:17: queue[0].minimum_at[0].hours: `mon 9-12` is no span of hours such as `mon-fri 09:00-12:00`; cure: write days, a space, and times"),
     ("[media]", "[desk]\nbreaks = [{ reason = \"meal\", longest = \"0s\" }]\n[media]",
      "t.toml:6:30: desk.breaks[0].longest: a break for `meal` would be too long at once; cure: write such as \"45m\""),
+    ("[media]", "[desk]\nabsent_after = \"0s\"\n[media]",
+     "t.toml:6:1: desk.absent_after: whose phone registers anew would be absent; cure: write 1s or more"),
     ("[media]", "[desk]\nmost_missed = 0\n[media]",
      "t.toml:6:1: desk.most_missed: every agent would be taken out at once; cure: write 1 or more, or remove it"),
     ("[[line]]", "[[outbound]]\nname = \"sales\"\nagents = [\"1009\"]\nprefixes = []\ntrunk = \"carrier\"\ncaller_id = \"me\"\n[[line]]",

@@ -101,6 +101,7 @@ impl Maker<'_> {
                 Some(MessageRules {
                     prompt: self.prompt(Some(&message.prompt))?,
                     longest: message.longest,
+                    silence: message.silence,
                     thanks: self.prompt(message.thanks.as_ref()),
                 })
             }),

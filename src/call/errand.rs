@@ -4,7 +4,8 @@ use super::attempt::{Destination, Wanted};
 use super::event::{Direction, EventKind, Origin, OutboundDecision, Outcome};
 use super::media::MediaCommand;
 use super::request::Identity;
-use super::{Call, Phase};
+use super::{Call, Output, Phase};
+use crate::id::AgentId;
 use crate::rules::Moment;
 use crate::sip::StatusCode;
 
@@ -27,6 +28,8 @@ pub struct Dial {
     /// The agent's own phones, which are rung first for a call that is made by a click; the agent is
     /// claimed.
     pub summons: Vec<Destination>,
+    /// The colleague whom a click is for: claimed once the agent has answered, and free until then.
+    pub colleague: Option<AgentId>,
     /// The record whose number is called by a click (R042).
     pub record: Option<String>,
     /// The outside number.
@@ -80,8 +83,23 @@ impl Call {
         let Errand::Dial(dial) = &mut self.errand else {
             return;
         };
+        if let Some(colleague) = dial.colleague.take() {
+            return self.emit(Output::Fetch(colleague));
+        }
         let phones = std::mem::take(&mut dial.phones);
         self.offer(phones, Wanted::Answer, now);
+    }
+
+    /// The phones of the colleague whom a click is for, who is claimed now; or why that cannot be.
+    pub(super) fn ring_colleague(
+        &mut self,
+        phones: Result<Vec<Destination>, StatusCode>,
+        now: Moment,
+    ) {
+        match phones {
+            Ok(phones) => self.offer(phones, Wanted::Answer, now),
+            Err(status) => self.not_reached(Some(status.as_u16()), now),
+        }
     }
 
     /// Whom the agent dialled has answered: no profile grades that.

@@ -14,7 +14,7 @@ pub use super::spoken::{
     SurveyStarted,
 };
 use crate::id::{AgentId, CallId, EventId, LineId, PartyId, TrunkId};
-use crate::rules::{Cadence, Grade, PickupProfile, Timestamp};
+use crate::rules::{Cadence, Grade, Handling, PickupProfile, Timestamp};
 use crate::sdp::Codec;
 use crate::sip::diversion::Reason;
 
@@ -672,6 +672,16 @@ pub enum EventKind {
         /// Why it was changed.
         reason: Option<String>,
     },
+    /// Somebody has said how the caller's matter is dealt with (R117).
+    HandlingSet {
+        /// From 1; the highest counts.
+        version: u32,
+        /// How.
+        #[serde(flatten)]
+        handling: Handling,
+        /// Who says so.
+        author: String,
+    },
     /// Somebody has written something down about the call; what, stands where it can be erased (R065).
     NoteSaved {
         /// From 1; the highest counts.
@@ -796,6 +806,7 @@ impl EventKind {
             self,
             Self::PurposeSet { .. }
                 | Self::DispositionSet { .. }
+                | Self::HandlingSet { .. }
                 | Self::NoteSaved { .. }
                 | Self::RecordClosed { .. }
         )

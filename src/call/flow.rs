@@ -144,6 +144,8 @@ pub struct MessageRules {
     pub prompt: Prompt,
     /// The longest message.
     pub longest: Duration,
+    /// A message is over when nothing has been said for so long.
+    pub silence: Duration,
     /// What the caller hears after `#`.
     pub thanks: Option<Prompt>,
 }
@@ -212,6 +214,8 @@ pub(super) struct Progress {
     pub(super) is_given_up: bool,
     /// A message was left.
     pub(super) has_message: bool,
+    /// The caller has said a word to an agent.
+    pub(super) has_spoken: bool,
     /// Second 0 of the recording.
     pub(super) recording_since: Option<Moment>,
     /// The talk was over before the call.

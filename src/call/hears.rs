@@ -43,6 +43,9 @@ impl Call {
     pub(super) fn bridge(&mut self, a: MediaLeg, b: MediaLeg) {
         self.sound.bridged = Some((a, b));
         self.order(MediaCommand::Bridge { a, b });
+        if [a, b].contains(&self.caller.id) {
+            self.heed_caller();
+        }
     }
 
     /// The leg hears nobody.

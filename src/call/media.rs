@@ -2,6 +2,7 @@
 //! and files are the shell's.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use super::event::{LegQuality, RecordingSummary};
 use crate::id::CallId;
@@ -135,6 +136,16 @@ pub enum MediaCommand {
         /// For how long, in milliseconds: 50 to 5,000.
         held_ms: u32,
     },
+    /// Tell from now on when nothing has been said on a leg for so long, whether packets come or
+    /// not, and when something is said again: [`MediaEvent::FellQuiet`] and [`MediaEvent::Spoke`].
+    Heed {
+        /// Which leg.
+        leg: MediaLeg,
+        /// So long.
+        quiet_after: Duration,
+        /// Only until the first word, which is told of: who only listens from then on is no silence.
+        is_first_word: bool,
+    },
     /// Create the recording's file. Answered by [`MediaEvent::RecordingReady`] or `RecordingFailed`.
     OpenRecording {
         /// Whose recording.
@@ -206,6 +217,7 @@ impl MediaCommand {
             | Self::StopPlay { leg }
             | Self::Mix { leg, .. }
             | Self::PressKey { leg, .. }
+            | Self::Heed { leg, .. }
             | Self::Close { leg } => Subject::Leg(*leg),
         }
     }
@@ -276,6 +288,16 @@ pub enum MediaEvent {
         leg: MediaLeg,
         /// How long it was not, in milliseconds.
         silent_ms: u64,
+    },
+    /// Nothing was said for so long on a leg that is listened to.
+    FellQuiet {
+        /// Which leg.
+        leg: MediaLeg,
+    },
+    /// Something is said there.
+    Spoke {
+        /// Which leg.
+        leg: MediaLeg,
     },
     /// Somebody has pressed a key and let it go; who talks with the leg has been sent it.
     KeyPressed {

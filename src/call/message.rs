@@ -6,7 +6,7 @@ use super::dialogue::Dialogue;
 use super::event::{EventKind, HangupParty, KeyResult, MenuAnswered, PromptPurpose};
 use super::event::{MessageEnded, MessageEnding};
 use super::line::Prompt;
-use super::media::Audio;
+use super::media::{Audio, MediaCommand};
 use super::{Call, Phase, Recording};
 use crate::rules::Moment;
 
@@ -58,6 +58,11 @@ impl Call {
         };
         let start_ms = self.recorded_ms(now);
         self.store(EventKind::MessageStarted { start_ms }, now);
+        self.order(MediaCommand::Heed {
+            leg: self.caller.id,
+            quiet_after: rules.silence,
+            is_first_word: false,
+        });
         let asking = Asking::listening(END_KEY, rules.longest, now.instant);
         self.enter(Dialogue::Message(asking, now));
     }
@@ -79,6 +84,17 @@ impl Call {
         self.thank(rules.and_then(|rules| rules.thanks).as_ref(), now);
     }
 
+    pub(super) fn is_taking_message(&self) -> bool {
+        matches!(&self.phase, Phase::Dialogue(it) if matches!(it.as_ref(), Dialogue::Message(..)))
+    }
+
+    /// The caller says nothing any more: whatever there was to say has been said.
+    pub(super) fn message_falls_silent(&mut self, now: Moment) {
+        self.message_over(MessageEnding::Silence, now);
+        let rules = self.line.as_ref().and_then(|it| it.flow.message.clone());
+        self.thank(rules.and_then(|rules| rules.thanks).as_ref(), now);
+    }
+
     fn message_over(&mut self, ended_by: MessageEnding, now: Moment) {
         let Phase::Dialogue(dialogue) = &self.phase else {
             return;
@@ -86,7 +102,17 @@ impl Call {
         let Dialogue::Message(_, since) = dialogue.as_ref() else {
             return;
         };
-        let length_ms = now.ms_since(*since);
+        let quiet_ms = match (
+            ended_by,
+            self.line.as_ref().and_then(|it| it.flow.message.as_ref()),
+        ) {
+            (MessageEnding::Silence, Some(rules)) => {
+                u64::try_from(rules.silence.as_millis()).unwrap_or(u64::MAX)
+            }
+            _ => 0,
+        };
+        // What is not said any more is no part of it.
+        let length_ms = now.ms_since(*since).saturating_sub(quiet_ms);
         let start_ms = self.recorded_ms(*since);
         self.progress.has_message |= length_ms >= SHORTEST_MS && self.can_record();
         let ended = MessageEnded {

@@ -171,6 +171,8 @@ pub enum Input {
     PickUp(AgentId, Vec<Destination>),
     /// Ring these phones of whoever takes the caller back and is claimed; none if nobody does.
     Recall(Vec<Destination>),
+    /// Ring these phones of the colleague whom a click is for and who is claimed; or why not.
+    Fetched(Result<Vec<Destination>, StatusCode>),
     /// The transfer on its way names no dialog that the call could be joined with.
     ReferFailed(StatusCode),
     /// Whether the transfer on its way may go to an outside number.
@@ -227,6 +229,8 @@ pub enum Output {
     WaitOn(LineId),
     /// The caller goes back to this agent, if that can be.
     Recall(AgentId),
+    /// The agent has answered who called this colleague by a click: claim the colleague now.
+    Fetch(AgentId),
     /// Somebody at the desk should look at this.
     Attention(Attention),
     /// The agent's phone is not to be rung for so long: it said so (RFC 3261 §20.33).
@@ -508,6 +512,7 @@ impl Call {
             }
             Input::PickUp(by, phones) => self.fetch(by, phones, now),
             Input::Recall(phones) => self.recall(phones, now),
+            Input::Fetched(phones) => self.ring_colleague(phones, now),
             Input::Command(ticket, by, command) => self.command(ticket, &by, command, now),
             Input::Escalate(ticket, by, asked, chain) => {
                 let answer = self.escalate(&by, asked, chain, now);
@@ -663,6 +668,8 @@ impl Call {
             MediaEvent::RecordingSealed { call: _, recording } => self.sealed(recording, now),
             MediaEvent::FellSilent { leg, one_way } => self.fell_silent(leg, one_way, now),
             MediaEvent::HeardAgain { leg, silent_ms } => self.heard_again(leg, silent_ms, now),
+            MediaEvent::FellQuiet { leg } => self.fell_quiet(leg, now),
+            MediaEvent::Spoke { leg } => self.spoke(leg),
             MediaEvent::KeyPressed {
                 leg,
                 digit,

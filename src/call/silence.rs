@@ -1,10 +1,10 @@
 //! Legs that are not heard although they should be, and a call that nobody is in any more.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::doing::{Doing, HangUpReason};
 use super::event::{EventKind, Side};
-use super::media::{Audio, MediaLeg};
+use super::media::{Audio, MediaCommand, MediaLeg};
 use super::{Call, Phase};
 use crate::rules::Moment;
 use crate::sip::Reason;
@@ -18,14 +18,19 @@ pub(super) struct Hush {
     /// When something is done about it.
     pub(super) due: Instant,
     was_warned: bool,
+    /// Packets may come: it is over with a word only.
+    is_wordless: bool,
 }
+
+/// Who has not said a word for so long since the talk began may be silent.
+const WORDLESS_AFTER: Duration = Duration::from_secs(3);
 
 impl Call {
     /// Who has not answered yet need not speak, so only a talk can fall silent.
     pub(super) fn fell_silent(&mut self, leg: MediaLeg, one_way: bool, now: Moment) {
         let side = self.leg_mut(leg).map(|owner| owner.side);
         if let Some(side) = side.filter(|_| self.talks() && self.takes_part(leg)) {
-            self.hush_from(side, now);
+            self.hush_from(side, false, now);
             tracing::info!(parent: &self.span, ?side, one_way, "a leg is not heard");
             self.store(EventKind::FellSilent { side, one_way }, now);
         }
@@ -33,7 +38,9 @@ impl Call {
 
     pub(super) fn heard_again(&mut self, leg: MediaLeg, silent_ms: u64, now: Moment) {
         let side = self.leg_mut(leg).map(|owner| owner.side);
-        if side == Some(Side::Caller) {
+        let hush = self.desk.as_ref().and_then(|desk| desk.hush.as_ref());
+        let is_wordless = hush.is_some_and(|hush| hush.is_wordless);
+        if side == Some(Side::Caller) && !is_wordless {
             self.forget_hush();
         }
         if let Some(side) = side.filter(|_| self.talks() && self.takes_part(leg)) {
@@ -53,15 +60,51 @@ impl Call {
     }
 
     /// X03: a caller of whom nothing comes is not listened to for ever, where the line says so.
-    fn hush_from(&mut self, side: Side, now: Moment) {
+    fn hush_from(&mut self, side: Side, is_wordless: bool, now: Moment) {
         let Some(wait) = self.manners().silent_end.filter(|_| side == Side::Caller) else {
             return;
         };
         let due = now.instant + wait;
-        self.desk().hush.get_or_insert(Hush {
+        let hush = self.desk().hush.get_or_insert(Hush {
             due,
             was_warned: false,
+            is_wordless,
         });
+        hush.is_wordless |= is_wordless;
+    }
+
+    /// The caller and an agent hear each other from now on. Whether the caller says anything is
+    /// listened for where the line ends silent calls, until the first word: who only listens after
+    /// that is not silent.
+    pub(super) fn heed_caller(&mut self) {
+        let wants = self.manners().silent_end.is_some() && self.errand.is_line();
+        if wants && !self.progress.has_spoken {
+            self.order(MediaCommand::Heed {
+                leg: self.caller.id,
+                quiet_after: WORDLESS_AFTER,
+                is_first_word: true,
+            });
+        }
+    }
+
+    /// Nothing is said on a leg, though packets may come.
+    pub(super) fn fell_quiet(&mut self, leg: MediaLeg, now: Moment) {
+        if leg != self.caller.id {
+            return;
+        }
+        if self.is_taking_message() {
+            self.message_falls_silent(now);
+        } else if self.talks() && self.takes_part(leg) && !self.progress.has_spoken {
+            self.hush_from(Side::Caller, true, now);
+        }
+    }
+
+    /// Something is said on a leg.
+    pub(super) fn spoke(&mut self, leg: MediaLeg) {
+        if leg == self.caller.id && !self.is_taking_message() {
+            self.progress.has_spoken = true;
+            self.forget_hush();
+        }
     }
 
     /// The caller speaks, or talks with nobody now: the media plane forgets the silence of those who

@@ -108,6 +108,9 @@ pub struct Message {
     /// The longest message. Default `3m`.
     #[serde(with = "humantime_serde", default = "longest_message")]
     pub longest: Duration,
+    /// A message is over when nothing has been said for so long. Default `10s`.
+    #[serde(with = "humantime_serde", default = "message_silence")]
+    pub silence: Duration,
     /// File that the caller hears after `#`. Default none.
     #[serde(default)]
     pub thanks: Option<String>,
@@ -177,6 +180,10 @@ fn to_agents() -> Vec<Step> {
 
 const fn longest_message() -> Duration {
     Duration::from_mins(3)
+}
+
+const fn message_silence() -> Duration {
+    Duration::from_secs(10)
 }
 
 const fn announce_every() -> Duration {

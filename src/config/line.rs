@@ -136,6 +136,10 @@ pub struct Line {
     /// and wrong numbers.
     #[serde(default = "unidentified")]
     pub unidentified: Vec<String>,
+    /// Whether a call is closed only when it was said how the caller's matter is dealt with (R117).
+    /// Default `false`.
+    #[serde(default)]
+    pub handling: bool,
     /// What its agents say. Default: see there.
     #[serde(default)]
     pub script: Script,
@@ -145,6 +149,10 @@ pub struct Line {
     /// How soon a caller who reached nobody is to be called back. Default: no time.
     #[serde(with = "humantime_serde", default)]
     pub callback_within: Option<Duration>,
+    /// How soon after the call a matter is passed on whose outcome says so, in the calendar's hours (R109).
+    /// Default: the same working day; without a calendar, within 24 h.
+    #[serde(with = "humantime_serde", default)]
+    pub forward_within: Option<Duration>,
     /// The purpose a call has until somebody sets another. Default none.
     #[serde(default)]
     pub default_purpose: Option<String>,

@@ -23,7 +23,7 @@ pub struct Manners {
     /// A parked call goes back to who parked it after so long. Default `60s`.
     #[serde(with = "humantime_serde")]
     pub park_return: Duration,
-    /// A caller of whom no audio comes for so long is warned, if there is a `silent_warning`, and
+    /// A caller of whom no audio comes for so long, or who has not said a word yet, is warned, if there is a `silent_warning`, and
     /// after as long again the call is ended. Default none: never.
     #[serde(with = "humantime_serde")]
     pub silent_end: Option<Duration>,

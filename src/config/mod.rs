@@ -34,6 +34,7 @@ mod size;
 mod source;
 mod stages;
 mod team;
+mod topics;
 mod trace;
 mod trunk;
 mod webhook;
@@ -69,6 +70,7 @@ pub use service::{Log, LogFormat, Service};
 pub use sip::{Ban, DigestAlgorithm, KeepAlive, Listener, ListenerTransport, Sip};
 pub use stages::Stages;
 pub use team::Team;
+pub use topics::Topics;
 pub use trace::Trace;
 pub use trunk::{Agent, DialledFrom, MediaSourceRule, Srtp, Trunk};
 pub use webhook::Webhook;
@@ -107,6 +109,9 @@ pub struct Config {
     /// `[desk]`
     #[serde(default)]
     pub desk: Desk,
+    /// `[topics]`
+    #[serde(default)]
+    pub topics: Topics,
     /// `[[trunk]]`
     #[serde(default, rename = "trunk")]
     pub trunks: Vec<Trunk>,

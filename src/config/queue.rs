@@ -94,10 +94,14 @@ pub struct Desk {
     pub approve_breaks: bool,
     /// Breaks that are known beforehand, and how long they may last. Default `[]`: none is too long.
     pub breaks: Vec<BreakRule>,
-    /// So many calls in a row that an agent's phone rang for in vain, and the agent is busy until
-    /// somebody says otherwise; not where all phones ring at once. At least 1. Default: 3 with
+    /// So many calls in a row that an agent's phone rang for in vain, and the agent is absent (R265)
+    /// until somebody says otherwise; not where all phones ring at once. At least 1. Default: 2 with
     /// `log_in`, and never without.
     pub most_missed: Option<u32>,
+    /// With `log_in`: an agent at work whose phone has not been registered for so long is absent
+    /// (R265). At least 1 s. Default 1 minute.
+    #[serde(with = "humantime_serde")]
+    pub absent_after: Duration,
     /// The page that opens on an agent's screen with a call: a URL with `{number}`, `{call}`,
     /// `{line}`, `{agent}` or `{customer}` after the host. Default none.
     pub screen_pop: Option<String>,
@@ -117,6 +121,7 @@ impl Default for Desk {
             log_in: false,
             approve_breaks: false,
             most_missed: None,
+            absent_after: Duration::from_mins(1),
             screen_pop: None,
             breaks: Vec::new(),
             unread_within: Duration::from_mins(30),
@@ -152,6 +157,6 @@ impl Desk {
 
     /// After how many missed calls in a row an agent is taken out.
     pub fn missed(&self) -> Option<u32> {
-        self.most_missed.or(self.log_in.then_some(3))
+        self.most_missed.or(self.log_in.then_some(2))
     }
 }

@@ -42,6 +42,13 @@ pub(super) enum StateWish {
         /// Why.
         reason: String,
     },
+    /// Leave the place for a while (外出), when somebody else has allowed it.
+    Away {
+        /// Why.
+        reason: String,
+        /// The extension of the colleague who stands in, who is at work.
+        substitute: String,
+    },
     /// Have more time for the work after the call.
     ExtendWrapUp {
         /// So many seconds more.
@@ -49,7 +56,7 @@ pub(super) enum StateWish {
     },
     /// Be done with the work after the call.
     EndWrapUp,
-    /// Allow the break that was asked for.
+    /// Allow the break, or the absence, that was asked for.
     AllowBreak,
     /// Do not.
     DenyBreak,
@@ -70,6 +77,10 @@ impl StateWish {
             Self::Break { reason } => AgentCommand::AskBreak {
                 reason: said(reason)?,
             },
+            Self::Away { reason, substitute } => AgentCommand::AskAway {
+                reason: said(reason)?,
+                substitute: AgentId(substitute),
+            },
             Self::ExtendWrapUp { seconds } => {
                 AgentCommand::ExtendWrapUp(Duration::from_secs(u64::from(seconds)))
             }
@@ -87,7 +98,8 @@ impl StateWish {
 
 /// Change an agent's state
 ///
-/// One's own; anybody's for whoever leads the shift, who alone allows breaks.
+/// One's own; anybody's for whoever leads the shift, who alone allows breaks. Who wants to be away
+/// names a colleague who is at work, and is allowed it by somebody else.
 #[utoipa::path(post, path = "/api/v1/agents/{id}/state", tag = "commands",
     request_body = StateWish,
     params(("id" = String, Path, description = "The extension")),

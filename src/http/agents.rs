@@ -32,11 +32,13 @@ pub(super) struct AgentView {
     /// Since when.
     #[schema(format = DateTime)]
     since: Option<String>,
-    /// The break that was asked for and that nobody has decided on.
+    /// The break, or the absence, that was asked for and that nobody has decided on.
     asks_break: Option<String>,
     /// When it was asked for.
     #[schema(format = DateTime)]
     asked_break_at: Option<String>,
+    /// The agent who stands in, or is to stand in, for one who is away.
+    substitute: Option<String>,
     /// The shift that the agent logged in for.
     shift: Option<String>,
     /// The call that the work is about that follows it.
@@ -69,6 +71,7 @@ impl AgentView {
             since: now.map(|now| time(now.since)),
             asks_break: now.and_then(|now| now.asks_break.clone()),
             asked_break_at: now.and_then(|now| now.asked_break_at).map(time),
+            substitute: now.and_then(|now| Some(now.substitute.as_ref()?.0.clone())),
             shift: now.and_then(|now| now.shift.clone()),
             wraps_up: now
                 .filter(|_| is_wrapping)

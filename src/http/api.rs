@@ -10,11 +10,12 @@ use utoipa_axum::routes;
 
 use super::login::{self, Backend, Sessions};
 use super::{
-    Api, ProblemDocument, account, agent_state, agents, audit, calendars, call_list, caller, calls,
-    chain, codes, commands, conduct, customers, deliveries, directory, emergency, events, export,
-    find, guard, idempotency, known, lines, markers, matters, messages, openapi, phones, prompts,
-    proxy, quality, recordings, scripts, session, setup, statistics, switches, tasks, throttle,
-    timeline, tokens, trace, users, vitals, wrap_up,
+    Api, ProblemDocument, account, agent_state, agents, audit, breaks, calendars, call_list,
+    caller, calls, campaigns, chain, codes, commands, conduct, customers, deliveries, directory,
+    emergency, events, export, find, forwards, guard, idempotency, incidents, known, lines,
+    markers, matters, messages, openapi, phones, prompts, proxy, quality, recordings, relays,
+    reports, scripts, session, setup, statistics, switches, tasks, throttle, timeline, tokens,
+    trace, users, visits, vitals, wrap_up,
 };
 use crate::clock::Clock;
 use crate::setup::LONGEST_PROMPT;
@@ -114,6 +115,14 @@ fn commands() -> OpenApiRouter<Api> {
         .routes(routes!(find::begin))
         .routes(routes!(messages::take))
         .routes(routes!(tasks::call_back))
+        .routes(routes!(relays::send))
+        .routes(routes!(visits::register, visits::list))
+        .routes(routes!(campaigns::begin, campaigns::list))
+        .routes(routes!(campaigns::answer))
+        .routes(routes!(reports::mark_major))
+        .routes(routes!(incidents::report, incidents::list))
+        .routes(routes!(incidents::escalate))
+        .routes(routes!(incidents::acknowledge))
         .routes(routes!(switches::switch))
         .routes(routes!(switches::restore))
         .routes(routes!(switches::order))
@@ -158,6 +167,15 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(messages::list))
         .routes(routes!(messages::read))
         .routes(routes!(tasks::assign))
+        .routes(routes!(incidents::show))
+        .routes(routes!(forwards::list))
+        .routes(routes!(relays::list))
+        .routes(routes!(campaigns::show))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::show))
+        .routes(routes!(reports::markdown))
+        .routes(routes!(reports::html))
+        .routes(routes!(relays::read))
         .routes(routes!(timeline::show))
         .routes(routes!(trace::show))
         .routes(routes!(trace::pcap))
@@ -186,6 +204,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(markers::remove))
         .routes(routes!(agents::list))
         .routes(routes!(agents::show))
+        .routes(routes!(breaks::list))
         .routes(routes!(lines::lines))
         .routes(routes!(lines::queues))
         .routes(routes!(lines::trunks))

@@ -20,8 +20,8 @@ use super::{Api, ProblemDocument};
 use crate::call::CallNow;
 use crate::call::event::{Direction, HangupParty, Outcome};
 use crate::id::{AgentId, CallId};
-use crate::rules::Grade;
 use crate::rules::policy::{Action, Object};
+use crate::rules::{Grade, Handling};
 use crate::store::{CallFilter, CallFlag, CallOrder, StoredCall};
 
 /// Characters that are looked for in notes.
@@ -57,6 +57,8 @@ pub(super) struct CallSelection {
     purpose: Option<String>,
     /// With this code, or a kind of it, as the purpose that counts.
     category: Option<String>,
+    /// Whose matter is dealt with so: `answered`, `accepted`, `not_accepted` or `no_longer_accepted`.
+    handling: Option<String>,
     /// That this agent was rung for, had, or passed on.
     agent: Option<String>,
     /// From this number, for those who may see numbers. Who withholds it, or wants to stay unknown, is
@@ -147,6 +149,7 @@ impl CallSelection {
             grade: self.grade,
             purpose: self.purpose.map(|purpose| storable(&purpose)),
             category: self.category.map(|code| kinds(api, &storable(&code))),
+            handling: self.handling.as_deref().map(handling).transpose()?,
             agent: agent.or(own),
             among: Vec::new(),
             number: self.number.map(|number| storable(&number)),
@@ -179,6 +182,17 @@ fn kinds(api: &Api, code: &str) -> Vec<String> {
     codes.sort_unstable();
     codes.dedup();
     codes
+}
+
+fn handling(word: &str) -> Result<String, ProblemDocument> {
+    if Handling::WORDS.contains(&word) {
+        return Ok(word.to_owned());
+    }
+    let detail = format!("`handling` is one of {}", Handling::WORDS.join(", "));
+    Err(ProblemDocument::new(
+        axum::http::StatusCode::BAD_REQUEST,
+        detail,
+    ))
 }
 
 fn flags(words: &str) -> Result<Vec<CallFlag>, ProblemDocument> {

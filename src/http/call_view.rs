@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::area_view::AreaView;
 use super::call_now::CallNowView;
+use super::forwards::ForwardingView;
+use super::handling::HandlingView;
 use crate::call::event::{
     AttemptResult, Direction, HangupParty, Origin, Outcome, Ringback, TransferKind, TransferResult,
     TransferTarget,
@@ -17,8 +19,8 @@ use crate::call::record::stages::StageSpan;
 use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
 use crate::call::{CallEvent, CallNow, Party};
 use crate::id::AgentId;
-use crate::rules::{Grade, Stage, Timestamp, area_of, mask_number};
-use crate::store::{CallDetail, KnownCaller, StoredCall};
+use crate::rules::{Channel, Grade, Stage, Timestamp, area_of, mask_number};
+use crate::store::{CallDetail, Forwarding, KnownCaller, StoredCall};
 
 /// RFC 3339, UTC, to the microsecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -82,6 +84,9 @@ pub(super) struct CallView {
     /// When its INVITE reached us.
     #[schema(format = DateTime)]
     arrived_at: String,
+    /// By what somebody turned to us: a call is `phone` (R021).
+    #[schema(value_type = String)]
+    channel: Channel,
     /// Who asked for it: `in`, `out` or `internal`.
     #[schema(value_type = String)]
     direction: Direction,
@@ -136,6 +141,8 @@ pub(super) struct CallView {
     purpose: Option<String>,
     /// The code of what came of it.
     result: Option<String>,
+    /// How the caller's matter is dealt with.
+    handling: Option<HandlingView>,
     /// Answered so late that whoever answered owed an apology.
     late_answer: bool,
     /// The caller wants to stay unknown.
@@ -172,9 +179,11 @@ impl CallView {
         let record = &call.record;
         let withheld = record.circumstances.withheld;
         let party = |id| call.parties.get(&id).map(PartyView::of);
+        let handled = record.write_up.handled.as_ref();
         Self {
             id: record.id.0,
             arrived_at: time(record.arrived_at),
+            channel: Channel::Phone,
             direction: record.direction,
             origin: record.origin,
             line: record.line.as_ref().map(ToString::to_string),
@@ -201,6 +210,7 @@ impl CallView {
             agent_first: record.agent_first,
             purpose: record.purpose().map(|purpose| purpose.code.clone()),
             result: record.disposition().map(|said| said.code.clone()),
+            handling: handled.map(|it| HandlingView::from(&it.handling)),
             late_answer: record.late_answer,
             anonymous: record.write_up.anonymous,
             stages_exceeded: record.stages_exceeded(),
@@ -239,6 +249,8 @@ pub(super) struct CallDetailView {
     transfers: Vec<TransferView>,
     /// Why the caller rang: every version; the last counts.
     purposes: Vec<PurposeView>,
+    /// How its matter was passed on first.
+    forwarded: Option<ForwardingView>,
     /// Its stages, in the order in which they began.
     stages: Vec<StageView>,
     /// The whole projection of the call's events, as `thirdring calls show --json` prints it: what
@@ -251,7 +263,11 @@ pub(super) struct CallDetailView {
 }
 
 impl CallDetailView {
-    pub(super) fn of(detail: &CallDetail, customer: Option<KnownCaller>) -> Self {
+    pub(super) fn of(
+        detail: &CallDetail,
+        customer: Option<KnownCaller>,
+        forwarded: Option<Forwarding>,
+    ) -> Self {
         let (call, record) = (&detail.call, &detail.call.record);
         let hidden = record.caller.filter(|_| record.circumstances.withheld);
         let shown = call.parties.iter().filter(|(id, _)| Some(**id) != hidden);
@@ -267,6 +283,7 @@ impl CallDetailView {
             attempts: record.attempts.iter().map(AttemptView::of).collect(),
             transfers: transfers.map(|one| TransferView::of(one, call)).collect(),
             purposes: record.purposes.iter().map(PurposeView::of).collect(),
+            forwarded: forwarded.map(ForwardingView::from),
             stages: record
                 .stages(&detail.events)
                 .iter()

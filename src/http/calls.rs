@@ -80,7 +80,8 @@ pub(super) async fn show(
 ) -> Result<Json<CallDetailView>, ProblemDocument> {
     let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
     let customer = known_caller(&api, &detail).await?;
-    Ok(Json(CallDetailView::of(&detail, customer)))
+    let forwarded = api.store.forwarding(CallId(id)).await?;
+    Ok(Json(CallDetailView::of(&detail, customer, forwarded)))
 }
 
 /// Who calls, as far as we know, and the caller lets us.

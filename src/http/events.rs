@@ -302,6 +302,7 @@ struct AgentFrame<'a> {
     call: Option<Uuid>,
     asks_break: Option<&'a str>,
     asked_break_at: Option<String>,
+    substitute: Option<&'a str>,
     shift: Option<&'a str>,
     wrap_up_until: Option<String>,
     break_until: Option<String>,
@@ -317,6 +318,7 @@ impl<'a> AgentFrame<'a> {
             call: agent.call.map(|call| call.0),
             asks_break: agent.asks_break.as_deref(),
             asked_break_at: agent.asked_break_at.map(time),
+            substitute: agent.substitute.as_ref().map(|agent| agent.0.as_str()),
             shift: agent.shift.as_deref(),
             wrap_up_until: agent.wrap_up_until.map(time),
             break_until: agent.break_until.map(time),
@@ -448,7 +450,10 @@ impl EventView {
 /// `ring` (each ring as the caller hears it: `call`, `line`, `ring`, `apologise`, `customer`),
 /// `attention` (somebody should look at a call), `agent` (what an agent does from now on), `queue`
 /// (who waits, and who serves), `line` (switched in an emergency, or back), `task` (opened, assigned,
-/// claimed, released, tried, late, unread, done), `statistics` (the day's figures of lines and queues,
+/// claimed, released, tried, late, unread, done), `incident` (for those to whom it was escalated), `report` (for those who answer for the
+/// hotline: one was written), `relay` (a record was
+/// sent to a department, or read there), `setup` (sections that were set up anew: `revision`,
+/// `in_effect`, `sections` of `kind`, `name`, `version`; read them again), `statistics` (the day's figures of lines and queues,
 /// at most once a second).
 /// Whoever sees his own calls only is told of these. `Last-Event-ID` gives what was missed; an
 /// event `reset` says that it is not known any more: read everything anew.
@@ -560,6 +565,8 @@ impl Reader {
             Audience::All => true,
             Audience::Desk => self.sees_desk,
             Audience::Staff => self.sees_own,
+            // A wallboard of theirs is not told.
+            Audience::Role(role) => self.sees_own && self.caller.roles.contains(role),
             // Whoever sees all was told when it happened.
             Audience::Agents(agents) => {
                 let mut agents = agents.iter();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::id::{AgentId, CallId};
+use crate::rules::Role;
 
 /// Frames that are kept: some ten seconds of a busy day, some minutes of a quiet one.
 const KEPT: usize = 8192;
@@ -20,6 +21,8 @@ pub(super) enum Audience {
     Desk,
     /// These agents, who have come to something that others have been told of already.
     Agents(Arc<[AgentId]>),
+    /// Those with this role.
+    Role(Role),
     /// Those who may see calls, be it their own only.
     Staff,
     /// Those who may see a call: whoever sees all, and the agents who are in it.

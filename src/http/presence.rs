@@ -93,8 +93,10 @@ impl<'a> Whereabouts<'a> {
             AgentState::Busy | AgentState::Ringing | AgentState::Talking | AgentState::WrapUp => {
                 (PresenceState::Busy, true)
             }
-            AgentState::Break => (PresenceState::Away, true),
-            AgentState::Offline | AgentState::Unreachable => (PresenceState::Away, false),
+            AgentState::Break | AgentState::Away => (PresenceState::Away, true),
+            AgentState::Offline | AgentState::Unreachable | AgentState::Absent => {
+                (PresenceState::Away, false)
+            }
         }
     }
 

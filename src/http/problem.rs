@@ -36,13 +36,16 @@ pub struct ProblemDocument {
     #[serde(skip_serializing_if = "<[FaultView]>::is_empty")]
     #[schema(value_type = Vec<FaultView>)]
     pub faults: Box<[FaultView]>,
+    /// When to come back, in seconds: the header `Retry-After` (RFC 9110 §10.2.3).
+    #[serde(skip)]
+    pub retry_after_s: Option<u8>,
 }
 
 /// Something that a line does not take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Fault)]
 pub struct FaultView {
-    /// What it is about: `purpose`, `outcome`, `field`, or `key` of what is set up.
+    /// What it is about: `purpose`, `outcome`, `handling`, `field`, or `key` of what is set up.
     pub about: &'static str,
     /// The code, the field's name, or the key; empty where none was given.
     pub name: String,
@@ -58,6 +61,7 @@ impl From<Fault> for FaultView {
             Fault::Outcome(code) => ("outcome", code),
             Fault::Field(fault) => ("field", fault.field),
             Fault::NoPurpose => ("purpose", String::new()),
+            Fault::NoHandling | Fault::Handling(_) => ("handling", String::new()),
             Fault::NoOutcome | Fault::AnonymousCallBack => ("outcome", String::new()),
         };
         Self {
@@ -79,7 +83,15 @@ impl ProblemDocument {
             code: None,
             failed: Vec::new(),
             faults: Box::default(),
+            retry_after_s: None,
         }
+    }
+
+    /// To be tried again after so many seconds.
+    #[must_use]
+    pub(super) const fn again_after(mut self, seconds: u8) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
     }
 
     /// With a word for programs.
@@ -133,6 +145,7 @@ impl From<store::Error> for ProblemDocument {
             store::Error::UnknownCall(_)
             | store::Error::NoRecording(_)
             | store::Error::UnknownTask(_)
+            | store::Error::NoSuchRecord(_)
             | store::Error::UnknownCustomer(_)
             | store::Error::NotRegistered(_)
             | store::Error::UnknownDelivery(_)
@@ -196,8 +209,12 @@ impl From<archive::Error> for ProblemDocument {
 impl IntoResponse for ProblemDocument {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after_s = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(

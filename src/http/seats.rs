@@ -20,6 +20,8 @@ use crate::store::{Standing, Store};
 const OF_ONE: usize = 20;
 /// So many follow in all.
 const OF_ALL: usize = 2_000;
+/// Who finds no place comes back after so many seconds: windows that were closed are gone by then.
+const COME_BACK_S: u8 = 5;
 /// Whether they still may is looked at so often, beside whenever something is taken back here.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -74,7 +76,8 @@ impl Seats {
             });
         };
         let problem = ProblemDocument::new(StatusCode::TOO_MANY_REQUESTS, detail);
-        Err(problem.coded("too_many_streams"))
+        let problem = problem.coded("too_many_streams");
+        Err(problem.again_after(COME_BACK_S))
     }
 
     /// Looks at everybody, again and again, until the API is gone.

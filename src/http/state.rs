@@ -15,7 +15,9 @@ use super::events::Hub;
 use super::idempotency::Running;
 use super::phones::ListenerView;
 use super::recordings::Plays;
+use super::reports::ReportNews;
 use super::seats::Seats;
+use super::set_up::SetupNews;
 use super::statistics::Figures;
 use super::throttle::NameThrottle;
 use super::vitals::Vitals;
@@ -75,6 +77,21 @@ pub struct Site {
     pub teams: Teams,
     /// Whom callers can be put through to in an emergency (R281).
     pub emergencies: Vec<Emergency>,
+    /// Why agents may be away, as far as it is known beforehand.
+    pub breaks: Vec<BreakInfo>,
+    /// Other breaks have to be allowed.
+    pub breaks_need_leave: bool,
+}
+
+/// A reason to be away, as configured.
+#[derive(Clone, Debug, Default)]
+pub struct BreakInfo {
+    /// As agents give it.
+    pub reason: String,
+    /// How long such a break may last.
+    pub longest: Duration,
+    /// Nobody has to allow it.
+    pub at_once: bool,
 }
 
 /// An agent, as configured.
@@ -150,6 +167,8 @@ impl Site {
             lately: config.desk.lately,
             teams: config.team_rules(),
             emergencies: config.emergency_contacts(),
+            breaks: breaks_of(config),
+            breaks_need_leave: config.desk.approve_breaks,
         }
     }
 }
@@ -161,6 +180,15 @@ impl Site {
         let shared = info.and_then(|info| info.queue.clone());
         shared.unwrap_or_else(|| QueueId(line.0.clone()))
     }
+}
+
+fn breaks_of(config: &Config) -> Vec<BreakInfo> {
+    let known = config.desk.breaks.iter().map(|rule| BreakInfo {
+        reason: rule.reason.clone(),
+        longest: rule.longest,
+        at_once: rule.at_once || !config.desk.approve_breaks,
+    });
+    known.collect()
 }
 
 /// Who answers a line: its queue's agents, or its own.
@@ -194,6 +222,8 @@ pub struct Inner {
     pub(super) seats: Arc<Seats>,
     pub(super) running: Running,
     pub(super) figures: Figures,
+    _setup_news: SetupNews,
+    _report_news: ReportNews,
     pub(super) plays: Plays,
     pub(super) names: NameThrottle,
     /// Counts what has been taken back: sessions, tokens, rights. It is looked again who still may
@@ -235,6 +265,8 @@ impl Api {
             parts.zone.clone(),
             Clock,
         );
+        let report_news = ReportNews::start(parts.store.report_news(), hub.frames());
+        let setup_news = SetupNews::start(parts.setup.clone(), hub.frames());
         Self(Arc::new(Inner {
             parts,
             clock: Clock,
@@ -242,6 +274,8 @@ impl Api {
             seats,
             running: Running::default(),
             figures,
+            _setup_news: setup_news,
+            _report_news: report_news,
             plays: Plays::default(),
             names: NameThrottle::new(),
             revoked,

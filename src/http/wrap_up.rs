@@ -12,13 +12,14 @@ use super::call_view::{When, involves, time};
 use super::caller::Caller;
 use super::calls::{reason, storable, visible, whose};
 use super::extract::{Body, Params, Place};
+use super::handling::{HandlingView, HandlingWish};
 use super::page::{Cursor, Limit, Page};
 use super::problem::FaultView;
 use super::{Api, ProblemDocument};
 use crate::id::{AgentId, CallId};
 use crate::queue::{AgentCommand, AgentState};
 use crate::rules::policy::Action;
-use crate::rules::{Fault, FieldValues, Timestamp};
+use crate::rules::{Fault, FieldValues, Handling, Timestamp};
 use crate::store::{Note, NoteDraft, OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
 use crate::switch::Command;
 
@@ -138,6 +139,9 @@ pub(super) struct Says {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     fields: Option<FieldValues>,
+    /// How the caller's matter is dealt with; absent leaves it (R117).
+    #[serde(default)]
+    handling: Option<HandlingWish>,
     /// Why something is changed that was said before; a record that is closed already is not changed
     /// without it (409).
     #[serde(default)]
@@ -155,6 +159,8 @@ pub(super) struct WrapUpView {
     outcome: Option<String>,
     /// The version of the note that counts; 0 for none.
     note: u32,
+    /// How the caller's matter is dealt with.
+    handling: Option<HandlingView>,
     /// The call is over and nothing was missing: what changes from now on, changes with a reason.
     closed: bool,
     /// Everything that keeps the record from being closed (R079, R093).
@@ -168,6 +174,7 @@ impl WrapUpView {
             purpose: done.purpose.map(|version| version.code),
             outcome: done.disposition.map(|version| version.code),
             note: done.note,
+            handling: done.handling.as_ref().map(HandlingView::from),
             closed: done.closed,
             missing: missing.into_iter().map(FaultView::from).collect(),
         }
@@ -207,6 +214,7 @@ pub(super) async fn wrap_up(
         disposition: storable(&says.outcome),
         note: says.note,
         fields: says.fields,
+        handling: says.handling.map(Handling::from),
         author: caller.name.clone(),
         reason: why.map(str::to_owned),
     };

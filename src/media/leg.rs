@@ -16,6 +16,7 @@ use super::relay::Outgoing;
 use super::rtcp::{self, ReceptionBlock, SenderInfo, Statement, WallClock};
 use super::rtp::Packet;
 use super::session::LegKey;
+use super::speaking::Speaking;
 use super::{e_model, ticks};
 use crate::sdp::{Codec, MediaSource, Stream};
 
@@ -70,6 +71,8 @@ pub(super) struct Leg {
     pub(super) partner: Option<LegKey>,
     pub(super) receiver: Receiver,
     pub(super) hearing: Hearing,
+    /// Listened to, whether its peer says anything.
+    pub(super) speaking: Option<Speaking>,
     pub(super) outgoing: Outgoing,
     pub(super) playing: Option<Playing>,
     /// What it hears of several, instead of its partner.
@@ -107,6 +110,7 @@ impl Leg {
             partner: None,
             receiver: Receiver::default(),
             hearing: Hearing::default(),
+            speaking: None,
             outgoing: Outgoing::new(rng.next_u32(), first, rng.next_u32()),
             playing: None,
             mix: None,

@@ -19,6 +19,7 @@ mod relay;
 pub mod rtcp;
 pub mod rtp;
 mod session;
+mod speaking;
 pub mod ticks;
 pub mod tone;
 

@@ -87,6 +87,10 @@ pub enum Notice {
     },
     /// A key was pressed and let go.
     Key(Key),
+    /// Nothing is said on a leg that is listened to, whether packets come or not.
+    Quiet,
+    /// Something is said there.
+    Spoke,
     /// Neither RTP nor RTCP of anybody in the session: both ends are gone, or the network is.
     Gone {
         /// Since when, in milliseconds.
@@ -309,6 +313,7 @@ impl Session {
         if !direction.receives() {
             return;
         }
+        leg.listens(kind, packet.payload, now);
         if leg.is_tapped {
             let (codec, audio) = match kind {
                 Some(Kind::Audio(codec)) => (codec, packet.payload),

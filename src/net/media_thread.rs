@@ -216,6 +216,13 @@ impl MediaThread {
                 let keys: Vec<_> = hears.iter().filter_map(|leg| self.key(*leg)).collect();
                 self.with_leg(leg, now, |session, key, _| session.mix(key, &keys, now));
             }
+            MediaCommand::Heed {
+                leg,
+                quiet_after,
+                is_first_word,
+            } => self.with_leg(leg, now, |session, key, _| {
+                session.heed(key, quiet_after, is_first_word, now);
+            }),
             MediaCommand::PressKey {
                 leg,
                 digit,

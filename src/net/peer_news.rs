@@ -13,6 +13,8 @@ pub(super) fn event(leg: MediaLeg, notice: Notice) -> MediaEvent {
             digit,
             held_ms,
         },
+        Notice::Quiet => MediaEvent::FellQuiet { leg },
+        Notice::Spoke => MediaEvent::Spoke { leg },
         Notice::Gone { silent_ms } => MediaEvent::PeersGone { leg, silent_ms },
     }
 }

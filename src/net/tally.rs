@@ -190,6 +190,7 @@ impl Tally {
             | EventKind::MediaChanged { .. }
             | EventKind::PurposeSet { .. }
             | EventKind::DispositionSet { .. }
+            | EventKind::HandlingSet { .. }
             | EventKind::NoteSaved { .. }
             | EventKind::RecordClosed { .. }
             | EventKind::HungUp { .. }

@@ -81,6 +81,8 @@ pub(super) struct Agent {
     pub(super) idle_since: Instant,
     /// The phone asked to be left alone until then.
     pub(super) rests_until: Option<Instant>,
+    /// The last phone is gone, and the agent is absent if it is not back then.
+    pub(super) lost_until: Option<Instant>,
     pub(super) calls: BTreeMap<CallId, Engagement>,
     pub(super) standing: Standing,
     /// Something was said since the start.
@@ -103,6 +105,7 @@ impl Agent {
             is_leaving: false,
             idle_since: now,
             rests_until: None,
+            lost_until: None,
             calls: BTreeMap::new(),
             standing: Standing::default(),
             has_spoken: false,
@@ -138,7 +141,7 @@ impl Agent {
     pub(super) fn is_there(&self) -> bool {
         let is_at_the_desk = match self.standing.duty {
             Duty::Ready | Duty::Busy { .. } => true,
-            Duty::Off | Duty::Break { .. } => false,
+            Duty::Off | Duty::Break { .. } | Duty::Away { .. } | Duty::Absent { .. } => false,
         };
         self.is_free() && is_at_the_desk
     }
@@ -163,6 +166,8 @@ impl Agent {
             (Duty::Off, _, _) => AgentState::Offline,
             (_, Some(_), _) => AgentState::WrapUp,
             (Duty::Break { .. }, None, _) => AgentState::Break,
+            (Duty::Away { .. }, None, _) => AgentState::Away,
+            (Duty::Absent { .. }, None, _) => AgentState::Absent,
             (_, None, Reach::Absent) => AgentState::Offline,
             (Duty::Busy { .. }, None, _) => AgentState::Busy,
             (Duty::Ready, None, Reach::Silent) => AgentState::Unreachable,
@@ -182,9 +187,14 @@ impl Agent {
             | AgentState::Unreachable
             | AgentState::Ready
             | AgentState::Busy
-            | AgentState::Break => None,
+            | AgentState::Break
+            | AgentState::Away
+            | AgentState::Absent => None,
         };
-        let is_said = matches!(state, AgentState::Busy | AgentState::Break);
+        let is_said = matches!(
+            state,
+            AgentState::Busy | AgentState::Break | AgentState::Away | AgentState::Absent
+        );
         let reason = self.standing.duty.reason().filter(|_| is_said);
         Told {
             state,

@@ -17,6 +17,8 @@ pub struct Agents {
     pub(super) groups: Vec<Group>,
     pub(super) rests: BTreeSet<(Instant, usize)>,
     pub(super) wrap_ups: BTreeSet<(Instant, usize)>,
+    /// Whose last phone is gone, by when that is too long.
+    pub(super) losses: BTreeSet<(Instant, usize)>,
     /// Something about them has changed that nobody was told.
     pub(super) touched: BTreeSet<usize>,
 }
@@ -197,6 +199,11 @@ impl Agents {
         is_there
     }
 
+    /// Whether a colleague may ring the agent now.
+    pub fn is_there(&self, id: &AgentId) -> bool {
+        self.agent(id).is_some_and(Agent::is_there)
+    }
+
     /// The group has had this agent rung: its next call begins behind.
     pub(super) fn rung_by(&mut self, group: usize, id: &AgentId) {
         let Some(index) = self.by_id.get(id) else {
@@ -317,7 +324,9 @@ impl Agents {
 
     /// When [`handle_timeout`](Self::handle_timeout) is next needed.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.wrap_ups.first().map(|(until, _)| *until)
+        let first = |set: &BTreeSet<(Instant, usize)>| set.first().map(|(until, _)| *until);
+        let both = [first(&self.wrap_ups), first(&self.losses)];
+        both.into_iter().flatten().min()
     }
 
     /// Ends what is due; whether anybody is free by it.
@@ -327,6 +336,7 @@ impl Agents {
             let id = self.list[*index].id.clone();
             is_anybody_free |= self.end_wrap_up(&id, now);
         }
+        self.look_for_the_lost(now);
         self.rests.retain(|(until, _)| *until > now);
         is_anybody_free
     }

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::AgentId;
+
 /// What an agent, or whoever leads the shift, has said last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "duty", rename_all = "snake_case")]
@@ -22,6 +24,29 @@ pub enum Duty {
         /// Why.
         reason: String,
     },
+    /// Not at the place for a while, with leave (外出, R265).
+    Away {
+        /// Why.
+        reason: String,
+        /// Who stands in.
+        substitute: AgentId,
+        /// Who has allowed it.
+        allowed_by: String,
+    },
+    /// Gone without leave (离岗, R265).
+    Absent {
+        /// By what it was noticed: [`MISSED`] or [`LOST`].
+        reason: String,
+    },
+}
+
+/// Somebody wants to leave the place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwayAsked {
+    /// Why.
+    pub reason: String,
+    /// Who is to stand in.
+    pub substitute: AgentId,
 }
 
 impl Duty {
@@ -30,7 +55,21 @@ impl Duty {
         match self {
             Self::Off | Self::Ready => None,
             Self::Busy { reason } => reason.as_deref(),
-            Self::Break { reason } => Some(reason),
+            Self::Break { reason } | Self::Away { reason, .. } | Self::Absent { reason } => {
+                Some(reason)
+            }
+        }
+    }
+
+    /// Who stands in for somebody who is away.
+    pub const fn substitute(&self) -> Option<&AgentId> {
+        match self {
+            Self::Away { substitute, .. } => Some(substitute),
+            Self::Off
+            | Self::Ready
+            | Self::Busy { .. }
+            | Self::Break { .. }
+            | Self::Absent { .. } => None,
         }
     }
 }
@@ -44,6 +83,9 @@ pub struct Standing {
     /// The break that was asked for, by its reason, and that nobody has decided on.
     #[serde(default)]
     pub break_asked: Option<String>,
+    /// The absence that was asked for and that nobody has decided on.
+    #[serde(default)]
+    pub away_asked: Option<Box<AwayAsked>>,
     /// The shift that the agent logged in for.
     #[serde(default)]
     pub shift: Option<String>,
@@ -52,5 +94,21 @@ pub struct Standing {
     pub phone: Option<String>,
 }
 
-/// Why an agent is busy who let the phone ring too often.
+impl Standing {
+    /// Why the agent wants to be on a break, or away, if nobody has decided on it.
+    pub fn asks(&self) -> Option<&str> {
+        let away = self.away_asked.as_ref().map(|asked| asked.reason.as_str());
+        self.break_asked.as_deref().or(away)
+    }
+
+    /// Who stands in, or is to stand in.
+    pub fn substitute(&self) -> Option<&AgentId> {
+        let asked = self.away_asked.as_ref().map(|asked| &asked.substitute);
+        self.duty.substitute().or(asked)
+    }
+}
+
+/// Why an agent is absent who let the phone ring too often.
 pub const MISSED: &str = "ring_no_answer";
+/// Why an agent is absent whose phone is not registered any more.
+pub const LOST: &str = "unregistered";

@@ -1,6 +1,7 @@
 //! Who rings next: the agents and what they are doing, the callers who wait, and the queues that
 //! bring the two together. Leaves the ringing itself to [`crate::call`].
 
+mod absence;
 mod agent;
 mod agents;
 mod attempted;
@@ -21,7 +22,7 @@ mod waiting;
 pub use agent::{Reach, Told, WrapUp};
 pub use agents::Agents;
 pub use attempted::Attempted;
-pub use duty::{Duty, MISSED, Standing};
+pub use duty::{AwayAsked, Duty, LOST, MISSED, Standing};
 pub use ladder::{Heard, Joining, Overflow, When};
 pub use minimum::MinimumAt;
 pub use queues::{Choice, QueueSettings, Queues, Skills, Staffing};

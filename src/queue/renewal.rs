@@ -97,8 +97,11 @@ impl Agents {
         let by_id = numbered().map(|(index, agent)| (agent.id.clone(), index));
         let rests = numbered().filter_map(|(index, agent)| Some((agent.rests_until?, index)));
         let wrap_ups = numbered().filter_map(|(index, agent)| Some((agent.wrap_up?.until, index)));
+        let losses = numbered().filter_map(|(index, agent)| Some((agent.lost_until?, index)));
+        let losses = losses.collect();
         let (by_id, rests, wrap_ups) = (by_id.collect(), rests.collect(), wrap_ups.collect());
         (self.by_id, self.rests, self.wrap_ups) = (by_id, rests, wrap_ups);
+        self.losses = losses;
         // What was told of each stands with the agent, so that only what is news is told.
         self.touched = (0..self.list.len()).collect();
     }

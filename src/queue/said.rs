@@ -33,7 +33,14 @@ pub enum AgentCommand {
         /// Why.
         reason: String,
     },
-    /// Allows the break that was asked for.
+    /// Wants to leave the place for a while (外出), when it is allowed; a colleague stands in (R265).
+    AskAway {
+        /// Why.
+        reason: String,
+        /// Who stands in.
+        substitute: AgentId,
+    },
+    /// Allows the break, or the absence, that was asked for.
     AllowBreak,
     /// Does not.
     DenyBreak,
@@ -56,6 +63,8 @@ pub enum Unfit {
     WrongState,
     /// So much time is given to nobody.
     TooLong,
+    /// Whoever is to stand in is not at work, or nobody.
+    NoSubstitute,
 }
 
 impl Agents {
@@ -96,8 +105,8 @@ impl Agents {
         self.agent(id).map(|agent| &agent.standing)
     }
 
-    /// Carries out what is asked of an agent's state. `at` is where the agent's phone is;
-    /// `asks_first` says that breaks need somebody's word.
+    /// Carries out what is asked of an agent's state. `by` is who asks, `at` is where the agent's phone
+    /// is; `asks_first` says that breaks need somebody's word.
     ///
     /// # Errors
     ///
@@ -106,6 +115,7 @@ impl Agents {
         &mut self,
         id: &AgentId,
         command: AgentCommand,
+        by: &str,
         at: Option<String>,
         asks_first: bool,
         now: Instant,
@@ -125,10 +135,9 @@ impl Agents {
                 }
                 self.stand(id, now, |standing| {
                     *standing = Standing {
-                        duty: Duty::Ready,
-                        break_asked: None,
                         shift,
                         phone: at,
+                        ..Standing::default()
                     };
                 });
             }
@@ -152,11 +161,19 @@ impl Agents {
                 self.stand(id, now, |standing| standing.duty = Duty::Busy { reason });
             }
             AgentCommand::AskBreak { reason } if asks_first => {
-                self.stand(id, now, |standing| standing.break_asked = Some(reason));
+                self.stand(id, now, |standing| {
+                    standing.break_asked = Some(reason);
+                    standing.away_asked = None;
+                });
             }
             AgentCommand::AskBreak { reason } => {
                 self.stand(id, now, |standing| standing.duty = Duty::Break { reason });
             }
+            AgentCommand::AskAway { reason, substitute } => {
+                self.ask_away(id, reason, substitute, now)?;
+            }
+            AgentCommand::AllowBreak if self.asks_away(id) => self.allow_away(id, by, now)?,
+            AgentCommand::DenyBreak if self.asks_away(id) => self.deny_away(id, now),
             AgentCommand::AllowBreak => {
                 let reason = asked.ok_or(Unfit::WrongState)?;
                 self.stand(id, now, |standing| {
@@ -186,7 +203,7 @@ impl Agents {
     }
 
     /// Whoever takes calls again goes to the end of the idle order, and has missed none yet.
-    fn stand(&mut self, id: &AgentId, now: Instant, change: impl FnOnce(&mut Standing)) {
+    pub(super) fn stand(&mut self, id: &AgentId, now: Instant, change: impl FnOnce(&mut Standing)) {
         self.change(id, |agent| {
             agent.has_spoken = true;
             let was_ready = agent.standing.duty == Duty::Ready;
@@ -200,7 +217,7 @@ impl Agents {
         });
     }
 
-    /// The agent's phone rang in vain; with the last of so many in a row the agent is taken out,
+    /// The agent's phone rang in vain; with the last of so many in a row the agent is absent (R265),
     /// until somebody says otherwise. Whether that was it.
     pub fn missed(&mut self, id: &AgentId, most: Option<u32>) -> bool {
         let mut is_out = false;
@@ -210,8 +227,8 @@ impl Agents {
             if is_last && agent.standing.duty == Duty::Ready {
                 agent.missed = 0;
                 is_out = true;
-                agent.standing.duty = Duty::Busy {
-                    reason: Some(MISSED.to_owned()),
+                agent.standing.duty = Duty::Absent {
+                    reason: MISSED.to_owned(),
                 };
             }
         });

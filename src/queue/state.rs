@@ -19,6 +19,10 @@ pub enum AgentState {
     Busy,
     /// Away for a while, with a reason (小休).
     Break,
+    /// Out of the house, or busy elsewhere, with somebody's leave and a substitute (外出).
+    Away,
+    /// Gone without leave: the phone is not registered any more, or rings in vain (离岗).
+    Absent,
     /// A phone of theirs is being rung (振铃中).
     Ringing,
     /// In a call (通话中).
@@ -29,12 +33,14 @@ pub enum AgentState {
 
 impl AgentState {
     /// Every state, in the order of a working day.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Offline,
         Self::Unreachable,
         Self::Ready,
         Self::Busy,
         Self::Break,
+        Self::Away,
+        Self::Absent,
         Self::Ringing,
         Self::Talking,
         Self::WrapUp,
@@ -48,6 +54,8 @@ impl AgentState {
             Self::Ready => "ready",
             Self::Busy => "busy",
             Self::Break => "break",
+            Self::Away => "away",
+            Self::Absent => "absent",
             Self::Ringing => "ringing",
             Self::Talking => "talking",
             Self::WrapUp => "wrap_up",
@@ -58,7 +66,12 @@ impl AgentState {
     pub const fn is_staffed(self) -> bool {
         match self {
             Self::Ready | Self::Ringing | Self::Talking | Self::WrapUp => true,
-            Self::Offline | Self::Unreachable | Self::Busy | Self::Break => false,
+            Self::Offline
+            | Self::Unreachable
+            | Self::Busy
+            | Self::Break
+            | Self::Away
+            | Self::Absent => false,
         }
     }
 }

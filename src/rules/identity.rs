@@ -61,6 +61,8 @@ pub struct Known {
     pub has_text: bool,
     /// The answer came so late that an apology was owed (R011).
     pub owes_apology: bool,
+    /// It was said how the matter is dealt with (R117).
+    pub is_handled: bool,
 }
 
 /// Whether these values say that the caller wants to stay unknown.
@@ -137,6 +139,9 @@ impl LineRules {
         }
         if outcome.is_none() {
             missing.push(Fault::NoOutcome);
+        }
+        if self.handling && !known.is_handled {
+            missing.push(Fault::NoHandling);
         }
         let purpose = purpose.unwrap_or_default();
         let fields = self.form.missing(values, purpose, &self.purposes);
@@ -262,6 +267,7 @@ mod tests {
             has_number: true,
             has_text: true,
             owes_apology: false,
+            is_handled: false,
         };
         assert_eq!(lacks(&rules(), "complaint", json!({}), known), [""; 0]);
     }
@@ -291,6 +297,7 @@ mod tests {
             has_number: true,
             has_text: true,
             owes_apology: true,
+            is_handled: false,
         };
         let unsaid = lacks(&rules(), "complaint", json!({}), known);
         assert_eq!(unsaid, [missing(APOLOGY_GIVEN)]);
@@ -352,6 +359,7 @@ mod tests {
             has_number: true,
             has_text: true,
             owes_apology: false,
+            is_handled: false,
         };
         let missing = rules().missing(None, None, &FieldValues::new(), known);
         assert_eq!(missing, [Fault::NoPurpose, Fault::NoOutcome]);

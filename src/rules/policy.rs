@@ -67,6 +67,12 @@ pub enum Action {
     AssignTask,
     /// Switch a line to its emergency plan, and back (R279).
     SwitchLine,
+    /// Report an incident, and see what came of it (R120).
+    ReportIncident,
+    /// Pass an incident on, and say that one knows of it.
+    AnswerIncident,
+    /// Read the reports to those who answer for the hotline (R110).
+    ReadReports,
     /// Change lines, calendars, flows and whatever else the desk is set up by.
     SetUp,
 }
@@ -113,7 +119,7 @@ pub enum Reach {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::UseAccount,
         Self::SeeUsers,
         Self::KeepUsers,
@@ -143,6 +149,9 @@ impl Action {
         Self::KeepDirectory,
         Self::AssignTask,
         Self::SwitchLine,
+        Self::ReportIncident,
+        Self::AnswerIncident,
+        Self::ReadReports,
         Self::SetUp,
     ];
 
@@ -178,6 +187,9 @@ impl Action {
             Self::KeepDirectory => "keep_directory",
             Self::AssignTask => "assign_task",
             Self::SwitchLine => "switch_line",
+            Self::ReportIncident => "report_incident",
+            Self::AnswerIncident => "answer_incident",
+            Self::ReadReports => "read_reports",
             Self::SetUp => "set_up",
         }
     }
@@ -193,15 +205,19 @@ impl Action {
             | Self::KeepDirectory => Scope::Admin,
             Self::SeeCustomers => Scope::CustomersRead,
             Self::KeepCustomers | Self::EraseCustomer => Scope::CustomersWrite,
-            Self::SeeCalls | Self::SeeTrace | Self::ExportCalls | Self::FollowEvents => {
-                Scope::CallsRead
-            }
+            Self::SeeCalls
+            | Self::SeeTrace
+            | Self::ExportCalls
+            | Self::FollowEvents
+            | Self::ReadReports => Scope::CallsRead,
             Self::RevealNumber => Scope::NumbersReveal,
             Self::WriteUpCall
             | Self::MarkRecording
             | Self::ConductCall
             | Self::ListenIn
-            | Self::JoinIn => Scope::CallsControl,
+            | Self::JoinIn
+            | Self::ReportIncident
+            | Self::AnswerIncident => Scope::CallsControl,
             Self::SeeRecordings | Self::PlayRecording | Self::TakeRecording => {
                 Scope::RecordingsRead
             }
@@ -233,18 +249,20 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
             &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::FollowEvents,
               A::SeeCustomers, A::KeepCustomers],
             &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SeeRecordings,
-              A::PlayRecording, A::MarkRecording, A::SetAgent],
+              A::PlayRecording, A::MarkRecording, A::SetAgent, A::ReportIncident],
         ),
         Role::Trainee => (
             &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::FollowEvents],
-            &[A::SeeCalls, A::ConductCall, A::SeeRecordings, A::PlayRecording, A::SetAgent],
+            &[A::SeeCalls, A::ConductCall, A::SeeRecordings, A::PlayRecording, A::SetAgent,
+              A::ReportIncident],
         ),
         Role::ShiftLeader => (
             &[A::UseAccount, A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall,
               A::ListenIn, A::JoinIn, A::SeeRecordings, A::PlayRecording, A::MarkRecording,
               A::SeeTrace, A::SeeAgents, A::SetAgent, A::SeeQueues, A::SeeStatistics,
               A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::SeeCustomers, A::KeepCustomers,
-              A::KeepDirectory, A::AssignTask, A::SwitchLine],
+              A::KeepDirectory, A::AssignTask, A::SwitchLine, A::ReportIncident,
+              A::AnswerIncident],
             &[],
         ),
         Role::Supervisor => (
@@ -253,19 +271,21 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
               A::TakeRecording, A::MarkRecording, A::SeeTrace, A::SeeAgents, A::SetAgent,
               A::SeeQueues, A::SeeStatistics, A::SeeHealth, A::SeeTrunks, A::FollowEvents,
               A::SeeCustomers, A::KeepCustomers, A::EraseCustomer, A::KeepDirectory,
-              A::AssignTask, A::SwitchLine, A::SetUp],
+              A::AssignTask, A::SwitchLine, A::SetUp, A::ReportIncident, A::AnswerIncident,
+              A::ReadReports],
             &[],
         ),
         Role::Qa => (
             &[A::UseAccount, A::SeeCalls, A::WriteUpCall, A::ListenIn, A::SeeRecordings,
               A::PlayRecording, A::TakeRecording, A::MarkRecording, A::SeeTrace, A::SeeAgents,
               A::SeeQueues, A::SeeStatistics, A::FollowEvents],
-            &[],
+            &[A::ReportIncident],
         ),
         Role::DeptHandler => (
             &[A::UseAccount, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::FollowEvents,
               A::SeeCustomers],
-            &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SetAgent],
+            &[A::SeeCalls, A::RevealNumber, A::WriteUpCall, A::ConductCall, A::SetAgent,
+              A::ReportIncident],
         ),
         Role::Manager => (
             &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::ExportCalls, A::RevealNumber, A::WriteUpCall,
@@ -273,13 +293,14 @@ const fn rights(role: Role) -> (&'static [Action], &'static [Action]) {
               A::MarkRecording, A::SeeTrace, A::SeeAgents, A::SeeQueues, A::SeeStatistics,
               A::SeeHealth, A::SeeTrunks, A::FollowEvents, A::ReadAudit,
               A::SeeCustomers, A::KeepCustomers, A::EraseCustomer, A::KeepDirectory,
-              A::AssignTask, A::SwitchLine, A::SetUp],
+              A::AssignTask, A::SwitchLine, A::SetUp, A::ReportIncident, A::AnswerIncident,
+              A::ReadReports],
             &[],
         ),
         Role::Auditor => (
             &[A::UseAccount, A::SeeUsers, A::SeeCalls, A::SeeRecordings, A::PlayRecording,
               A::SeeTrace, A::SeeAgents, A::SeeQueues, A::SeeStatistics, A::SeeTrunks,
-              A::ReadAudit],
+              A::ReadAudit, A::ReadReports],
             &[],
         ),
         Role::Admin => (

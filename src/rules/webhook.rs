@@ -58,6 +58,12 @@ kinds! {
     MessageTaken = "message.taken",
     /// Nobody has read it for too long.
     MessageUnread = "message.unread",
+    /// A call's record was sent to a department.
+    RecordRelayed = "record.relayed",
+    /// Something has to be known higher up at once.
+    IncidentEscalated = "incident.escalated",
+    /// A report was written for those who answer for the hotline.
+    ReportWritten = "report.written",
     /// A short message is to be sent to a caller.
     SmsRequested = "sms.requested",
 }

@@ -37,6 +37,18 @@ impl Calendar {
         None
     }
 
+    /// When the calendar's working day ends in which `from` is; of the next one, if that day's hours are
+    /// over, or it has none. `None` if there is none in a year.
+    pub fn end_of_day(&self, from: Timestamp) -> Option<Timestamp> {
+        let first = from.to_jiff().to_zoned(self.zone().clone()).date();
+        let days = first.series(jiff::Span::new().days(1)).take(DAYS);
+        let mut ends = days.filter_map(|date| {
+            let closes = self.spans_on(date).iter().map(|(_, closes)| *closes).max();
+            self.moment(date, closes?)
+        });
+        ends.find(|end| *end > from.0).map(Timestamp)
+    }
+
     /// A minute of a day in the calendar's zone, in microseconds since 1970.
     fn moment(&self, date: Date, minute: u16) -> Option<i64> {
         let (date, minute) = match minute {
@@ -93,6 +105,23 @@ mod tests {
                 "{from} {worked:?}"
             );
         }
+    }
+
+    /// R109: the same working day, or the next one for what comes after hours.
+    #[test]
+    fn what_is_due_the_same_working_day_is_due_when_the_desk_closes() {
+        let calendar = calendar();
+        for (from, due) in [
+            ("2026-11-20T10:00", "2026-11-20T17:30"),
+            ("2026-11-20T12:30", "2026-11-20T17:30"),
+            ("2026-11-20T03:00", "2026-11-20T17:30"),
+            ("2026-11-20T17:30", "2026-11-23T17:30"),
+            ("2026-11-21T10:00", "2026-11-23T17:30"),
+        ] {
+            assert_eq!(calendar.end_of_day(at(from)), Some(at(due)), "{from}");
+        }
+        let never = Calendar::new(TimeZone::UTC, &[], true, false);
+        assert_eq!(never.end_of_day(at("2026-11-20T10:00")), None);
     }
 
     #[test]

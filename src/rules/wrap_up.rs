@@ -17,6 +17,8 @@ pub struct LineRules {
     pub form: Form,
     /// How soon a caller who reached nobody is to be called back; `None` is no time.
     pub callback_within: Option<Duration>,
+    /// How soon after the call a matter is passed on, in working time; `None`: the same working day (R109).
+    pub forward_within: Option<Duration>,
     /// A caller's score up to this is followed up (R220); 0 is none.
     pub follow_up: u8,
     /// Whether it must be known who called.
@@ -27,6 +29,8 @@ pub struct LineRules {
     pub script: Script,
     /// How long each stage of a call may take.
     pub limits: StageLimits,
+    /// It is to be said how the caller's matter is dealt with (R117).
+    pub handling: bool,
 }
 
 impl Default for LineRules {
@@ -36,11 +40,13 @@ impl Default for LineRules {
             outcomes: CodeTree::outcomes(),
             form: Form::default(),
             callback_within: None,
+            forward_within: None,
             follow_up: 0,
             identity: Identity::default(),
             unidentified: Vec::new(),
             script: Script::default(),
             limits: StageLimits::default(),
+            handling: false,
         }
     }
 }
@@ -58,6 +64,10 @@ pub enum Fault {
     NoPurpose,
     /// Nobody has said what came of it.
     NoOutcome,
+    /// Nobody has said how the matter is dealt with (R117).
+    NoHandling,
+    /// What was said of how the matter is dealt with lacks this.
+    Handling(&'static str),
     /// Whoever wants to stay unknown is not called back (R083).
     AnonymousCallBack,
 }
@@ -70,6 +80,8 @@ impl fmt::Display for Fault {
             Self::Field(fault) => fault.fmt(f),
             Self::NoPurpose => f.write_str("nobody has said why the caller rang"),
             Self::NoOutcome => f.write_str("nobody has said what came of it"),
+            Self::NoHandling => f.write_str("nobody has said how the matter is dealt with"),
+            Self::Handling(needs) => write!(f, "how the matter is dealt with needs {needs}"),
             Self::AnonymousCallBack => {
                 f.write_str("a caller who wants to stay unknown is not called back")
             }

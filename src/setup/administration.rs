@@ -88,6 +88,20 @@ impl Administration {
         &self.effects
     }
 
+    /// The last version of each section that was set up after one revision, up to another.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn changed_since(
+        &self,
+        known: i64,
+        revision: i64,
+    ) -> Result<Vec<SetupVersion>, Error> {
+        let mut versions = self.store.setup_at(revision).await?;
+        versions.retain(|version| version.revision > known);
+        Ok(versions)
+    }
+
     /// The folder of prompts.
     pub fn prompts(&self) -> Prompts {
         Prompts::of(&self.file)

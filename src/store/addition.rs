@@ -16,7 +16,7 @@ use crate::call::record::{CallRecord, CodeVersion};
 use crate::call::{CallEvent, EventKind};
 use crate::id::{CallId, EventId, LineId};
 use crate::rules::identity::is_anonymous;
-use crate::rules::{FieldValues, Timestamp};
+use crate::rules::{FieldValues, Handling, Timestamp};
 
 /// A transaction about one call, whose row is locked until it is over: no two authors get one
 /// version.
@@ -118,6 +118,23 @@ impl<'a> Addition<'a> {
         Ok(disposition)
     }
 
+    /// How the caller's matter is dealt with (R117).
+    pub(super) async fn handling(
+        &mut self,
+        version: u32,
+        handling: &Handling,
+        author: &str,
+    ) -> Result<()> {
+        let kind = EventKind::HandlingSet {
+            version,
+            handling: handling.clone(),
+            author: author.to_owned(),
+        };
+        let event = self.mint();
+        self.append(event, kind).await?;
+        self.write_up().await
+    }
+
     /// Everything that was said of why the caller rang, in order.
     pub(super) async fn purposes(&mut self) -> Result<Vec<CodeVersion>> {
         codes(&mut self.tx, ALL_PURPOSES, self.call).await
@@ -186,6 +203,11 @@ impl<'a> Addition<'a> {
         ];
         insert(&mut self.tx, NOTES, &[row]).await?;
         Ok(())
+    }
+
+    /// When it is said.
+    pub(super) const fn at(&self) -> Timestamp {
+        self.at
     }
 
     /// The transaction, for what else belongs into it.

@@ -39,6 +39,8 @@ pub struct CallFilter {
     pub transferred: Option<bool>,
     /// Going on, or over.
     pub running: Option<bool>,
+    /// Whose matter is dealt with so, by the word for it (R117).
+    pub handling: Option<String>,
     /// Ended by this side.
     pub hangup_party: Option<HangupParty>,
     /// Of which all of this is so.
@@ -146,6 +148,7 @@ impl CallFilter {
             ("outcome", self.outcome.as_ref().map(word)),
             ("grade", self.grade.as_ref().map(word)),
             ("purpose", self.purpose.clone()),
+            ("handling", self.handling.clone()),
             ("hangup_party", self.hangup_party.as_ref().map(word)),
         ];
         let words = words.into_iter();

@@ -55,6 +55,9 @@ pub(super) struct CallRow {
     talk_long: bool,
     passed_on_often: bool,
     emergency: bool,
+    callee: Option<Uuid>,
+    handling: Option<String>,
+    handled: Option<String>,
 }
 
 impl CallRow {
@@ -106,6 +109,9 @@ impl CallRow {
             talk_long: record.talked_long(),
             passed_on_often: record.desk.passed_on_often,
             emergency: record.was_emergency(),
+            callee: record.callee.map(|party| party.0),
+            handling: handling_word(&record.write_up),
+            handled: handled_text(&record.write_up),
         })
     }
 
@@ -117,7 +123,8 @@ impl CallRow {
                 status, profile, ringback, caller_ring_ms, rings, grade, late_answer, \
                 answered_by, answered_at, talk_ms, queue_ms, hangup_party, agent_first, ended_at, \
                 purpose_version, purpose, record, overrun, withheld, anonymous, closed_at, \
-                closed_by, write_up_ms, write_up_long, talk_long, passed_on_often, emergency)",
+                closed_by, write_up_ms, write_up_long, talk_long, passed_on_often, emergency, \
+                callee, handling, handled)",
         conflict: "(id) do update set outcome = excluded.outcome, status = excluded.status, \
                    profile = excluded.profile, ringback = excluded.ringback, \
                    caller_ring_ms = excluded.caller_ring_ms, rings = excluded.rings, \
@@ -131,7 +138,7 @@ impl CallRow {
                    emergency = excluded.emergency",
     };
 
-    pub(super) fn cells(&self) -> [Cell<'_>; 36] {
+    pub(super) fn cells(&self) -> [Cell<'_>; 39] {
         [
             self.id.into(),
             self.arrived_at.into(),
@@ -169,6 +176,9 @@ impl CallRow {
             self.talk_long.into(),
             self.passed_on_often.into(),
             self.emergency.into(),
+            self.callee.into(),
+            (&self.handling).into(),
+            (&self.handled).into(),
         ]
     }
 
@@ -213,7 +223,7 @@ pub(super) async fn set_write_up(tx: &mut Tx, call: Uuid, write_up: &WriteUp) ->
     in_tx!(tx, connection => {
         sqlx::query(
             "update calls set anonymous = $2, closed_at = $3, closed_by = $4, write_up_ms = $5,
-             write_up_long = $6 where id = $1",
+             write_up_long = $6, handling = $7, handled = $8 where id = $1",
         )
         .bind(call)
         .bind(write_up.anonymous)
@@ -221,10 +231,24 @@ pub(super) async fn set_write_up(tx: &mut Tx, call: Uuid, write_up: &WriteUp) ->
         .bind(write_up.closed_by.as_deref())
         .bind(write_up.ms.map(int))
         .bind(write_up.was_long)
+        .bind(handling_word(write_up))
+        .bind(handled_text(write_up))
         .execute(connection)
         .await?;
     });
     Ok(())
+}
+
+fn handling_word(write_up: &WriteUp) -> Option<String> {
+    let handled = write_up.handled.as_ref()?;
+    Some(handled.handling.as_str().to_owned())
+}
+
+fn handled_text(write_up: &WriteUp) -> Option<String> {
+    let handled = write_up.handled.as_ref()?;
+    // Texts of peers have no part in it, and Postgres takes no NUL.
+    let text = serde_json::to_string(handled).ok()?;
+    Some(text.replace("\\u0000", ""))
 }
 
 /// The snake-case word that serde gives a fieldless variant.

@@ -8,7 +8,7 @@ use sqlx::{Database, QueryBuilder};
 use uuid::Uuid;
 
 use super::call_filter::{CallFilter, listed, narrow, ordered};
-use super::engine::on_readers;
+use super::engine::{Tx, in_tx, on_readers};
 use super::events::{EventRow, PartyRow, SELECT_EVENTS};
 use super::part_rows::CodeRow;
 use super::{Error, Result, Store};
@@ -259,7 +259,7 @@ impl Store {
 }
 
 pub(super) const SELECT: &str = "select id, record, anonymous, closed_at, closed_by, write_up_ms, \
-     write_up_long from calls";
+     write_up_long, handled from calls";
 
 /// The record of a row of `calls`, with what stands beside it.
 #[derive(sqlx::FromRow)]
@@ -271,6 +271,7 @@ pub(super) struct RecordRow {
     closed_by: Option<String>,
     write_up_ms: Option<i64>,
     write_up_long: bool,
+    handled: Option<String>,
 }
 
 impl RecordRow {
@@ -289,9 +290,27 @@ impl RecordRow {
                 .write_up_ms
                 .map(|ms| u64::try_from(ms).unwrap_or_default()),
             was_long: self.write_up_long,
+            // What a later version says of it is not known here.
+            handled: self
+                .handled
+                .and_then(|text| serde_json::from_str(&text).ok()),
         };
         Ok(record)
     }
+}
+
+/// A call's record, read as part of something larger; without what was said of it later.
+pub(super) async fn record_in(tx: &mut Tx, call: CallId) -> Result<CallRecord> {
+    let row: Option<RecordRow> = in_tx!(tx, connection => {
+        sqlx::query_as(
+            "select id, record, anonymous, closed_at, closed_by, write_up_ms, write_up_long,
+             handled from calls where id = $1",
+        )
+        .bind(call.0)
+        .fetch_optional(connection)
+        .await?
+    });
+    row.ok_or(Error::UnknownCall(call))?.into_record()
 }
 
 /// `$1, $2, …` for the ids.

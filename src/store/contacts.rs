@@ -1,4 +1,5 @@
-//! Who has called before: the calls of a customer, or of a number that is no customer's (R223).
+//! Who has called or was called before: the calls of a customer, or of a number that is no
+//! customer's (R223).
 
 use sqlx::QueryBuilder;
 
@@ -62,6 +63,14 @@ const FROM_NUMBERS: &str = " where caller in (
     select id from parties where e164 in (select number from numbers)
     union select id from parties where number in (select number from numbers))";
 
+/// Calls that came from one of those numbers, or went to one.
+const FROM_OR_TO_NUMBERS: &str = " where (caller in (
+    select id from parties where e164 in (select number from numbers)
+    union select id from parties where number in (select number from numbers))
+    or callee in (
+    select id from parties where e164 in (select number from numbers)
+    union select id from parties where number in (select number from numbers)))";
+
 impl Store {
     /// How often whoever it is had called since then when `before` came, and what for, the most frequent
     /// first (R072). A call that withheld the number does not count.
@@ -93,7 +102,8 @@ impl Store {
         }))
     }
 
-    /// Calls that came from there, the newest first; at most `limit`, from before the call `before`.
+    /// Calls that came from there or went there, the newest first; at most `limit`, from before the
+    /// call `before`.
     /// Who withheld the number is not found by it.
     ///
     /// # Errors
@@ -108,7 +118,7 @@ impl Store {
         let rows: Vec<RecordRow> = on_readers!(&self.engine, pool => {
             let mut query = QueryBuilder::new("");
             numbers_of!(query, whose);
-            query.push(SELECT).push(FROM_NUMBERS);
+            query.push(SELECT).push(FROM_OR_TO_NUMBERS);
             if let Some(before) = before {
                 query
                     .push(" and (arrived_at, id) < (select arrived_at, id from calls where id = ")

@@ -42,6 +42,8 @@ impl Store {
             "delete from customer_versions where customer_id = $1 or customer_id in
                  (select id from customers where merged_into = $1)",
             "delete from customer_numbers where customer_id = $1",
+            "update other_contacts set text = null, customer_id = null where customer_id = $1
+                 or customer_id in (select id from customers where merged_into = $1)",
             "delete from customers where merged_into = $1",
             "delete from customers where id = $1",
         ] {
@@ -70,7 +72,7 @@ async fn erase_party(tx: &mut Tx, party: Uuid) -> Result<u64> {
         let notes = sqlx::query(
             "update notes set text = null, fields = null, reason = null
              where (text is not null or fields is not null or reason is not null)
-                 and call_id in (select id from calls where caller = $1)",
+                 and call_id in (select id from calls where caller = $1 or callee = $1)",
         )
         .bind(party)
         .execute(&mut *connection)
@@ -78,14 +80,22 @@ async fn erase_party(tx: &mut Tx, party: Uuid) -> Result<u64> {
         .rows_affected();
         for statement in [
             "update markers set text = null
-             where text is not null and call_id in (select id from calls where caller = $1)",
+             where text is not null and call_id in (select id from calls where caller = $1 or callee = $1)",
             "update task_log set remark = null
              where task_id in (select id from tasks where party = $1)",
             "update tasks set number = null where party = $1",
             "update messages set from_name = null, number = null, text = null
-             where call_id in (select id from calls where caller = $1)",
+             where call_id in (select id from calls where caller = $1 or callee = $1)",
             "update webhook_deliveries set body = null
-             where call_id in (select id from calls where caller = $1)",
+             where call_id in (select id from calls where caller = $1 or callee = $1)",
+            "update incident_steps set remark = null where incident_id in (select id from incidents
+                 where call_id in (select id from calls where caller = $1 or callee = $1))",
+            "update record_relays set remark = null
+             where call_id in (select id from calls where caller = $1 or callee = $1)",
+            "update topic_reports set reason = null
+             where major_call in (select id from calls where caller = $1 or callee = $1)",
+            "update incidents set text = null
+             where call_id in (select id from calls where caller = $1 or callee = $1)",
             "delete from parties where id = $1",
         ] {
             sqlx::query(statement).bind(party).execute(&mut *connection).await?;

@@ -114,6 +114,9 @@ pub enum Error {
     /// The record is closed: a change says why.
     #[error("the record of call {0} is closed; say why it is changed")]
     Closed(CallId),
+    /// There is nothing by this id.
+    #[error("there is no record {0}")]
+    NoSuchRecord(Uuid),
     /// There is no such task.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),

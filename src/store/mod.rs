@@ -19,6 +19,7 @@ mod bindings;
 mod call_filter;
 mod call_rows;
 mod calls;
+mod campaigns;
 mod code_use;
 mod contacts;
 mod copies;
@@ -36,9 +37,12 @@ mod engine;
 mod erasure;
 mod error;
 mod events;
+mod forwarding;
+mod handling;
 mod health;
 mod holds;
 mod idempotency;
+mod incidents;
 mod insert;
 mod journal_folder;
 mod journal_line;
@@ -57,6 +61,7 @@ mod projection;
 mod purpose;
 mod rebuild;
 mod record_fields;
+mod record_relays;
 mod recording_files;
 mod register;
 mod sessions;
@@ -68,8 +73,10 @@ mod task_due;
 mod task_opening;
 mod tasks;
 mod tokens;
+mod topic_reports;
 mod unrecorded;
 mod users;
+mod visits;
 mod working_time;
 mod wrap_up;
 
@@ -89,6 +96,7 @@ pub use self::backlog::{Backlog, NotKept};
 pub use self::binding_writer::{BindingWriter, BindingWriterConfig};
 pub use self::call_filter::{CallFilter, CallFlag, CallOrder};
 pub use self::calls::{CallDetail, StoredCall};
+pub use self::campaigns::{Campaign, CampaignCall, CampaignDraft, CampaignResult, CampaignTally};
 pub use self::contacts::{CalledFor, Whose as ContactsOf};
 pub use self::copies::Uncopied;
 pub use self::customer::{
@@ -100,9 +108,11 @@ pub use self::desk_writer::DeskWriter;
 pub use self::dialog_writer::DialogWriter;
 pub use self::dialogs::Dialogs;
 pub use self::error::Error;
+pub use self::forwarding::{Forwarding, Unforwarded};
 pub use self::health::LogHealth;
 pub use self::holds::Hold;
 pub use self::idempotency::Claim;
+pub use self::incidents::{Incident, IncidentDraft, IncidentFilter, IncidentStep};
 pub use self::journal_folder::JournalFolder;
 pub use self::line_switches::LineSwitchWriter;
 pub use self::log_writer::{LogWriter, LogWriterConfig, Unstored};
@@ -113,6 +123,7 @@ pub use self::opening::Opening;
 pub use self::outbox::Told;
 pub use self::purpose::PurposeChange;
 pub use self::rebuild::{Difference, RebuildReport};
+pub use self::record_relays::{NewRelay, RecordRelay, RelayFilter};
 pub use self::recording_files::{FileFilter, FileState, StoredFile};
 pub use self::register::{Document, RegisterVersion, Registered, Written};
 pub use self::sessions::StoredSession;
@@ -125,7 +136,9 @@ pub use self::task::{
 };
 pub use self::task_due::CallBack;
 pub use self::tokens::StoredToken;
+pub use self::topic_reports::{ReportCause, TopicReport, TopicRules};
 pub use self::users::{User, UserChange};
+pub use self::visits::{ContactDraft, ContactFilter, OtherContact};
 pub use self::wrap_up::{OpenWrapUp, WrapUp, WrapUpFilter, WrappedUp};
 
 /// What every method of the store gives.
@@ -141,6 +154,7 @@ pub struct Store {
     /// What the lines ask for.
     desk: Arc<RwLock<Option<Arc<DeskRules>>>>,
     task_news: broadcast::Sender<TaskNews>,
+    report_news: broadcast::Sender<TopicReport>,
     /// The lines' calendars, by which things are due.
     working_time: WorkingTime,
 }
@@ -170,6 +184,7 @@ impl Store {
             live: Arc::default(),
             desk: Arc::default(),
             task_news: broadcast::Sender::new(TASK_NEWS),
+            report_news: broadcast::Sender::new(topic_reports::REPORT_NEWS),
             working_time: WorkingTime::default(),
         }
     }

@@ -31,6 +31,17 @@ impl WorkingTime {
         let due = calendar.and_then(|calendar| calendar.after(from, within));
         due.unwrap_or_else(|| from.plus(within))
     }
+
+    /// When the working day ends in which something comes up; a day later, without a calendar.
+    pub(super) fn end_of_day(&self, line: Option<&LineId>, from: Timestamp) -> Timestamp {
+        let calendars = self
+            .calendars
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let calendar = line.and_then(|line| calendars.get(line));
+        let end = calendar.and_then(|calendar| calendar.end_of_day(from));
+        end.unwrap_or_else(|| from.plus(Duration::from_hours(24)))
+    }
 }
 
 impl Store {

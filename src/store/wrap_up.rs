@@ -7,11 +7,13 @@ use uuid::Uuid;
 use super::addition::Addition;
 use super::call_filter::listed;
 use super::engine::on_readers;
+use super::handling::Handlings;
 use super::notes::{NoteDraft, last_note, save};
+use super::record_fields::known_in;
 use super::{Error, Result, Store};
 use crate::call::record::{CodeVersion, is_wrapped_up};
 use crate::id::{AgentId, CallId, EventId, LineId};
-use crate::rules::{FieldValues, Known, Timestamp};
+use crate::rules::{Fault, FieldValues, Handling, Known, Timestamp};
 
 /// What somebody says of a call when it is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct WrapUp {
     pub note: Option<String>,
     /// The form; `None` leaves it.
     pub fields: Option<FieldValues>,
+    /// How the matter is dealt with (R117); `None` leaves it.
+    pub handling: Option<Handling>,
     /// Who says so.
     pub author: String,
     /// Why something is changed that was said before.
@@ -41,6 +45,8 @@ pub struct WrappedUp {
     pub disposition: Option<CodeVersion>,
     /// The version of the note that counts; 0 for none.
     pub note: u32,
+    /// How the matter is dealt with.
+    pub handling: Option<Handling>,
     /// The record is closed: changes need a reason (R085, R093).
     pub closed: bool,
 }
@@ -112,11 +118,11 @@ impl Store {
     /// line's trees and form; [`Error::TooLong`]; [`Error::Closed`] if the record is closed and no
     /// reason is given for a change; or if the database fails.
     pub async fn wrap_up(&self, call: CallId, says: &WrapUp, at: Timestamp) -> Result<WrappedUp> {
-        let known = self.known_of(call).await?;
         let mut addition = Addition::begin(self, call, at).await?;
         // The call is ours from here on: nobody says anything of it in between.
         let mut purposes = addition.purposes().await?;
         let mut dispositions = addition.dispositions().await?;
+        let mut handled = Handlings::of(addition.tx(), call).await?;
         let last = last_note(&mut addition, call).await?;
         let mut note = last.as_ref().map_or(0, |note| note.version);
         let (text, fields) = last.map_or_else(Default::default, |note| {
@@ -130,7 +136,8 @@ impl Store {
                 .last()
                 .is_some_and(|said| stands(said, &says.disposition))
             && says.note.as_ref().is_none_or(|note| *note == text)
-            && says.fields.as_ref().is_none_or(|said| *said == fields);
+            && says.fields.as_ref().is_none_or(|said| *said == fields)
+            && says.handling.as_ref().is_none_or(|said| handled.is(said));
         if addition.is_closed && says.reason.is_none() && !is_same {
             return Err(Error::Closed(call));
         }
@@ -139,10 +146,14 @@ impl Store {
         if let Some(rules) = &rules {
             let known = Known {
                 has_text: !says.note.as_ref().unwrap_or(&text).trim().is_empty(),
-                ..known
+                is_handled: says.handling.is_some() || handled.last.is_some(),
+                ..known_in(addition.tx(), call).await?
             };
             Error::if_unfit(rules.faults(&says.purpose, &says.disposition, fields, known))?;
         }
+        let new = says.handling.as_ref().filter(|said| !handled.is(said));
+        let unfit = new.and_then(|said| said.check(at).err());
+        Error::if_unfit(unfit.map(Fault::Handling).into_iter().collect())?;
         let (author, reason) = (says.author.as_str(), says.reason.as_deref());
         let stands = purposes.last();
         if stands.is_none_or(|said| !said.is_a_persons() || said.code != says.purpose) {
@@ -164,6 +175,9 @@ impl Store {
             };
             note = save(&mut addition, call, &draft, reason).await?;
         }
+        if let Some(said) = new {
+            handled.say(&mut addition, said, author).await?;
+        }
         let is_last = addition.is_over && !addition.is_closed;
         if is_last {
             let limit = rules.and_then(|rules| rules.limits.wrap_up);
@@ -177,6 +191,7 @@ impl Store {
             purpose: purposes.pop(),
             disposition: dispositions.pop(),
             note,
+            handling: handled.last.map(|last| last.handling),
             closed,
         })
     }
@@ -194,6 +209,7 @@ impl Store {
             note: note.map_or(0, |note| note.version),
             purpose: record.purposes.last().cloned(),
             disposition: record.dispositions.last().cloned(),
+            handling: record.write_up.handled.map(|last| last.handling),
             closed: record.write_up.closed_at.is_some(),
         })
     }
@@ -266,30 +282,50 @@ impl From<OpenRow> for OpenWrapUp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::event::HangupParty;
-    use crate::call::{CallEvent, Entry, EventKind};
+    use crate::call::event::{Circumstances, Direction, Origin};
+    use crate::call::{CallEvent, Entry, EventKind, Party};
+    use crate::id::PartyId;
+    use crate::rules::LineRules;
+    use crate::store::DeskRules;
     use crate::store::engine::Engine;
 
-    /// The records of running calls are held while it is written down: lists that others read must not
-    /// keep them, and with them the log of all calls, from going on.
+    /// The records of running calls are held while it is written down, and what is known of the caller is
+    /// read within it: lists that others read must not keep them, and with them the log of all calls, from going on.
     #[tokio::test]
     async fn a_call_is_wrapped_up_while_all_readers_are_busy() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("log.db").display());
         let store = Store::open(&url).await.unwrap();
+        let store = store.with_desk(DeskRules {
+            lines: [(LineId::from("hotline"), LineRules::default())].into(),
+            has_webhooks: false,
+        });
         let call = CallId(Uuid::from_u128(1));
+        let party = Party {
+            id: PartyId(Uuid::from_u128(3)),
+            number: "13800005678".to_owned(),
+            e164: None,
+            name: None,
+        };
         let event = CallEvent {
             id: EventId(Uuid::from_u128(2)),
             call,
             at: Timestamp(0),
             offset_us: 0,
-            kind: EventKind::HungUp {
-                party: HangupParty::System,
-                agent_first: false,
-                reason: None,
+            kind: EventKind::Arrived {
+                direction: Direction::In,
+                origin: Origin::External,
+                caller: Some(party.id),
+                dialled: "4001234567".to_owned(),
+                line: Some(LineId::from("hotline")),
+                trunk: None,
+                sip_call_id: "1@192.0.2.1".to_owned(),
+                callee: None,
+                consult_of: None,
+                circumstances: Circumstances::default(),
             },
         };
-        let parties = Vec::new();
+        let parties = vec![party];
         store.record(&[Entry { event, parties }]).await.unwrap();
 
         let Engine::Sqlite { readers, .. } = &store.engine else {
@@ -304,6 +340,7 @@ mod tests {
             disposition: "resolved".to_owned(),
             note: Some("the printer works again".to_owned()),
             fields: None,
+            handling: None,
             author: "1001".to_owned(),
             reason: None,
         };

@@ -94,12 +94,18 @@ impl Switch {
         let asks_first = self.settings.desk.asks_first(&command);
         // What has happened until now is nobody's doing.
         self.tell_agents(&Actor::System, now);
+        let decides = matches!(command, AgentCommand::AllowBreak | AgentCommand::DenyBreak);
+        if decides && self.agents.asks_away(agent) && by.agent() == Some(agent) {
+            // Whoever leaves the place does not allow it himself (R265).
+            return Err(Refused::Forbidden);
+        }
         let obeyed = self
             .agents
-            .obey(agent, command, at, asks_first, now.instant);
+            .obey(agent, command, by.name(), at, asks_first, now.instant);
         obeyed.map_err(|unfit| match unfit {
             Unfit::NoSuchAgent => Refused::NoSuchAgent,
             Unfit::NoPhone => Refused::NoPhone,
+            Unfit::NoSubstitute => Refused::Unavailable,
             Unfit::InCall | Unfit::WrongState | Unfit::TooLong => Refused::WrongState,
         })?;
         self.tell_agents(by, now);
@@ -191,8 +197,9 @@ impl Switch {
             reason: told.reason,
             since,
             call: told.call,
-            asks_break: told.standing.break_asked,
+            asks_break: told.standing.asks().map(str::to_owned),
             asked_break_at: None,
+            substitute: told.standing.substitute().cloned(),
             shift: told.standing.shift,
             wrap_up_until: until,
         }
@@ -222,8 +229,9 @@ impl Switch {
                 shown.break_until = desk.break_until(shown.state, reason, kept.since);
                 shown.call = kept.told.call;
                 shown.since = kept.since;
-                shown.asks_break.clone_from(&standing.break_asked);
+                shown.asks_break = standing.asks().map(str::to_owned);
                 shown.asked_break_at = shown.asks_break.is_some().then_some(kept.at);
+                shown.substitute = standing.substitute().cloned();
                 shown.shift.clone_from(&standing.shift);
             }
             if kept.at < today {

@@ -24,10 +24,12 @@ pub struct AgentNow {
     pub since: Timestamp,
     /// The call that it is about.
     pub call: Option<CallId>,
-    /// The break that was asked for and that nobody has decided on.
+    /// The break, or the absence, that was asked for and that nobody has decided on.
     pub asks_break: Option<String>,
     /// When it was asked for.
     pub asked_break_at: Option<Timestamp>,
+    /// Who stands in, or is to stand in, for an agent who is away (R265).
+    pub substitute: Option<AgentId>,
     /// The shift that the agent logged in for.
     pub shift: Option<String>,
     /// When the work after the call ends by itself.
@@ -54,6 +56,7 @@ impl AgentNow {
             call: None,
             asks_break: None,
             asked_break_at: None,
+            substitute: None,
             shift: None,
             wrap_up_until: None,
             break_until: None,

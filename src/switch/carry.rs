@@ -95,6 +95,7 @@ impl Switch {
             CallOutput::Resolve(to) => self.resolve_transfer(id, to, now),
             CallOutput::WaitOn(line) => self.wait_on(id, &line),
             CallOutput::Recall(agent) => self.recall(id, &agent, now),
+            CallOutput::Fetch(colleague) => self.fetch(id, &colleague, now),
             CallOutput::Attention(what) => self.tell_attention(id, what),
             CallOutput::LeaveAlone(agent, wait) => {
                 self.agents.rest(&agent, now.instant + wait);
@@ -203,6 +204,8 @@ impl Switch {
             | MediaEvent::FellSilent { leg, .. }
             | MediaEvent::HeardAgain { leg, .. }
             | MediaEvent::KeyPressed { leg, .. }
+            | MediaEvent::FellQuiet { leg }
+            | MediaEvent::Spoke { leg }
             | MediaEvent::PeersGone { leg, .. }
             | MediaEvent::Closed { leg, .. } => self.by_leg.get(leg).copied(),
             MediaEvent::RecordingReady { call }

@@ -52,6 +52,7 @@ impl Switch {
             agent: agent.clone(),
             is_proven: true,
             consult_of: None,
+            is_summoned: true,
         };
         let our_host = Host::Ip(hop.advertised.ip());
         let call_id = ids::new_call_id_after(&id.leg_prefix(), &mut self.rng);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{LineSettings, OutboundSettings, Switch};
+use crate::call::Input as CallInput;
 use crate::call::event::{OutboundDecision, OutboundRefusal, Outcome, Ringback};
 use crate::call::flow::Flow;
 use crate::call::{Destination, Dial, Errand, Identity, Line, Manners, RecordPolicy, Refusal};
@@ -38,6 +39,24 @@ pub(super) struct Dialler {
     pub(super) is_proven: bool,
     /// The call that the agent is in meanwhile.
     pub(super) consult_of: Option<CallId>,
+    /// The agent's own phone is still to be rung.
+    pub(super) is_summoned: bool,
+}
+
+impl Dialler {
+    /// Somebody who has dialled on the phone.
+    pub(super) const fn at_phone(
+        agent: AgentId,
+        is_proven: bool,
+        consult_of: Option<CallId>,
+    ) -> Self {
+        Self {
+            agent,
+            is_proven,
+            consult_of,
+            is_summoned: false,
+        }
+    }
 }
 
 impl Switch {
@@ -53,7 +72,7 @@ impl Switch {
     }
 
     /// Where a number leads that an agent dials. A colleague is claimed, and an outside number
-    /// is counted, unless the call is `refused` already.
+    /// is counted, unless the call is `refused` already; by a click, the colleague is claimed later.
     pub(super) fn dialled_by(
         &mut self,
         dialler: &Dialler,
@@ -68,13 +87,18 @@ impl Switch {
         }
         let colleague = AgentId(number.clone());
         if self.settings.line_of(&number).is_none() && self.agents.contains(&colleague) {
-            let phones = if refused {
-                Ok(Vec::new())
-            } else {
-                self.colleague(&colleague, call, now)
+            let is_claimed = !refused && !dialler.is_summoned;
+            let phones = match (is_claimed, refused) {
+                (true, _) => self.colleague(&colleague, call, now),
+                (false, true) => Ok(Vec::new()),
+                (false, false) => self.colleague_later(&colleague, now),
+            };
+            let dial = Dial {
+                colleague: dialler.is_summoned.then_some(colleague),
+                ..Dial::default()
             };
             let record = record.unwrap_or(RecordPolicy::Off);
-            return to(number, record, Dial::default(), phones);
+            return to(number, record, dial, phones);
         }
         if !self.leads_outside(&number) {
             let line = self.settings.line_of(&number).map(Arc::clone);
@@ -141,6 +165,29 @@ impl Switch {
         }
     }
 
+    /// Whether there is anybody to ring once the caller's own phone has been answered. Until then
+    /// the colleague has no call, and takes whichever comes first.
+    fn colleague_later(
+        &self,
+        agent: &AgentId,
+        now: Moment,
+    ) -> Result<Vec<Destination>, (StatusCode, Outcome)> {
+        if self.phones_of(agent, now).is_empty() {
+            Err((StatusCode::TEMPORARILY_UNAVAILABLE, Outcome::NotReached))
+        } else if self.agents.is_there(agent) {
+            Ok(Vec::new())
+        } else {
+            Err((StatusCode::BUSY_HERE, Outcome::NotReached))
+        }
+    }
+
+    /// The agent has answered who clicked on a colleague's number.
+    pub(super) fn fetch(&mut self, call: CallId, colleague: &AgentId, now: Moment) {
+        let phones = self.colleague(colleague, call, now);
+        let phones = phones.map_err(|(status, _)| status);
+        self.feed(call, CallInput::Fetched(phones), now);
+    }
+
     /// Whether the agent may: by policy, by proof, and within the limits. Said once a call, and
     /// counted if the call may be made.
     fn decide(
@@ -195,11 +242,7 @@ impl Switch {
         }
         if self.is_turned(call) {
             // The agent's own policy, as if the agent dialled.
-            let dialler = Dialler {
-                agent: agent.clone(),
-                is_proven: true,
-                consult_of: None,
-            };
+            let dialler = Dialler::at_phone(agent.clone(), true, None);
             return self.decide(&dialler, number, call, false, now).0;
         }
         let entrant = self.calls.get(&call);

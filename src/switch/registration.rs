@@ -97,7 +97,17 @@ impl Switch {
         } else {
             Reach::Absent
         };
+        let had_phone = self.agents.has_phone(agent);
         self.agents.set_reach(agent, reach);
+        match (had_phone, reach) {
+            (true, Reach::Absent) => {
+                let patience = self.settings.desk.absent_after;
+                let until = patience.map(|patience| now.instant + patience);
+                self.agents.miss_phone(agent, until);
+            }
+            (false, Reach::Absent) => {}
+            (_, Reach::Silent | Reach::Reachable) => self.agents.miss_phone(agent, None),
+        }
         self.hunt_wanted |= reach == Reach::Reachable;
     }
 

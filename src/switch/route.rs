@@ -216,11 +216,8 @@ impl Switch {
                     number: Some(agent.0.clone()),
                     ..Identity::default()
                 };
-                let dialler = Dialler {
-                    consult_of: self.consulting(&agent),
-                    agent,
-                    is_proven,
-                };
+                let consult_of = self.consulting(&agent);
+                let dialler = Dialler::at_phone(agent, is_proven, consult_of);
                 (Origin::Internal, None, Some(dialler), identity)
             }
         };

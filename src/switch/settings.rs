@@ -195,8 +195,10 @@ pub struct DeskSettings {
     pub approve_breaks: bool,
     /// Breaks that are known beforehand, and how long they may last.
     pub breaks: Vec<super::BreakRule>,
-    /// So many calls in a row that rang in vain, and the agent takes no more until somebody says so.
+    /// So many calls in a row that rang in vain, and the agent is absent until somebody says otherwise.
     pub most_missed: Option<u32>,
+    /// So long without a registered phone, and an agent who was at work is absent, too (R265).
+    pub absent_after: Option<Duration>,
     /// Where a day begins at midnight.
     pub zone: jiff::tz::TimeZone,
     /// Who works together, and whom they report to (R275).
@@ -235,6 +237,7 @@ impl Default for DeskSettings {
             approve_breaks: false,
             breaks: Vec::new(),
             most_missed: None,
+            absent_after: None,
             zone: jiff::tz::TimeZone::UTC,
             teams: Teams::default(),
             emergencies: Vec::new(),

@@ -3,7 +3,7 @@
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use thirdring::call::EventKind;
-use thirdring::call::event::{HangupParty, Outcome};
+use thirdring::call::event::{Direction, HangupParty, Outcome};
 use thirdring::rules::Role;
 use thirdring::store::NoteDraft;
 
@@ -259,6 +259,107 @@ pub(crate) async fn shown_on_ring(database: Database) {
         .await
         .is_problem(422);
     agent.post(CUSTOMERS, &from(&rings)).await.is_problem(409);
+}
+
+/// R223: whom an agent has called is served again, too; and what was written down of it is erased
+/// with the customer.
+pub(crate) async fn called(database: Database) {
+    let office = Office::on(&database).await;
+    let supervisor = office.supervisor().await;
+    served(&office, 1, "13800005678", "1002").await;
+    let mut out = Story::new(2).arrived_on("hotline", "13800005678", None);
+    let arrived = &mut out.entries[0].event.kind;
+    if let EventKind::Arrived {
+        direction,
+        caller,
+        callee,
+        ..
+    } = arrived
+    {
+        *direction = Direction::Out;
+        *callee = caller.take();
+    }
+    let out = out.ended(9_000, Outcome::Answered).store(&office.store);
+    let out = out.await;
+    let note = NoteDraft {
+        author: "wang".to_owned(),
+        text: "回访".to_owned(),
+        ..NoteDraft::default()
+    };
+    let at = thirdring::rules::Timestamp(1);
+    office.store.save_note(out.call, &note, at).await.unwrap();
+    let customer = add(&supervisor, "王小明", "13800005678").await;
+    let calls = format!("{CUSTOMERS}/{customer}/calls");
+    let calls = supervisor.get(&calls).await.json();
+    let items = calls["items"].as_array().unwrap().iter();
+    let directions: Vec<_> = items.map(|item| item["direction"].clone()).collect();
+    assert_eq!(directions, [json!("out"), json!("in")], "{calls}");
+    let id = thirdring::id::CustomerId(customer.parse().unwrap());
+    let erased = office.store.erase_customer(id, "wang", "request", at);
+    assert_eq!(erased.await.unwrap().notes, 1);
+}
+
+/// R021: who has come by, or written, is a contact of its channel, of a purpose of the line's; what was said
+/// goes with the customer.
+pub(crate) async fn came_by(database: Database) {
+    const CONTACTS: &str = "/api/v1/contacts";
+    let office = Office::on(&database).await;
+    let supervisor = office.supervisor().await;
+    let customer = add(&supervisor, "王小明", "13800005678").await;
+    let visit = |change: Value| {
+        let mut visit = json!({
+            "channel": "visit", "line": "hotline", "purpose": "consultation",
+            "customer": customer, "text": "来访咨询", "at": "2026-11-20T08:00:00Z",
+        });
+        for (key, value) in change.as_object().unwrap() {
+            visit[key] = value.clone();
+        }
+        visit
+    };
+    for unfit in [
+        json!({ "channel": "phone" }),
+        json!({ "channel": "pigeon" }),
+        json!({ "purpose": "nothing" }),
+        json!({ "at": "2999-01-01T00:00:00Z" }),
+        json!({ "customer": uuid::Uuid::from_u128(7) }),
+    ] {
+        supervisor
+            .post(CONTACTS, &visit(unfit))
+            .await
+            .is_problem(422);
+    }
+    let kept = supervisor.post(CONTACTS, &visit(json!({}))).await;
+    assert_eq!(kept.status.as_u16(), 201, "{}", kept.text());
+    let letter = json!({ "channel": "letter", "customer": null, "at": "2026-11-19T08:00:00Z" });
+    supervisor.post(CONTACTS, &visit(letter)).await;
+    let channels = |page: Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["channel"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let all = supervisor.get(CONTACTS).await.json();
+    assert_eq!(channels(all), ["letter", "visit"]);
+    let visits = supervisor
+        .get(&format!("{CONTACTS}?channel=visit"))
+        .await
+        .json();
+    assert_eq!(channels(visits), ["visit"]);
+    let story = served(&office, 1, "13800005678", "1002").await;
+    let call = supervisor
+        .get(&format!("/api/v1/calls/{}", story.call))
+        .await
+        .json();
+    assert_eq!(call["channel"], "phone");
+    let erase = format!("{CUSTOMERS}/{customer}/erase");
+    supervisor
+        .post(&erase, &json!({ "reason": "request" }))
+        .await;
+    let left = supervisor
+        .get(&format!("{CONTACTS}?channel=visit"))
+        .await
+        .json();
+    assert_eq!(left["items"][0]["text"], Value::Null, "{left}");
 }
 
 pub(crate) async fn page(database: Database) {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Method, Response, StatusCode};
+use serde_json::json;
 use thirdring::call::EventKind;
 use thirdring::call::event::{HangupParty, Outcome};
 use thirdring::id::{AgentId, QueueId};
 use thirdring::net::Live;
 use thirdring::rules::{Role, Timestamp};
+use thirdring::setup::Effect;
 use thirdring::store::{CustomerDraft, CustomerNumber};
 use thirdring::switch::{AgentNow, News, QueueNow};
 use tokio_stream::StreamExt;
@@ -248,6 +250,8 @@ pub(crate) async fn seated(database: Database) {
         refused.headers()["content-type"],
         "application/problem+json"
     );
+    let wait = refused.headers()["retry-after"].to_str().unwrap();
+    assert!(wait.parse::<u32>().unwrap() > 0, "{wait}");
     let other = office.supervisor().await;
     Ear::open(&other).await.until("retry").await;
     ears.pop();
@@ -279,4 +283,53 @@ pub(crate) async fn floor(database: Database) {
         .await;
     ear.until("\"asks_break\":\"用餐\",\"asked_break_at\":\"1970-01-01T00:00:00.000000Z\"")
         .await;
+}
+
+/// Whoever has a page open reads again what was set up anew; what is refused is told of, too.
+pub(crate) async fn set_up(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("wang.fang", &[Role::Admin], None).await;
+    let admin = office.token("wang.fang").await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let mut ear = Ear::open(&office.token("li.na").await).await;
+    ear.until("retry").await;
+    let sales = json!({ "document": { "numbers": ["4007654321"], "agents": ["1002"] } });
+    let put = Method::PUT;
+    let made = admin.send(put, "/api/v1/setup/line/sales", Some(&sales));
+    assert_eq!(made.await.status, StatusCode::OK);
+    let since = Timestamp(1);
+    let effect = |refused| Effect {
+        revision: 1,
+        since,
+        refused,
+    };
+    office.setup.effects().say(effect(None));
+    let heard = ear.until("event: setup\n").await;
+    let told = "{\"revision\":1,\"in_effect\":true,\"sections\":\
+                [{\"kind\":\"line\",\"name\":\"sales\",\"version\":1}]}";
+    assert!(heard.contains(told), "{heard}");
+    office.setup.effects().say(effect(Some((2, Vec::new()))));
+    ear.until("{\"revision\":2,\"in_effect\":false,\"sections\":[]}")
+        .await;
+}
+
+/// R120: whoever leads at the level that it was escalated to hears of it, and nobody lower.
+pub(crate) async fn escalated(database: Database) {
+    let office = Office::on(&database).await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    office.user("boss", &[Role::Manager], None).await;
+    let (agent, boss) = (office.token("li.na").await, office.token("boss").await);
+    let mut low = Ear::open(&agent).await;
+    let mut high = Ear::open(&boss).await;
+    let leak = json!({ "kind": "leak", "text": "secret words" });
+    agent.post("/api/v1/incidents", &leak).await;
+    let heard = high.until("event: incident\n").await;
+    assert!(heard.contains("\"action\":\"escalated\""), "{heard}");
+    assert!(!heard.contains("secret words"), "{heard}");
+    tell(
+        &office,
+        &Story::new(1).arrived().ringing().answered_by("1001", 3000),
+    );
+    let heard = low.until("\"kind\":\"answered\"").await;
+    assert!(!heard.contains("event: incident"), "{heard}");
 }

@@ -10,8 +10,10 @@
     reason = "a story is put into a store: no other words fit"
 )]
 
+mod breaks;
 mod call_log;
 mod calls;
+mod campaigns;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
@@ -28,6 +30,7 @@ mod fixture;
 mod generated;
 mod hearing;
 mod https;
+mod incidents;
 mod markers;
 mod messages;
 mod phones;
@@ -35,7 +38,9 @@ mod phones;
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod postgres;
 mod recordings;
+mod relays;
 mod replay;
+mod reports;
 mod roles;
 mod rulings;
 mod running;
@@ -152,6 +157,8 @@ on_both! {
     hearing::messages as whoever_has_taken_a_message_on_hears_it,
     /// R029, R085
     wrap_up::wrapped_up as a_call_is_wrapped_up_by_what_its_line_asks_for,
+    /// R117
+    wrap_up::handled as what_the_caller_was_told_of_the_matter_is_kept,
     /// R029
     wrap_up::open as calls_that_nobody_wrapped_up_are_listed,
     /// R171, R184, R185
@@ -215,5 +222,26 @@ on_both! {
     events::revoked as whoever_is_logged_out_hears_no_more,
     /// Threat: session theft, passwords.
     events::seated as whoever_follows_events_stays_logged_in_and_takes_few_places,
+    events::set_up as whoever_has_a_page_open_is_told_what_was_set_up_anew,
+    /// R274
+    breaks::listed as reasons_for_breaks_are_listed,
+    /// R223
+    customers::called as calls_to_a_customer_are_contacts_too,
+    /// R120
+    incidents::escalated as an_incident_goes_to_those_who_lead_at_once,
+    /// R120
+    events::escalated as only_those_to_whom_it_was_escalated_are_told_of_an_incident,
+    /// R092
+    relays::sent as a_record_is_sent_to_a_department_and_read_there,
+    /// R109
+    relays::forwarded as how_soon_a_matter_was_passed_on_is_measured,
+    /// R110
+    reports::counted as what_many_callers_ring_about_is_reported,
+    /// R110
+    reports::major as what_an_agent_calls_major_is_reported,
+    /// R219, R221
+    campaigns::asked as customers_are_asked_later_by_a_sample_that_can_be_drawn_again,
+    /// R021
+    customers::came_by as contacts_that_are_no_calls_have_their_channel,
     generated::everything as generated_requests_get_documented_answers_only,
 }

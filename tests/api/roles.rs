@@ -10,10 +10,10 @@ use thirdring::http::rights::{Need, need};
 use thirdring::id::{CallId, EventId};
 use thirdring::rules::WebhookKind;
 use thirdring::rules::policy::{Action, Reach, reach};
-use thirdring::rules::{DirectoryEntry, Matter, Role, Timestamp};
+use thirdring::rules::{DirectoryEntry, IncidentKind, Matter, Role, Timestamp};
 use thirdring::store::{
-    CustomerDraft, CustomerNumber, DeliveryFilter, Document, Marker, MessageDraft, NewDelivery,
-    Store, StoredSession, StoredToken, TaskFilter, Written,
+    CampaignDraft, CustomerDraft, CustomerNumber, DeliveryFilter, Document, IncidentDraft, Marker,
+    MessageDraft, NewDelivery, NewRelay, Store, StoredSession, StoredToken, TaskFilter, Written,
 };
 use uuid::Uuid;
 
@@ -84,6 +84,12 @@ pub(crate) async fn every_route(database: Database) {
                 let body = if path.ends_with("/merge") {
                     let from = customer(&office.store, "1001").await;
                     Some(json!({ "base": 1, "from": from, "reason": "test" }))
+                } else if path.ends_with("/relay") {
+                    let department = DirectoryEntry {
+                        name: "工程部".to_owned(),
+                        ..DirectoryEntry::default()
+                    };
+                    Some(json!({ "entry": entry_of(&office.store, department).await }))
                 } else {
                     body(method, path)
                 };
@@ -155,6 +161,10 @@ fn expected(need: Need, role: Role, method: &str, path: &str, whose: Whose) -> V
     if path.contains("/tasks/") && whose == Whose::Foreign && reach == Reach::All {
         return vec![200, 204, 409];
     }
+    // Nobody asks how his own calls were.
+    if path.contains("/campaigns/") && reach == Reach::Own {
+        return vec![404];
+    }
     match whose {
         Whose::Nobodys => vec![404],
         Whose::Foreign if is_everybodys => done,
@@ -214,6 +224,18 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("post", "/api/v1/calls/{id}/markers") => json!({ "at_ms": 1_000, "text": "here" }),
         (_, "/api/v1/tasks/{id}/try") => json!({ "remark": "busy" }),
         (_, "/api/v1/tasks/{id}/done") => json!({ "result": "reached" }),
+        (_, "/api/v1/calls/{id}/major") => json!({ "reason": "x" }),
+        ("post", "/api/v1/campaigns") => json!({
+            "name": "x", "from": "2026-11-21T00:00:00Z", "to": "2026-11-22T00:00:00Z",
+            "per_agent": 1,
+        }),
+        (_, "/api/v1/campaigns/{id}/answers") => json!({ "n": 1, "result": "refused" }),
+        ("post", "/api/v1/contacts") => json!({
+            "channel": "visit", "line": "hotline", "purpose": "consultation",
+        }),
+        ("post", "/api/v1/incidents") => json!({ "kind": "safety", "text": "x" }),
+        (_, "/api/v1/incidents/{id}/escalate") => json!({ "to": "manager" }),
+        (_, "/api/v1/incidents/{id}/acknowledge") => json!({}),
         (_, "/api/v1/lines/{id}/switch") => {
             json!({ "announcement": "storm.wav", "reason": "test" })
         }
@@ -305,6 +327,7 @@ impl Calls {
         for (n, agent) in [(1, "1001"), (2, "1002")] {
             let story = Story::new(n)
                 .arrived()
+                .purpose("consultation")
                 .ringing()
                 .answered_by(agent, 3000)
                 .hung_up(20_000, HangupParty::Caller)
@@ -367,6 +390,21 @@ impl Calls {
                 entry_of(store, matter.clone()).await,
                 entry_of(store, matter).await,
             )
+        } else if path.contains("/campaigns/{") {
+            (campaign(store).await, campaign(store).await)
+        } else if path.contains("/reports/{") {
+            (report(store).await, report(store).await)
+        } else if path.contains("/relays/{") {
+            let (own, foreign) = (self.own, self.foreign);
+            (
+                relay(store, own, user).await,
+                relay(store, foreign, "somebody").await,
+            )
+        } else if path.contains("/incidents/{") {
+            (
+                incident(store, user).await,
+                incident(store, "somebody").await,
+            )
         } else if path.contains("/deliveries/") {
             (delivery(store).await, delivery(store).await)
         } else if ["/lines/", "/queues/", "/setup/"]
@@ -422,6 +460,63 @@ async fn message(store: &Store, agent: &str) -> String {
     };
     let taken = store.take_message(story.call, &draft, "test", Timestamp(1));
     taken.await.unwrap().id.to_string()
+}
+
+/// A call's record that this user has sent to some department.
+async fn relay(store: &Store, call: CallId, user: &str) -> String {
+    let new = NewRelay {
+        call,
+        entry: Uuid::from_u128(7),
+        entry_name: "x",
+        remark: None,
+        by: user,
+    };
+    let sent = store.relay_record(&new, Timestamp(1)).await;
+    sent.unwrap().id.to_string()
+}
+
+/// A campaign that asks about a call of an agent's who asks for nothing here.
+async fn campaign(store: &Store) -> String {
+    let n = rand::random_range(1_000..100_000_000);
+    let number = format!("135{n:08}");
+    let story = Story::new(n)
+        .arrived_on("elsewhere", &number, None)
+        .ringing();
+    let story = story
+        .answered_by("1009", 3000)
+        .ended(9_000, Outcome::Answered);
+    story.store(store).await;
+    let draft = CampaignDraft {
+        name: "x".to_owned(),
+        line: Some("elsewhere".into()),
+        from: Timestamp(0),
+        to: Timestamp(i64::MAX),
+        per_agent: 1,
+        seed: 7,
+        best: 5,
+    };
+    let begun = store.begin_campaign(&draft, "test", Timestamp(1)).await;
+    begun.unwrap().id.to_string()
+}
+
+/// A report of some call.
+async fn report(store: &Store) -> String {
+    let n = rand::random_range(1_000..100_000_000);
+    let story = Story::new(n).arrived().purpose("repair").store(store).await;
+    let written = store.mark_major(story.call, "x", "test", Timestamp(1));
+    written.await.unwrap().id.to_string()
+}
+
+/// An incident that this user has reported.
+async fn incident(store: &Store, user: &str) -> String {
+    let draft = IncidentDraft {
+        kind: IncidentKind::Safety,
+        call: None,
+        text: "x".to_owned(),
+        to: Role::Manager,
+    };
+    let reported = store.report_incident(&draft, user, Timestamp(1)).await;
+    reported.unwrap().id.to_string()
 }
 
 /// A customer whose call this agent has answered.

@@ -17,8 +17,8 @@ use thirdring::call::CallNow;
 use thirdring::call::command::{Actor, Answer, Done, Refused};
 use thirdring::config::{Config, Emergency};
 use thirdring::http::{
-    self, AgentInfo, Api, Check, Checks, Condition, Desk, HttpState, LineInfo, ListenerView, Parts,
-    Readiness, Sign, Site, Soon, Vitals,
+    self, AgentInfo, Api, BreakInfo, Check, Checks, Condition, Desk, HttpState, LineInfo,
+    ListenerView, Parts, Readiness, Sign, Site, Soon, Vitals,
 };
 use thirdring::id::{AgentId, CallId};
 use thirdring::metrics::Metrics;
@@ -48,6 +48,7 @@ pub(crate) struct Office {
     pub(crate) desk: Arc<Switchboard>,
     pub(crate) passwords: Passwords,
     pub(crate) recordings: TempDir,
+    pub(crate) setup: Administration,
     router: Router,
 }
 
@@ -80,12 +81,13 @@ impl Office {
         };
         let archive = Archive::new(store.clone(), recordings.path().join("local"))
             .with_copies(Some(Copies::open(&copies).unwrap()));
+        let setup = Administration::new(Arc::new(file(recordings.path())), store.clone());
         let api = Api::new(Parts {
             store: store.clone(),
             archive,
             desk: Arc::clone(&desk) as Arc<dyn Desk>,
             site: watch::channel(Arc::new(site)).1,
-            setup: Administration::new(Arc::new(file(recordings.path())), store.clone()),
+            setup: setup.clone(),
             passwords: passwords.clone(),
             vitals: Arc::new(Well),
             zone: jiff::tz::TimeZone::UTC,
@@ -103,6 +105,7 @@ impl Office {
             desk,
             passwords,
             recordings,
+            setup,
             router: http::router(state, &api),
         }
     }
@@ -457,6 +460,12 @@ fn site() -> Site {
             address: "192.0.2.1:5060".to_owned(),
             digest: vec!["MD5".to_owned()],
         }],
+        breaks: vec![BreakInfo {
+            reason: "用餐".to_owned(),
+            longest: Duration::from_mins(45),
+            at_once: false,
+        }],
+        breaks_need_leave: true,
         agents: [("1001".into(), name("李娜")), ("1002".into(), name("王强"))].into(),
         lines: [("hotline".into(), line)].into(),
         screen_pop: ScreenPop::parse("https://crm.test/?n={number}&a={agent}&c={customer}").ok(),
@@ -517,6 +526,7 @@ fn agent_now(agent: &str, state: AgentState) -> AgentNow {
         call: None,
         asks_break: None,
         asked_break_at: None,
+        substitute: None,
         shift: None,
         wrap_up_until: None,
         break_until: None,

@@ -11,7 +11,7 @@ use thirdring::rules::Role;
 use thirdring::switch::Command;
 
 use crate::fixture::{Database, Story};
-use crate::site::{Office, Reply, Visitor, redacted};
+use crate::site::{Office, Reply, Visitor, redacted, rules_with};
 
 /// A call that this agent had.
 async fn call(office: &Office, n: u32, agent: &str) -> CallId {
@@ -184,4 +184,73 @@ pub(crate) async fn open(database: Database) {
         [""; 0]
     );
     agent.get("/api/v1/wrap-ups?after=x").await.is_problem(400);
+}
+
+/// R117: what the caller was told is asked for, checked, shown and looked for.
+pub(crate) async fn handled(database: Database) {
+    let office = Office::on(&database).await;
+    let mut rules = rules_with("步步高");
+    for line in rules.lines.values_mut() {
+        line.handling = true;
+    }
+    office.store.set_desk(rules);
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let agent = office.token("li.na").await;
+    let own = call(&office, 1, "1001").await;
+    let other = call(&office, 2, "1001").await;
+    let says = |handling: Value| {
+        let mut says = json!({ "purpose": "consultation", "outcome": "resolved" });
+        if !handling.is_null() {
+            says["handling"] = handling;
+        }
+        says
+    };
+    let unsaid = put(&agent, own, "wrap-up", &says(Value::Null)).await;
+    unsaid.is_problem(422);
+    assert_eq!(unsaid.json()["faults"][0]["about"], "handling");
+    let path = format!("/api/v1/calls/{own}/wrap-up");
+    let missing = agent.get(&path).await.json();
+    assert_eq!(missing["missing"][2]["about"], "handling", "{missing}");
+    for unfit in [
+        json!({ "as": "accepted" }),
+        json!({ "as": "accepted", "due_at": "2020-01-01T00:00:00Z" }),
+        json!({ "as": "not_accepted", "unit": "" }),
+        json!({ "as": "no_longer_accepted", "reason": " " }),
+        json!({ "as": "postponed" }),
+    ] {
+        put(&agent, own, "wrap-up", &says(unfit))
+            .await
+            .is_problem(422);
+    }
+    let told =
+        json!({ "as": "not_accepted", "unit": "供电局", "written_by": "2199-01-01T00:00:00Z" });
+    let done = put(&agent, own, "wrap-up", &says(told)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    let shown = json!({
+        "as": "not_accepted", "unit": "供电局", "due_at": "2199-01-01T00:00:00.000000Z", "reason": null,
+    });
+    assert_eq!(done.json()["handling"], shown);
+    // What the same says again is no new version, and needs no reason.
+    let same = put(&agent, own, "wrap-up", &says(Value::Null)).await;
+    assert_eq!(same.json()["handling"], shown, "{}", same.text());
+    let accepted = json!({ "as": "accepted", "due_at": "2199-01-01T00:00:00Z" });
+    put(&agent, own, "wrap-up", &says(accepted.clone()))
+        .await
+        .is_problem(409);
+    let mut again = says(accepted.clone());
+    again["reason"] = json!("供电局已转回");
+    put(&agent, own, "wrap-up", &again).await;
+    let row = agent.get(&format!("/api/v1/calls/{own}")).await.json();
+    assert_eq!(row["handling"]["as"], "accepted");
+    assert_eq!(row["record"]["write_up"]["handled"]["version"], 2);
+    put(&agent, other, "wrap-up", &says(json!({ "as": "answered" }))).await;
+    let listed = agent.get("/api/v1/calls?handling=accepted").await.json();
+    let items = listed["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{listed}");
+    assert_eq!(items[0]["id"], own.to_string());
+    agent
+        .get("/api/v1/calls?handling=postponed")
+        .await
+        .is_problem(400);
+    assert!(office.store.rebuild().await.unwrap().differences.is_empty());
 }

@@ -1141,7 +1141,7 @@ fn who_does_not_answer_a_colleague_stays_in_the_queue() {
     let rung = desk.request(AGENT, &Method::INVITE);
     desk.answers(&rung, 180, "rings", AGENT, |_| {});
     desk.passes(seconds(90));
-    assert!(desk.states("1001").contains(&AgentState::Busy));
+    assert!(desk.states("1001").contains(&AgentState::Absent));
 }
 
 /// R067, R115: who takes no calls at the moment can be asked all the same; a trainee cannot, whom
@@ -1424,6 +1424,52 @@ fn a_silent_call_is_ended_by_the_system() {
     }
 }
 
+/// R047: a caller whose phone sends nothing but silence is silent, too, until the first word; who has
+/// said one and then listens is not.
+#[test]
+fn a_caller_who_never_says_a_word_is_silent_though_packets_come() {
+    for speaks in [false, true] {
+        let mut desk = floor_with(|line| line.manners.silent_end = Some(seconds(20)));
+        let mut talk = desk.talk();
+        let leg = desk.ears().opened.first().copied().expect("a leg");
+        let is_heeded = desk.orders.iter().any(|order| {
+            matches!(order, MediaCommand::Heed { leg: heeded, is_first_word: true, .. }
+                if *heeded == leg)
+        });
+        assert!(is_heeded, "{:?}", desk.orders);
+        desk.tells(Input::Media(MediaEvent::FellQuiet { leg }));
+        // That packets come again is no word.
+        let silent_ms = 3_000;
+        desk.tells(Input::Media(MediaEvent::HeardAgain { leg, silent_ms }));
+        if speaks {
+            desk.passes(seconds(19));
+            desk.tells(Input::Media(MediaEvent::Spoke { leg }));
+            desk.tells(Input::Media(MediaEvent::FellQuiet { leg }));
+            desk.passes(seconds(60));
+            desk.none(CALLER, "BYE");
+            desk.ends(&mut talk, &[AGENT]);
+            continue;
+        }
+        desk.passes(seconds(40));
+        for peer in [CALLER, AGENT] {
+            desk.is_sent_away(peer);
+        }
+        desk.nothing_is_left();
+        let reason = desk.first_row().desk.hang_up_reason;
+        assert_eq!(reason, Some(HangUpReason::SilentCall));
+    }
+}
+
+/// R047: a line that does not end silent calls listens to nobody.
+#[test]
+fn nobody_is_listened_to_without_a_rule_for_silent_calls() {
+    let mut desk = floor();
+    let mut talk = desk.talk();
+    let heeds = |order: &MediaCommand| matches!(order, MediaCommand::Heed { .. });
+    assert!(!desk.orders.iter().any(heeds));
+    desk.ends(&mut talk, &[AGENT]);
+}
+
 /// R047: a caller who is heard again while the call is parked, or who was silent with another agent,
 /// is not hung up on.
 #[test]
@@ -1538,6 +1584,27 @@ fn a_click_on_a_busy_colleague_is_not_called_forbidden() {
     for (invite, peer) in [(invite, SECOND), (own, AGENT)] {
         desk.answers(&invite, 486, "busy", peer, |_| {});
     }
+    desk.nothing_is_left();
+}
+
+/// R042: whom a click is for is rung once the agent has answered, and has no call until then: one agent,
+/// one call, whoever is first.
+#[test]
+fn a_colleague_is_free_while_the_phone_of_whoever_clicked_still_rings() {
+    let mut desk = floor();
+    assert!(desk.ask(agent("1001"), dial("1002")).is_ok());
+    desk.none(SECOND, "INVITE");
+    // Somebody else is quicker.
+    assert!(desk.ask(agent("1009"), dial("1002")).is_ok());
+    let mut quick = desk.picks_up(LEADER);
+    let rung = desk.request(SECOND, &Method::INVITE);
+    desk.answers(&rung, 200, "second", SECOND, |_| {});
+    // Who answers then finds the colleague in a call, and is let go.
+    desk.picks_up(AGENT);
+    desk.none(SECOND, "INVITE");
+    desk.is_sent_away(AGENT);
+    desk.asks(&mut quick, Method::BYE, LEADER, |_| {});
+    desk.is_sent_away(SECOND);
     desk.nothing_is_left();
 }
 

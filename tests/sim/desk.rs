@@ -488,6 +488,7 @@ impl Desk {
             | MediaCommand::Adopt { .. }
             | MediaCommand::RecordMirrored { .. }
             | MediaCommand::PressKey { .. }
+            | MediaCommand::Heed { .. }
             | MediaCommand::Mix { .. }
             | MediaCommand::Play { .. }
             | MediaCommand::StopPlay { .. } => None,

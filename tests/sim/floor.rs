@@ -231,7 +231,7 @@ impl Floor {
         // What does not fit is refused.
         let _ = self
             .agents
-            .obey(&agent, command, None, asks_first, self.now);
+            .obey(&agent, command, "wang", None, asks_first, self.now);
     }
 
     fn passes(&mut self) {

@@ -44,6 +44,7 @@ fn message() -> MessageRules {
     MessageRules {
         prompt: prompt("leave-a-message.wav"),
         longest: Duration::from_mins(3),
+        silence: Duration::from_secs(10),
         thanks: Some(prompt("thanks.wav")),
     }
 }
@@ -300,6 +301,45 @@ fn in_hours_the_same_line_rings() {
     is_let_go(&mut desk);
     assert_eq!(desk.only_call().outcome(), Some(Outcome::Answered));
     desk.nothing_is_left();
+}
+
+/// R186: a message is over when the caller says nothing any more, though packets come; the silence is
+/// no part of it, and who has said nothing at all has left none.
+#[test]
+fn a_message_ends_when_nothing_is_said_any_more() {
+    for (after, outcome) in [(30, Outcome::Message), (10, Outcome::NoAgent)] {
+        let mut desk = desk(|line| {
+            line.max_preanswer = Duration::from_secs(2);
+            line.flow.unanswered = [Step::Message].into();
+            line.flow.message = Some(message());
+        });
+        let invite = dials(&mut desk);
+        desk.passes(Duration::from_secs(2));
+        confirms(&mut desk, &invite);
+        hears_prompt(&mut desk, "leave-a-message.wav");
+        hears_out(&mut desk, &Audio::Beep);
+        let heeded = desk.orders.iter().find_map(|order| match order {
+            MediaCommand::Heed {
+                leg, quiet_after, ..
+            } => Some((*leg, *quiet_after)),
+            _ => None,
+        });
+        let (leg, quiet_after) = heeded.expect("somebody listens");
+        assert_eq!(quiet_after, Duration::from_secs(10));
+        desk.passes(Duration::from_secs(after));
+        desk.tells(Input::Media(MediaEvent::FellQuiet { leg }));
+        hears_prompt(&mut desk, "thanks.wav");
+        is_let_go(&mut desk);
+        let call = desk.only_call();
+        assert_eq!(call.outcome(), Some(outcome));
+        let is_ended = |kind: &EventKind| {
+            matches!(kind, EventKind::MessageEnded(ended)
+                if ended.ended_by == MessageEnding::Silence
+                    && ended.length_ms == (after - 10) * 1000)
+        };
+        assert!(call.has(is_ended));
+        desk.nothing_is_left();
+    }
 }
 
 /// R186: a message ends by hanging up, and is cut where it is too long; who hangs up at once has

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
 
+mod absence;
 mod asides;
 mod attended;
 mod behaviour;

@@ -61,20 +61,31 @@ pub(crate) struct Office {
 
 impl Office {
     /// A switch with these agents, of whom nobody has a phone yet; phone 0 is the trunk's.
+    pub(crate) fn new(settings: PhoneSettings, agents: &[&str]) -> Self {
+        Self::with(settings, agents, |_| {})
+    }
+
+    /// The same, set up a little differently.
     #[expect(
         clippy::disallowed_methods,
         reason = "a test needs one arbitrary start"
     )]
-    pub(crate) fn new(settings: PhoneSettings, agents: &[&str]) -> Self {
+    pub(crate) fn with(
+        settings: PhoneSettings,
+        agents: &[&str],
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let start = Instant::now();
         let agents: Vec<_> = agents.iter().map(|id| AgentId::from(*id)).collect();
         let moment = Moment {
             instant: start,
             wall: Timestamp(EPOCH_US),
         };
+        let mut whole = switch_settings(settings, &agents);
+        change(&mut whole);
         let mut office = Self {
             settings,
-            switch: Switch::new(switch_settings(settings, &agents), 1, [7; 32], moment),
+            switch: Switch::new(whole, 1, [7; 32], moment),
             agents,
             phones: Vec::new(),
             start,

@@ -143,7 +143,7 @@ fn a_restart_logs_nobody_out() {
     world.nothing_is_left();
 }
 
-/// R013: who lets it ring twice is taken out, with the reason; callers go on to the next.
+/// R013, R265: who lets it ring twice is absent, with the reason; callers go on to the next.
 #[test]
 fn who_does_not_answer_gets_no_more_calls() {
     let plan = Plan {
@@ -169,7 +169,7 @@ fn who_does_not_answer_gets_no_more_calls() {
     assert_eq!(attempts, [2, 2, 1]);
     let id = agent("1001");
     let last = world.states(&id).next_back().expect("a state");
-    assert_eq!(last.told.state, AgentState::Busy);
+    assert_eq!(last.told.state, AgentState::Absent);
     assert_eq!(last.told.reason.as_deref(), Some(MISSED));
     assert_eq!(last.by, Actor::System);
     world.nothing_is_left();

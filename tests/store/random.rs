@@ -13,7 +13,7 @@ use thirdring::call::event::{
     TransferResult, TransferTarget,
 };
 use thirdring::call::{Entry, EventKind};
-use thirdring::rules::{Cadence, Grade, Level, PickupProfile, Stage};
+use thirdring::rules::{Cadence, Grade, Handling, Level, PickupProfile, Stage, Timestamp};
 
 use crate::fixture::Story;
 
@@ -266,6 +266,14 @@ fn kind(rng: &mut StdRng, story: &Story) -> EventKind {
             version: small(rng),
             author: text(rng),
             anonymous: rng.random(),
+        },
+        37 if flag => EventKind::HandlingSet {
+            version: small(rng),
+            handling: Handling::NotAccepted {
+                unit: text(rng),
+                written_by: Some(Timestamp(7)),
+            },
+            author: text(rng),
         },
         37 => EventKind::Doing(doing(rng, ms)),
         _ if flag => EventKind::RecordingFailed { reason: text(rng) },

@@ -49,6 +49,7 @@ fn says(purpose: &str, filled: Value) -> WrapUp {
         disposition: "resolved".to_owned(),
         note: None,
         fields: Some(fields(filled)),
+        handling: None,
         author: "1001".to_owned(),
         reason: None,
     }

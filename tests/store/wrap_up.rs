@@ -55,6 +55,7 @@ fn wrap_up(purpose: &str, disposition: &str) -> WrapUp {
         disposition: disposition.to_owned(),
         note: None,
         fields: None,
+        handling: None,
         author: "1001".to_owned(),
         reason: None,
     }

@@ -41,6 +41,7 @@ pub(super) fn desk(config: &Config) -> DeskSettings {
         approve_breaks: config.desk.approve_breaks,
         breaks: config.desk.breaks.iter().map(break_rule).collect(),
         most_missed: config.desk.missed(),
+        absent_after: config.desk.log_in.then_some(config.desk.absent_after),
         zone: zone.unwrap_or(jiff::tz::TimeZone::UTC),
         teams: config.team_rules(),
         emergencies: config

@@ -175,6 +175,11 @@ impl CallRecord {
             | EventKind::MediaChanged { .. }
             | EventKind::DigitPressed { .. } => {}
             EventKind::NoteSaved { anonymous, .. } => self.write_up.anonymous = *anonymous,
+            EventKind::HandlingSet {
+                version,
+                handling,
+                author,
+            } => self.write_up.handle(*version, handling, author, at),
             EventKind::RecordClosed { author, limit_ms } => {
                 let (from, to) = (self.last_offset_us, event.offset_us);
                 self.write_up.close(author, *limit_ms, at, from, to);

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CallRecord;
-use crate::rules::{Stage, Timestamp};
+use crate::rules::{Handling, Stage, Timestamp};
 
 /// How far a call is written up. It may be said from another process than the one that handles the
 /// call.
@@ -27,6 +27,23 @@ pub struct WriteUp {
     /// Longer than the line allows.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub was_long: bool,
+    /// How the caller's matter is dealt with (R117).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handled: Option<Handled>,
+}
+
+/// What somebody has said of how a matter is dealt with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handled {
+    /// From 1; the highest counts.
+    pub version: u32,
+    /// How.
+    #[serde(flatten)]
+    pub handling: Handling,
+    /// Who says so.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A stage that took longer than its line allows.
@@ -44,6 +61,24 @@ impl WriteUp {
     /// Nobody has said anything of it.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        version: u32,
+        handling: &Handling,
+        author: &str,
+        at: Timestamp,
+    ) {
+        let is_newer = |known: &Handled| known.version < version;
+        if self.handled.as_ref().is_none_or(is_newer) {
+            self.handled = Some(Handled {
+                version,
+                handling: handling.clone(),
+                author: author.to_owned(),
+                at,
+            });
+        }
     }
 
     /// A stage that began at one offset and lasted to another is closed by somebody; the first time

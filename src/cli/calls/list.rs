@@ -19,7 +19,7 @@ use crate::cli::{ConfigFile, say};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::export::{Format, Reader, Sheet};
-use crate::rules::{Grade, Timestamp};
+use crate::rules::{Grade, Handling, Timestamp};
 use crate::store::{AuditEntry, CallFilter, CallFlag, CallOrder};
 
 /// Rows of a table, where nothing is said.
@@ -55,6 +55,9 @@ pub(super) struct List {
     /// Only calls that were asked for so: in, out or internal
     #[arg(long, value_parser = word::<Direction>)]
     direction: Option<Direction>,
+    /// Only calls whose matter is dealt with so: answered, accepted, `not_accepted`, `no_longer_accepted`
+    #[arg(long, value_name = "WORD", value_parser = clap::builder::PossibleValuesParser::new(Handling::WORDS))]
+    handling: Option<String>,
     /// Only calls from this number
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
@@ -122,6 +125,7 @@ impl List {
             category: self.category.map(|code| kinds(&config, &code)),
             direction: self.direction,
             number: self.number,
+            handling: self.handling,
             transferred,
             running: None,
             hangup_party: self.hangup_party,

@@ -18,7 +18,7 @@ use crate::cli::{ConfigFile, say};
 use crate::config::Config;
 use crate::id::PartyId;
 use crate::rules::{ScreenPop, Shown};
-use crate::store::{CallDetail, KnownCaller, StoredCall};
+use crate::store::{CallDetail, Forwarding, KnownCaller, StoredCall};
 
 /// Width of the names before a call's facts.
 const NAMES: usize = 13;
@@ -42,21 +42,25 @@ impl Show {
         let config = Config::load(&self.config.path)?;
         let view = View::of(&config, self.numbers)?;
         let pop = config.desk.screen_pop()?;
-        let (mut detail, known) = with_store(&config, async |store| {
+        let (mut detail, known, forwarded) = with_store(&config, async |store| {
             let call = find(store, &self.id).await?;
             let detail = store.call(call).await?;
             // Who withholds the number is known to nobody.
             let is_withheld = detail.call.record.circumstances.withheld;
             let caller = detail.call.caller().filter(|_| !is_withheld);
             let known = store.known_callers(caller).await?;
-            Ok((detail, known.into_values().next()))
+            let forwarded = store.forwarding(call).await?;
+            Ok((detail, known.into_values().next(), forwarded))
         })?;
         if self.json {
             view.mask(&mut detail.call);
             return say(serde_json::to_string_pretty(&detail)?);
         }
         let page = pop.map(|pop| page(&pop, &detail.call, known.as_ref(), &view));
-        say(Sheet::of(&detail, &view, page.as_deref(), known.as_ref())?)
+        let mut sheet = Sheet::of(&detail, &view);
+        sheet.customer(known.as_ref(), page.as_deref());
+        sheet.rest(&detail, forwarded.as_ref())?;
+        say(sheet.text.trim_end())
     }
 }
 
@@ -69,12 +73,7 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    fn of(
-        detail: &'a CallDetail,
-        view: &'a View,
-        page: Option<&str>,
-        known: Option<&KnownCaller>,
-    ) -> anyhow::Result<String> {
+    fn of(detail: &'a CallDetail, view: &'a View) -> Self {
         let mut sheet = Self {
             call: &detail.call,
             record: &detail.call.record,
@@ -82,22 +81,35 @@ impl<'a> Sheet<'a> {
             text: String::new(),
         };
         sheet.header();
-        sheet.customer(known, page);
-        sheet.ringing();
-        sheet.outbound();
-        sheet.end();
-        sheet.desk();
-        sheet.purposes();
-        sheet.prompts();
-        sheet.dialogue();
-        sheet.recording();
-        sheet.media();
-        sheet.attempts();
-        sheet.legs();
-        sheet.transfers();
-        sheet.stages(&detail.events);
-        sheet.events(&detail.events)?;
-        Ok(sheet.text.trim_end().to_owned())
+        sheet
+    }
+
+    fn rest(&mut self, detail: &CallDetail, forwarded: Option<&Forwarding>) -> anyhow::Result<()> {
+        self.ringing();
+        self.outbound();
+        self.end();
+        self.desk();
+        self.purposes();
+        self.prompts();
+        self.dialogue();
+        self.recording();
+        self.media();
+        self.attempts();
+        self.legs();
+        self.transfers();
+        self.stages(&detail.events);
+        if let Some(forwarded) = forwarded {
+            let (at, after) = (
+                self.view.exact_time(forwarded.at),
+                seconds(forwarded.after_ms),
+            );
+            let by = printable(&forwarded.by);
+            self.fact(
+                "passed on",
+                format!("by {by} at {at}, {after} after the end"),
+            );
+        }
+        self.events(&detail.events)
     }
 
     fn fact(&mut self, name: &str, fact: impl AsRef<str>) {
@@ -115,6 +127,10 @@ impl<'a> Sheet<'a> {
             self.fact("stage", format!("{stage} at {at}, {took}{limit}"));
         }
         let write_up = &self.record.write_up;
+        if let Some(handled) = &write_up.handled {
+            let fact = self.view.handling(handled);
+            self.fact("handling", fact);
+        }
         if write_up.anonymous {
             self.fact("anonymous", "the caller wants to stay unknown");
         }

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::call::Party;
 use crate::call::event::{Diverted, TransferTarget};
+use crate::call::record::write_up::Handled;
 use crate::config::Config;
-use crate::rules::{Timestamp, mask_number};
+use crate::rules::{Handling, Timestamp, mask_number};
 use crate::store::StoredCall;
 
 /// Stands where there is nothing to say.
@@ -54,6 +55,19 @@ impl View {
             Some(name) => format!("{number} {}", printable(name)),
             None => number,
         }
+    }
+
+    /// `accepted, until 2026-11-24 18:00:00 (by li.na)`
+    pub(in crate::cli) fn handling(&self, handled: &Handled) -> String {
+        let by = printable(&handled.author);
+        let due = handled.handling.due_at().map(|due| self.time(due));
+        let due = due.map_or_else(String::new, |due| format!(", until {due}"));
+        let told = match &handled.handling {
+            Handling::Answered | Handling::Accepted { .. } => String::new(),
+            Handling::NotAccepted { unit, .. } => format!(", for {}", printable(unit)),
+            Handling::NoLongerAccepted { reason } => format!(", {}", printable(reason)),
+        };
+        format!("{}{told}{due} (by {by})", handled.handling.as_str())
     }
 
     pub(in crate::cli) fn caller(&self, call: &StoredCall) -> String {

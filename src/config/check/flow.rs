@@ -153,8 +153,15 @@ impl Check<'_> {
             .message
             .as_ref()
             .map(|it| ("message.longest", it.longest));
+        let silence = line
+            .message
+            .as_ref()
+            .map(|it| ("message.silence", it.silence));
         let waiting = line.waiting.as_ref().map(|it| ("waiting.every", it.every));
-        for (name, wait) in [menu, survey, message, waiting].into_iter().flatten() {
+        for (name, wait) in [menu, survey, message, silence, waiting]
+            .into_iter()
+            .flatten()
+        {
             if wait < Duration::from_secs(1) || wait > Duration::from_hours(1) {
                 let cure = "write a time from 1s to 1h";
                 self.report(&format!("{key}.{name}"), "too short or too long", cure);

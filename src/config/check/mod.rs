@@ -16,6 +16,7 @@ mod trunk;
 mod webhook;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{Config, Problem, Trace};
 
@@ -43,6 +44,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check.teams();
     check.emergencies();
     check.webhooks();
+    check.topics();
     check.found
 }
 
@@ -91,6 +93,19 @@ impl Check<'_> {
         if self.config.trace.is_on() && keep < Trace::LEAST {
             let cure = "write `0` to keep nothing, or `1MB` or more";
             self.report("trace.keep", "too little for a call", cure);
+        }
+    }
+
+    fn topics(&mut self) {
+        let topics = &self.config.topics;
+        if topics.threshold < 2 {
+            let what = "a single call would be many";
+            self.report("topics.threshold", what, "write 2 or more");
+        }
+        let (least, most) = (Duration::from_mins(1), Duration::from_hours(31 * 24));
+        if !(least..=most).contains(&self.config.topics.window) {
+            let cure = "write a time from 1m to 31days";
+            self.report("topics.window", "too short or too long", cure);
         }
     }
 

@@ -34,6 +34,10 @@ impl Check<'_> {
             let what = "every agent would be taken out at once";
             self.report("desk.most_missed", what, "write 1 or more, or remove it");
         }
+        if self.config.desk.absent_after < Duration::from_secs(1) {
+            let what = "whose phone registers anew would be absent";
+            self.report("desk.absent_after", what, "write 1s or more");
+        }
         self.breaks();
         if self.config.desk.lately < Duration::from_hours(1) {
             let what = "too short for anybody to call again";

@@ -1,11 +1,12 @@
 //! Whether those who should be heard are: silent legs, one-way audio, and a session that both its
 //! peers have left without a word.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{LegKey, Notice, Session, Sink};
 use crate::media::hearing::{Change, LOOK_EVERY};
-use crate::media::leg::Leg;
+use crate::media::leg::{Kind, Leg};
+use crate::media::speaking::{Said, Speaking};
 use crate::sdp::Direction;
 
 impl Session {
@@ -39,6 +40,11 @@ impl Session {
                 None => {}
             }
             let key = leg.key;
+            match leg.speaking.as_mut().and_then(|it| it.look(now)) {
+                Some(Said::Nothing) => sink.noticed(key, Notice::Quiet),
+                Some(Said::Something) => sink.noticed(key, Notice::Spoke),
+                None => {}
+            }
             if let Some(pressed) = lost_end {
                 self.pressed(key, pressed, now, sink);
             }
@@ -75,9 +81,32 @@ impl Session {
         sink.noticed(leg, Notice::Gone { silent_ms });
     }
 
+    /// Listens to a leg from now on, and tells when nothing has been said for so long, and when
+    /// something is said again. With `is_first_word` only until its first word, which is told.
+    pub fn heed(&mut self, key: LegKey, quiet_after: Duration, is_first_word: bool, now: Instant) {
+        self.look_due.get_or_insert(now + LOOK_EVERY);
+        if let Some(leg) = self.leg(key) {
+            leg.speaking = Some(Speaking::new(quiet_after, is_first_word, now));
+        }
+    }
+
     fn partner_of(&self, index: usize) -> Option<&Leg> {
         let partner = self.legs.get(index)?.partner?;
         self.legs.iter().find(|leg| leg.key == partner)
+    }
+}
+
+impl Leg {
+    /// What comes of the peer, if somebody wants to know whether anything is said.
+    pub(super) fn listens(&mut self, kind: Option<Kind>, payload: &[u8], now: Instant) {
+        let Some(speaking) = &mut self.speaking else {
+            return;
+        };
+        match kind {
+            Some(Kind::Audio(codec)) => speaking.hears(codec, payload, now),
+            Some(Kind::Event) => speaking.sees_key(now),
+            Some(Kind::Noise) | None => {}
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::sdp::Direction;
 mod keys;
 mod mixing;
 mod presence;
+mod speaking;
 
 const CALLER: LegKey = LegKey(1);
 const AGENT: LegKey = LegKey(2);

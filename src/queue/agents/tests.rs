@@ -113,7 +113,7 @@ fn who_was_on_a_break_is_after_a_restart() {
     let lunch = crate::queue::AgentCommand::AskBreak {
         reason: "lunch".to_owned(),
     };
-    before.obey(&id, lunch, None, false, start).unwrap();
+    before.obey(&id, lunch, "1001", None, false, start).unwrap();
     let told = before.take_changes().remove(0).1;
 
     let (mut after, _) = one(Reach::Absent, start);
@@ -122,7 +122,7 @@ fn who_was_on_a_break_is_after_a_restart() {
     assert!(after.take_changes().is_empty());
     // What is read later than something was said does not undo it.
     let busy = crate::queue::AgentCommand::Busy { reason: None };
-    after.obey(&id, busy, None, false, start).unwrap();
+    after.obey(&id, busy, "1001", None, false, start).unwrap();
     let old = Told::default();
     after.restore(&id, old);
     assert_eq!(after.state(&id), AgentState::Offline);

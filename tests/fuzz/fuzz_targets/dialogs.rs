@@ -356,6 +356,7 @@ impl World {
             | MediaCommand::Adopt { leg, .. }
             | MediaCommand::RecordMirrored { leg, .. }
             | MediaCommand::PressKey { leg, .. }
+            | MediaCommand::Heed { leg, .. }
             | MediaCommand::Mix { leg, .. }
             | MediaCommand::Play { leg, .. }
             | MediaCommand::StopPlay { leg } => {

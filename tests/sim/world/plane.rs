@@ -78,6 +78,7 @@ impl Plane {
             | MediaCommand::RecordMirrored { leg, .. }
             | MediaCommand::Play { leg, .. }
             | MediaCommand::PressKey { leg, .. }
+            | MediaCommand::Heed { leg, .. }
             | MediaCommand::Mix { leg, .. }
             | MediaCommand::StopPlay { leg } => {
                 self.must_be_open(leg);

@@ -91,7 +91,10 @@ impl World {
             if let Some(last) = entries.next_back() {
                 assert_eq!(last.told.state, shown.state, "seed {seed}: {shown:?}");
                 let is_free = matches!(last.told.standing.duty, Duty::Ready);
-                let says_no = matches!(shown.state, AgentState::Busy | AgentState::Break);
+                let says_no = matches!(
+                    shown.state,
+                    AgentState::Busy | AgentState::Break | AgentState::Away | AgentState::Absent
+                );
                 assert!(!(is_free && says_no), "seed {seed}: {last:?}");
             }
         }

@@ -77,6 +77,7 @@ pub(super) fn speaks(line: &mut Line, seed: u64) {
         message: chance(rng).then(|| MessageRules {
             prompt: prompt("message"),
             longest: Duration::from_secs(30),
+            silence: Duration::from_secs(10),
             thanks: chance(rng).then(|| prompt("thanks")),
         }),
         survey: Some(SurveyRules {

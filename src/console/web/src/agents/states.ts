@@ -5,6 +5,8 @@ export const STATES = [
   { name: 'ready', colour: 'success' },
   { name: 'busy', colour: 'warning' },
   { name: 'break', colour: 'warning' },
+  { name: 'away', colour: 'warning' },
+  { name: 'absent', colour: 'error' },
   { name: 'ringing', colour: 'processing' },
   { name: 'talking', colour: 'processing' },
   { name: 'wrap_up', colour: 'processing' },
