@@ -189,10 +189,7 @@ fn handling(word: &str) -> Result<String, ProblemDocument> {
         return Ok(word.to_owned());
     }
     let detail = format!("`handling` is one of {}", Handling::WORDS.join(", "));
-    Err(ProblemDocument::new(
-        axum::http::StatusCode::BAD_REQUEST,
-        detail,
-    ))
+    Err(ProblemDocument::new(StatusCode::BAD_REQUEST, detail))
 }
 
 fn flags(words: &str) -> Result<Vec<CallFlag>, ProblemDocument> {

@@ -315,6 +315,7 @@ mod tests {
             has_number: true,
             has_text: true,
             owes_apology: false,
+            is_handled: false,
         };
         let lacks = |outcome: &str, filled: Value| {
             let missing = rules().missing(Some("help"), Some(outcome), &values(filled), known);

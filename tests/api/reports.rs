@@ -43,7 +43,7 @@ pub(crate) async fn counted(database: Database) {
     let rules = TopicRules {
         purposes: vec!["repair.leak".to_owned(), "consultation".to_owned()],
         threshold: 3,
-        window: Duration::from_mins(60),
+        window: Duration::from_hours(1),
     };
     let at = |minute: i64| Timestamp(MORNING + minute * 60_000_000);
     for n in [1, 70, 71] {

@@ -183,7 +183,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("post", "/api/v1/users") => json!({
             "name": format!("u{unique}"), "password": PASSWORD, "roles": ["agent"],
         }),
-        ("patch", "/api/v1/users/{name}") => json!({}),
+        ("patch", "/api/v1/users/{name}") | (_, "/api/v1/incidents/{id}/acknowledge") => json!({}),
         (
             _,
             "/api/v1/calls/{id}/reveal"
@@ -235,7 +235,6 @@ fn body(method: &str, path: &str) -> Option<Value> {
         }),
         ("post", "/api/v1/incidents") => json!({ "kind": "safety", "text": "x" }),
         (_, "/api/v1/incidents/{id}/escalate") => json!({ "to": "manager" }),
-        (_, "/api/v1/incidents/{id}/acknowledge") => json!({}),
         (_, "/api/v1/lines/{id}/switch") => {
             json!({ "announcement": "storm.wav", "reason": "test" })
         }

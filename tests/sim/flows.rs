@@ -318,11 +318,14 @@ fn a_message_ends_when_nothing_is_said_any_more() {
         confirms(&mut desk, &invite);
         hears_prompt(&mut desk, "leave-a-message.wav");
         hears_out(&mut desk, &Audio::Beep);
-        let heeded = desk.orders.iter().find_map(|order| match order {
-            MediaCommand::Heed {
+        let heeded = desk.orders.iter().find_map(|order| {
+            let MediaCommand::Heed {
                 leg, quiet_after, ..
-            } => Some((*leg, *quiet_after)),
-            _ => None,
+            } = order
+            else {
+                return None;
+            };
+            Some((*leg, *quiet_after))
         });
         let (leg, quiet_after) = heeded.expect("somebody listens");
         assert_eq!(quiet_after, Duration::from_secs(10));

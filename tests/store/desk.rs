@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thirdring::call::command::Actor;
 use thirdring::id::{AgentId, CallId, EventId, QueueId};
-use thirdring::queue::{AgentState, Duty, Standing, Told};
+use thirdring::queue::{AgentState, AwayAsked, Duty, Standing, Told};
 use thirdring::rules::Timestamp;
 use thirdring::store::DeskWriter;
 use thirdring::switch::{AgentEntry, DeskEntry, OrderEntry};
@@ -35,6 +35,10 @@ fn on_a_break() -> Standing {
             reason: "午饭".to_owned(),
         },
         break_asked: Some("tea".to_owned()),
+        away_asked: Some(Box::new(AwayAsked {
+            reason: "doctor".to_owned(),
+            substitute: "1002".into(),
+        })),
         shift: Some("early".to_owned()),
         phone: Some("[2001:db8::9]:5060".to_owned()),
     }
