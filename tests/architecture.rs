@@ -129,6 +129,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "id",
             "load",
             "phone",
+            "queue",
             "recording",
             "rules",
             "setup",
