@@ -16,9 +16,8 @@ use crate::call::event::{
     TransferTarget,
 };
 use crate::call::record::stages::StageSpan;
-use crate::call::record::{Attempt, CallRecord, CodeVersion, Transfer};
+use crate::call::record::{Attempt, CodeVersion, Transfer};
 use crate::call::{CallEvent, CallNow, Party};
-use crate::id::AgentId;
 use crate::rules::{Channel, Grade, Stage, Timestamp, area_of, mask_number};
 use crate::store::{CallDetail, Forwarding, KnownCaller, StoredCall};
 
@@ -501,19 +500,4 @@ impl EventView {
     pub(super) const fn data(&self) -> Option<&Value> {
         self.data.as_ref()
     }
-}
-
-/// Whether an agent had to do with a call: was rung for it, made it, had it, or passed it on.
-pub(super) fn involves(record: &CallRecord, agent: &AgentId) -> bool {
-    let transfers = |transfer: &Transfer| {
-        transfer.by == *agent
-            || matches!(&transfer.target, TransferTarget::Agent(target) if target == agent)
-    };
-    record.answered_by.as_ref() == Some(agent)
-        || record
-            .attempts
-            .iter()
-            .any(|attempt| attempt.agent == *agent)
-        || record.outbound.iter().any(|decision| decision.by == *agent)
-        || record.transfers.iter().any(transfers)
 }

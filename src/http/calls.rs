@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{CallDetailView, EventView, involves};
+use super::call_view::{CallDetailView, EventView};
 use super::caller::Caller;
 use super::extract::{Body, Place};
 use super::page::Page;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::call::Party;
-use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, PartyId};
-use crate::rules::policy::{Action, Object};
+use crate::rules::policy::Action;
 use crate::store::{AuditEntry, CallDetail, KnownCaller};
 
 /// Characters of a reason.
@@ -78,7 +78,7 @@ pub(super) async fn show(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<CallDetailView>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let customer = known_caller(&api, &detail).await?;
     let forwarded = api.store.forwarding(CallId(id)).await?;
     Ok(Json(CallDetailView::of(&detail, customer, forwarded)))
@@ -107,27 +107,11 @@ pub(super) async fn events(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<Page<EventView>>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     Ok(Json(Page {
         items: detail.events.iter().map(EventView::of).collect(),
         next: None,
     }))
-}
-
-/// A call that the one who asks may do this with; `is_own` tells an agent's own calls.
-pub(super) async fn visible(
-    api: &Api,
-    caller: &Caller,
-    action: Action,
-    id: Uuid,
-    is_own: fn(&CallRecord, &AgentId) -> bool,
-) -> Result<CallDetail, ProblemDocument> {
-    let detail = api.store.call(CallId(id)).await?;
-    let own = caller
-        .people()
-        .any(|agent| is_own(&detail.call.record, agent));
-    caller.may(action, Object::owned(own))?;
-    Ok(detail)
 }
 
 /// Whose number, and what for.
@@ -175,14 +159,7 @@ pub(super) async fn reveal(
     Place(id): Place<Uuid>,
     Body(asked): Body<Reveal>,
 ) -> Result<Json<Revealed>, ProblemDocument> {
-    let detail = visible(
-        &api,
-        &caller,
-        Action::RevealNumber,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    let detail = visible(&api, &caller, Action::RevealNumber, id, Tie::Served).await?;
     let reason = reason(&asked.reason)?;
     let record = &detail.call.record;
     let party = asked.party.map(PartyId).or(record.caller);

@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::agents::overview;
-use super::call_view::{involves, time};
+use super::call_view::time;
 use super::caller::Caller;
-use super::calls::{reason, visible};
+use super::calls::reason;
 use super::entry_view::{EntryView, Showing};
 use super::extract::{Body, Params, Place};
 use super::page::Page;
 use super::presence::Whereabouts;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::call::command::PassTo;
 use crate::id::{AgentId, LineId};
@@ -96,7 +97,7 @@ async fn line_of(
     caller: &Caller,
     call: Uuid,
 ) -> Result<Option<LineId>, ProblemDocument> {
-    let detail = visible(api, caller, Action::SeeCalls, call, involves).await?;
+    let detail = visible(api, caller, Action::SeeCalls, call, Tie::Any).await?;
     Ok(detail.call.record.line.clone())
 }
 

@@ -9,15 +9,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::agents::overview;
-use super::call_view::involves;
 use super::caller::Caller;
-use super::calls::visible;
 use super::commands::refused;
 use super::conduct::Target;
 use super::directory::{is_keeper, target_of, unwritten};
 use super::entry_view::{EntryView, Showing};
 use super::extract::{Body, Place};
 use super::presence::Whereabouts;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::call::command::{CallCommand, PassTo, Refused};
 use crate::call::doing::ConsultEnd;
@@ -123,7 +122,7 @@ pub(super) async fn show(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<Search>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let consult = detail.call.record.desk.consults.last();
     let Some(consult) = consult else {
         return Ok(Json(Search {

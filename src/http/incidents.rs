@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{involves, time};
+use super::call_view::time;
 use super::caller::Caller;
-use super::calls::visible;
 use super::events::push;
 use super::extract::{Body, Params, Place};
 use super::frames::Audience;
 use super::page::{Cursor, Limit, Page};
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::id::{CallId, EventId};
 use crate::rules::policy::{Action, Object};
@@ -141,7 +141,7 @@ pub(super) async fn report(
     Body(asked): Body<NewIncident>,
 ) -> Result<(StatusCode, Json<IncidentView>), ProblemDocument> {
     if let Some(call) = asked.call {
-        let seen = visible(&api, &caller, Action::SeeCalls, call, involves).await;
+        let seen = visible(&api, &caller, Action::SeeCalls, call, Tie::Any).await;
         seen.map_err(|problem| problem.of_what_is_named(StatusCode::UNPROCESSABLE_ENTITY))?;
     }
     let least = asked.kind.recipient();

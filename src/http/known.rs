@@ -7,13 +7,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{PartyView, involves, time};
+use super::call_view::{PartyView, time};
 use super::caller::Caller;
-use super::calls::{known_caller, visible};
+use super::calls::known_caller;
 use super::contacts::ContactView;
 use super::customers::{CustomerView, looked_at};
 use super::extract::Place;
 use super::tasks::TaskView;
+use super::tie::{Tie, is_own, visible};
 use super::{Api, ProblemDocument};
 use crate::call::Party;
 use crate::call::record::{CallRecord, Transfer};
@@ -126,7 +127,7 @@ pub(super) async fn card(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<CallerCard>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let record = &detail.call.record;
     let customer = customer_of(&api, &caller, &detail).await?;
     let party = shown_party(&detail);
@@ -234,7 +235,7 @@ pub(super) async fn number_of(
     caller: &Caller,
     call: Uuid,
 ) -> Result<String, ProblemDocument> {
-    let detail = visible(api, caller, Action::SeeCalls, call, involves).await?;
+    let detail = visible(api, caller, Action::SeeCalls, call, Tie::Any).await?;
     let party = shown_party(&detail);
     let party = party.ok_or_else(|| {
         ProblemDocument::unfit("nobody knows the number of this caller").coded("no_number")
@@ -261,7 +262,7 @@ pub(super) async fn screen_pop(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<ScreenPopPage>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let Some(pop) = api.site().screen_pop.clone() else {
         return Ok(Json(ScreenPopPage { url: None }));
     };
@@ -291,7 +292,7 @@ async fn number_for(
     party: &Party,
 ) -> Result<String, ProblemDocument> {
     let number = party.e164.as_ref().unwrap_or(&party.number);
-    let own = caller.people().any(|agent| involves(record, agent));
+    let own = is_own(api, caller, record, Tie::Any).await?;
     if caller.decide(Action::RevealNumber, Object::owned(own)) != Decision::Allowed {
         return Ok(mask_number(number));
     }

@@ -9,11 +9,10 @@ use uuid::Uuid;
 
 use super::call_view::time;
 use super::caller::Caller;
-use super::calls::visible;
 use super::extract::{Body, Params, Place};
 use super::page::Page;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
-use crate::call::record::CallRecord;
 use crate::id::{CallId, EventId};
 use crate::rules::policy::{Action, Object};
 use crate::store::Marker;
@@ -77,14 +76,7 @@ pub(super) async fn list(
     Place(id): Place<Uuid>,
     Params(query): Params<MarkerQuery>,
 ) -> Result<Json<Page<MarkerView>>, ProblemDocument> {
-    visible(
-        &api,
-        &caller,
-        Action::PlayRecording,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    visible(&api, &caller, Action::PlayRecording, id, Tie::Served).await?;
     let markers = api.store.markers(CallId(id)).await?.into_iter();
     let shown = markers.filter(|marker| query.removed || marker.removed.is_none());
     Ok(Json(Page {
@@ -114,14 +106,7 @@ pub(super) async fn set(
     Place(id): Place<Uuid>,
     Body(asked): Body<NewMarker>,
 ) -> Result<(StatusCode, Json<MarkerView>), ProblemDocument> {
-    let detail = visible(
-        &api,
-        &caller,
-        Action::MarkRecording,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    let detail = visible(&api, &caller, Action::MarkRecording, id, Tie::Served).await?;
     let recording = detail.call.record.recording.as_ref();
     let most = recording.map_or(DAY_MS, |file| file.duration_ms);
     if asked.at_ms > most {
@@ -155,14 +140,7 @@ pub(super) async fn remove(
     caller: Caller,
     Place((id, marker)): Place<(Uuid, Uuid)>,
 ) -> Result<StatusCode, ProblemDocument> {
-    visible(
-        &api,
-        &caller,
-        Action::MarkRecording,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    visible(&api, &caller, Action::MarkRecording, id, Tie::Served).await?;
     let markers = api.store.markers(CallId(id)).await?;
     let mut standing = markers.into_iter().filter(|one| one.removed.is_none());
     let found = standing.find(|one| one.id.0 == marker);

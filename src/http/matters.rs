@@ -9,14 +9,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::agents::overview;
-use super::call_view::{involves, time};
+use super::call_view::time;
 use super::caller::Caller;
-use super::calls::{reason, visible};
+use super::calls::reason;
 use super::directory::{KeptVersion, Removal, WrittenVersion, are_entries, by, history, is_keeper};
 use super::entry_view::{EntryView, Showing};
 use super::extract::{Body, Params, Place};
 use super::page::Page;
 use super::presence::Whereabouts;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::rules::policy::Action;
 use crate::rules::{DirectoryEntry, Fit, Matter};
@@ -268,7 +269,7 @@ pub(super) async fn targets(
     Place(id): Place<Uuid>,
     Params(query): Params<TargetQuery>,
 ) -> Result<Json<Page<Suggestion>>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let record = &detail.call.record;
     let written = record.purpose().map(|purpose| purpose.code.clone());
     let purpose = query.purpose.or(written);

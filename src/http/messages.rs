@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{involves, time};
+use super::call_view::time;
 use super::caller::Caller;
-use super::calls::{storable, visible, whose};
+use super::calls::{storable, whose};
 use super::extract::{Body, Params, Place};
 use super::page::{Cursor, Limit, Page};
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::id::{AgentId, CallId, TaskId};
 use crate::rules::policy::{Action, Object};
@@ -148,7 +149,7 @@ pub(super) async fn take(
     Place(id): Place<Uuid>,
     Body(asked): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<MessageView>), ProblemDocument> {
-    let detail = visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    let detail = visible(&api, &caller, Action::WriteUpCall, id, Tie::Any).await?;
     let (for_agent, for_name) = addressee(&api, &asked).await?;
     let record = &detail.call.record;
     let shown = record.caller.filter(|_| !record.circumstances.withheld);

@@ -73,6 +73,7 @@ mod statistics;
 mod switches;
 mod tasks;
 mod throttle;
+mod tie;
 mod timeline;
 mod tokens;
 mod trace;

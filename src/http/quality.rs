@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::involves;
 use super::caller::Caller;
-use super::calls::visible;
 use super::commands::{Accepted, Answered, with_call};
 use super::extract::{Body, Params, Place};
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::call::command::CallCommand;
 use crate::call::doing::QualityOffer;
@@ -54,7 +53,7 @@ pub(super) async fn show(
     Place(id): Place<Uuid>,
     Params(query): Params<OfferQuery>,
 ) -> Result<Json<QualityView>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let record = &detail.call.record;
     let site = api.site();
     let line = record.line.as_ref().and_then(|line| site.lines.get(line));

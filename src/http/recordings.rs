@@ -21,16 +21,16 @@ use uuid::Uuid;
 
 use super::call_view::time;
 use super::caller::Caller;
-use super::calls::{reason, storable, visible, whose};
+use super::calls::{reason, storable, whose};
 use super::extract::{Body, Params, Place};
 use super::hearing::audible;
 use super::login::ago;
 use super::page::{Limit, Page};
 use super::range::{Asked, asked};
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::archive;
 use crate::call::event::RecordingSummary;
-use crate::call::record::CallRecord;
 use crate::id::{AgentId, CallId, LineId};
 use crate::rules::Timestamp;
 use crate::rules::policy::Action;
@@ -193,14 +193,7 @@ pub(super) async fn show(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<RecordingView>, ProblemDocument> {
-    let detail = visible(
-        &api,
-        &caller,
-        Action::SeeRecordings,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    let detail = visible(&api, &caller, Action::SeeRecordings, id, Tie::Served).await?;
     let file = api.store.recording(CallId(id)).await?;
     let summary = detail.call.record.recording.as_ref();
     let summary = summary.ok_or_else(ProblemDocument::absent)?;
@@ -308,14 +301,7 @@ pub(super) async fn download(
     Place(id): Place<Uuid>,
     Body(asked): Body<Download>,
 ) -> Result<Response, ProblemDocument> {
-    let detail = visible(
-        &api,
-        &caller,
-        Action::TakeRecording,
-        id,
-        CallRecord::was_served_by,
-    )
-    .await?;
+    let detail = visible(&api, &caller, Action::TakeRecording, id, Tie::Served).await?;
     let reason = reason(&asked.reason)?;
     let file = at_hand(&api, id).await?;
     let call = detail.call.record.id;

@@ -8,13 +8,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{CallView, involves, time};
+use super::call_view::{CallView, time};
 use super::caller::Caller;
-use super::calls::visible;
 use super::events::push;
 use super::extract::{Body, Params, Place};
 use super::frames::Audience;
 use super::page::{Cursor, Limit, Page};
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::id::{AgentId, CallId, EventId, LineId};
 use crate::rules::policy::{Action, Object};
@@ -94,7 +94,7 @@ pub(super) async fn send(
     Place(id): Place<Uuid>,
     Body(asked): Body<SendRecord>,
 ) -> Result<(StatusCode, Json<RelayView>), ProblemDocument> {
-    visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    visible(&api, &caller, Action::WriteUpCall, id, Tie::Any).await?;
     let entry = api
         .store
         .registered_one::<DirectoryEntry>(asked.entry)

@@ -13,14 +13,14 @@ use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{involves, time};
+use super::call_view::time;
 use super::caller::Caller;
-use super::calls::visible;
 use super::events::push;
 use super::extract::{Body, Params, Place};
 use super::frames::{Audience, Frames};
 use super::page::{Limit, Page};
 use super::report_text::ReportText;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::id::{CallId, EventId};
 use crate::rules::Role;
@@ -91,7 +91,7 @@ pub(super) async fn mark_major(
     Place(id): Place<Uuid>,
     Body(said): Body<Major>,
 ) -> Result<(StatusCode, Json<ReportView>), ProblemDocument> {
-    visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    visible(&api, &caller, Action::WriteUpCall, id, Tie::Any).await?;
     let written = api
         .store
         .mark_major(CallId(id), &said.reason, &caller.name, api.now());

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{When, involves};
+use super::call_view::When;
 use super::caller::Caller;
-use super::calls::{known_caller, storable, visible};
+use super::calls::{known_caller, storable};
 use super::extract::{Params, Place};
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::call::event::{Direction, Origin};
 use crate::call::record::CallRecord;
@@ -208,7 +209,7 @@ pub(super) async fn of_call(
     Place(id): Place<Uuid>,
     Params(query): Params<CallScriptQuery>,
 ) -> Result<Json<CallScriptView>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let record = &detail.call.record;
     let line = record.line.clone().ok_or_else(ProblemDocument::absent)?;
     let script = script(&api, &line, Some(record.arrived_at)).await?;

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{PartyView, When, involves, time};
+use super::call_view::{PartyView, When, time};
 use super::caller::Caller;
 use super::calls::{Revealed, reason, storable};
 use super::extract::{Body, Params, Place};
 use super::page::{Cursor, Limit, Page};
+use super::tie::Tie;
 use super::{Api, ProblemDocument};
 use crate::id::{AgentId, TaskId};
 use crate::rules::policy::{Action, Decision, Object};
@@ -453,7 +454,7 @@ pub(super) async fn call_back(
     Place(id): Place<Uuid>,
     Body(asked): Body<NewCallBack>,
 ) -> Result<(StatusCode, Json<OpenedTask>), ProblemDocument> {
-    let detail = super::calls::visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    let detail = super::tie::visible(&api, &caller, Action::WriteUpCall, id, Tie::Any).await?;
     let to = known_agent(&api, asked.to)?;
     let wanted = CallBack {
         by: &caller.name,

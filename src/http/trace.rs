@@ -13,10 +13,10 @@ use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{involves, time};
+use super::call_view::time;
 use super::caller::Caller;
-use super::calls::visible;
 use super::extract::Place;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::call::record::CallRecord;
 use crate::rules::policy::Action;
@@ -119,7 +119,7 @@ pub(super) async fn show(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<TraceView>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeTrace, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeTrace, id, Tie::Any).await?;
     let record = &detail.call.record;
     let passages = passages(&api, record).await?;
     let trunk = record.trunk.as_ref();
@@ -148,7 +148,7 @@ pub(super) async fn pcap(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<impl IntoResponse, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::SeeTrace, id, involves).await?;
+    let detail = visible(&api, &caller, Action::SeeTrace, id, Tie::Any).await?;
     let passages = passages(&api, &detail.call.record).await?;
     let name = format!("attachment; filename=\"{id}.pcap\"");
     let headers = [

@@ -8,13 +8,14 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::call_view::{When, involves, time};
+use super::call_view::{When, time};
 use super::caller::Caller;
-use super::calls::{reason, storable, visible, whose};
+use super::calls::{reason, storable, whose};
 use super::extract::{Body, Params, Place};
 use super::handling::{HandlingView, HandlingWish};
 use super::page::{Cursor, Limit, Page};
 use super::problem::FaultView;
+use super::tie::{Tie, visible};
 use super::{Api, ProblemDocument};
 use crate::id::{AgentId, CallId};
 use crate::queue::{AgentCommand, AgentState};
@@ -90,7 +91,7 @@ pub(super) async fn notes(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<Page<NoteView>>, ProblemDocument> {
-    visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let notes = api.store.notes(CallId(id)).await?;
     Ok(Json(Page {
         items: notes.into_iter().map(NoteView::from).collect(),
@@ -108,7 +109,7 @@ pub(super) async fn save(
     Place(id): Place<Uuid>,
     Body(draft): Body<Draft>,
 ) -> Result<Json<Saved>, ProblemDocument> {
-    visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    visible(&api, &caller, Action::WriteUpCall, id, Tie::Any).await?;
     storable_fields(&draft.fields)?;
     let why = draft.reason.as_deref().map(reason).transpose()?;
     let why = why.map(str::to_owned);
@@ -190,7 +191,7 @@ pub(super) async fn show(
     caller: Caller,
     Place(id): Place<Uuid>,
 ) -> Result<Json<WrapUpView>, ProblemDocument> {
-    visible(&api, &caller, Action::SeeCalls, id, involves).await?;
+    visible(&api, &caller, Action::SeeCalls, id, Tie::Any).await?;
     let missing = api.store.missing(CallId(id)).await?;
     let done = api.store.wrapped_up(CallId(id)).await?;
     Ok(Json(WrapUpView::of(done, missing)))
@@ -206,7 +207,7 @@ pub(super) async fn wrap_up(
     Place(id): Place<Uuid>,
     Body(says): Body<Says>,
 ) -> Result<Json<WrapUpView>, ProblemDocument> {
-    let detail = visible(&api, &caller, Action::WriteUpCall, id, involves).await?;
+    let detail = visible(&api, &caller, Action::WriteUpCall, id, Tie::Any).await?;
     let why = says.reason.as_deref().map(reason).transpose()?;
     storable_fields(says.fields.as_ref().unwrap_or(&FieldValues::new()))?;
     let says = WrapUp {

@@ -1,6 +1,6 @@
 //! Calls: lists, one in full, numbers.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use thirdring::call::EventKind;
@@ -236,6 +236,27 @@ pub(crate) async fn foreign(database: Database) {
     office.user("desk", &[Role::Agent], None).await;
     let phoneless = office.token("desk").await;
     assert_eq!(ids(&phoneless, "").await, [""; 0]);
+}
+
+/// A phone rings before the row of its call says so: the switch's word is enough to see the call and
+/// to write on it, but not to have its caller's number.
+pub(crate) async fn rung(database: Database) {
+    let office = Office::on(&database).await;
+    let story = Story::new(1).arrived().store(&office.store).await;
+    office.user("li.na", &[Role::Agent], Some("1001")).await;
+    let agent = office.token("li.na").await;
+    let path = format!("{CALLS}/{}", story.call);
+    agent.get(&path).await.is_problem(404);
+    office.desk.talks("1001", story.call);
+    assert_eq!(agent.get(&path).await.status, StatusCode::OK);
+    let text = json!({ "text": "催修" });
+    let note = agent
+        .send(Method::PUT, &format!("{path}/note"), Some(&text))
+        .await;
+    assert_eq!(note.status, StatusCode::OK, "{}", note.text());
+    let why = json!({ "reason": "call back" });
+    let reveal = agent.post(&format!("{path}/reveal"), &why).await;
+    reveal.is_problem(404);
 }
 
 /// Somebody whom we know by name.

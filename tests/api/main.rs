@@ -115,6 +115,7 @@ on_both! {
     calls::known as a_caller_whom_we_know_has_a_name_while_it_rings,
     /// Threat: IDOR, roles, CSRF.
     calls::foreign as an_agent_sees_his_own_calls_only,
+    calls::rung as an_agent_sees_a_call_as_soon_as_the_phone_rings,
     /// R192
     recordings::listed as recordings_are_listed_and_described,
     recordings::ranges as audio_is_served_by_ranges,
