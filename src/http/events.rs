@@ -142,7 +142,7 @@ fn now() -> Instant {
 /// The agents who are in each call, for those who see their own only.
 #[derive(Debug, Default)]
 struct Calls {
-    agents: HashMap<CallId, BTreeSet<AgentId>>,
+    agents: HashMap<CallId, Arc<[AgentId]>>,
     callers: Callers,
     /// With how many of them it is looked which can be forgotten.
     enough: usize,
@@ -175,9 +175,12 @@ impl Calls {
         let view = EventView::of(event);
         let agents = self.agents.entry(event.call).or_default();
         let newcomers = view.agents().map(AgentId);
-        let newcomers = newcomers.filter(|agent| agents.insert(agent.clone()));
-        let newcomers: Vec<_> = newcomers.collect();
-        let audience = Audience::Call(event.call, agents.iter().cloned().collect());
+        let newcomers = newcomers.filter(|agent| !agents.contains(agent));
+        let newcomers: BTreeSet<_> = newcomers.collect();
+        if !newcomers.is_empty() {
+            *agents = agents.iter().chain(&newcomers).cloned().collect();
+        }
+        let audience = Audience::Call(event.call, Arc::clone(agents));
         let caller = caller(entry);
         let text = CallFrame {
             call: event.call.0,
@@ -187,7 +190,7 @@ impl Calls {
         push(frames, "call", &text, audience);
         self.callers.entry(event, caller);
         if !newcomers.is_empty() {
-            self.catch_up(event.call, newcomers.into(), frames);
+            self.catch_up(event.call, newcomers.into_iter().collect(), frames);
         }
         // What is told of a call after its end is told to the same agents: it is forgotten late.
         if self.agents.len() > self.enough.max(CALLS) {
@@ -228,9 +231,7 @@ impl Calls {
     }
 
     fn audience(&self, call: CallId) -> Audience {
-        let agents = self.agents.get(&call);
-        let agents = agents.map(|agents| agents.iter().cloned().collect());
-        Audience::Call(call, agents.unwrap_or_default())
+        Audience::Call(call, self.agents.get(&call).cloned().unwrap_or_default())
     }
 
     fn news(&mut self, news: &News, frames: &Frames) {

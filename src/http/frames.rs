@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use crate::id::{AgentId, CallId};
 use crate::rules::Role;
 
-/// Frames that are kept: some ten seconds of a busy day, some minutes of a quiet one.
-const KEPT: usize = 8192;
+/// Frames that are kept: some ten seconds of a busy day, some minutes of a quiet one. A browser comes
+/// back after three.
+const KEPT: usize = 4096;
 
 /// Who may be told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -246,6 +246,9 @@ impl Recorder {
             if let Err(error) = written {
                 self.give_up(call, &error, now);
             }
+            if self.journal.wants_write() {
+                self.write_journal(now);
+            }
         }
         self.write_journal(now);
         self.health.written(now, self.journal.backlog_bytes());

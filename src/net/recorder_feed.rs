@@ -21,6 +21,9 @@ const BATCH_INTERVAL: Duration = Duration::from_millis(50);
 const BATCH_BYTES: usize = 256 * 1024;
 /// Batches of one feed on their way: 2.5 s of them, by the interval above.
 const QUEUE: usize = 50;
+/// Empty batches that are kept to be filled again. A recorder that has been late leaves more of them
+/// than it ever needs otherwise.
+const SPARE: usize = 4;
 /// Room in the queue for orders that are no batches.
 const ORDERS: usize = 78;
 
@@ -185,7 +188,7 @@ impl RecorderFeed {
     }
 
     fn new(number: usize, orders: SyncSender<RecorderOrder>, now: Instant) -> Self {
-        let (home, empty) = sync_channel(QUEUE);
+        let (home, empty) = sync_channel(SPARE);
         Self {
             number,
             orders,

@@ -37,7 +37,8 @@ pub struct Day {
     from: Timestamp,
     to: Timestamp,
     over: BTreeMap<LineId, LineTally>,
-    open: BTreeMap<CallId, Open>,
+    // Boxed: calls come in the order of their ids, which leaves half of each node empty.
+    open: BTreeMap<CallId, Box<Open>>,
     /// Calls that are in `over`: none counts twice, whoever tells of it again.
     counted: BTreeSet<CallId>,
 }
@@ -96,7 +97,8 @@ impl Day {
             return self.close(&record);
         }
         let known = events.iter().map(|event| event.id).collect();
-        self.open.insert(record.id, Open { record, known });
+        self.open
+            .insert(record.id, Box::new(Open { record, known }));
     }
 
     /// Takes over the calls that another telling of the same day knows and this one does not: they have
@@ -119,7 +121,7 @@ impl Day {
             }
             let record = CallRecord::begin(event);
             let known = BTreeSet::new();
-            self.open.insert(id, Open { record, known });
+            self.open.insert(id, Box::new(Open { record, known }));
             return true;
         }
         let Some(open) = self.open.get_mut(&id) else {

@@ -39,6 +39,8 @@ use crate::id::CallId;
 /// The journal's folder, in that of the recordings.
 const FOLDER: &str = ".journal";
 const FOLDER_MODE: u32 = 0o700;
+/// What is worth a write of its own. More would cost memory for each call, and save nothing.
+const WRITE_BYTES: usize = 256 * 1024;
 
 /// How the journal is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +180,11 @@ impl Journal {
     /// Whether anything is noted that the kernel does not have.
     pub fn has_unwritten(&self) -> bool {
         !self.buffer.is_empty()
+    }
+
+    /// Whether as much is noted as one write should take.
+    pub fn wants_write(&self) -> bool {
+        self.buffer.len() >= WRITE_BYTES
     }
 
     /// Hands everything noted to the kernel, as one write.
