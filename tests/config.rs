@@ -214,6 +214,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
      "t.toml:18:39: line[0].outcomes[0].parent: `a` is a kind of `b`, which does not stand before it; cure: name one that stands before it"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nform = [{ name = \"size\", label = \"S\", kind = \"choice\" }]",
      "t.toml:18:9: line[0].form[0].choices: field `size` has no choice to make; cure: write `kind = \"choice\"` with its `choices`, or neither"),
+    ("agents = [\"1001\"]", "agents = [\"1001\"]\nform = [{ name = \"size\", label = \"S\", kind = \"choice\", choices = [\"a\"], choices_en = [\"A\", \"B\"] }]",
+     "t.toml:18:73: line[0].form[0].choices_en: field `size` has other choices in English; cure: write one for each of the `choices`, in their order, or none"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nform = [{ name = \"size\", label = \"S\", purposes = [\"chat\"] }]\npurposes = [{ code = \"a\", name = \"A\" }]",
      "t.toml:18:51: line[0].form[0].purposes[0]: field `size` names unknown purpose `chat`; cure: add it to `purposes`, or write one of a"),
     ("agents = [\"1001\"]", "agents = [\"1001\"]\nmanners = { shift_leader = \"1009\" }",

@@ -152,6 +152,7 @@ fn field(field: &FormField) -> Field {
     Field {
         name: field.name.clone(),
         label: field.label.clone(),
+        label_en: field.label_en.clone(),
         kind: match field.kind {
             FormFieldKind::Text => FieldKind::Text,
             FormFieldKind::Number => FieldKind::Number,
@@ -162,6 +163,7 @@ fn field(field: &FormField) -> Field {
             FormFieldKind::Items => FieldKind::Items,
         },
         choices: field.choices.clone(),
+        choice_names: field.choices_named().collect(),
         required: field.required,
         purposes: field.purposes.clone(),
     }

@@ -115,10 +115,10 @@ agents = ["1001", "1002"]
 notice = "recording-notice.wav"
 announcement = "all-busy.wav"
 purposes = [
-  {{ code = "consultation", name = "咨询" }},
-  {{ code = "complaint", name = "投诉" }},
-  {{ code = "repair", name = "报修" }},
-  {{ code = "suggestion", name = "建议" }},
+  {{ code = "consultation", name = "咨询", name_en = "Consultation" }},
+  {{ code = "complaint", name = "投诉", name_en = "Complaint" }},
+  {{ code = "repair", name = "报修", name_en = "Repair" }},
+  {{ code = "suggestion", name = "建议", name_en = "Suggestion" }},
 ]
 default_purpose = "consultation"
 "#

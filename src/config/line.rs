@@ -11,7 +11,7 @@ use super::{
     Greeting, Manners, Menu, Message, Nuisance, NumberPattern, QualityDesk, Script, Stages, Step,
     Strategy, Survey, Waiting,
 };
-use crate::rules::{Cadence, Code, CodeFault, CodeTree, PickupProfile};
+use crate::rules::{Cadence, ChoiceName, Code, CodeFault, CodeTree, PickupProfile};
 
 /// A line.
 #[derive(Clone, Debug, Deserialize)]
@@ -452,18 +452,36 @@ pub struct FormField {
     pub name: String,
     /// What people read. No default.
     pub label: String,
+    /// What people read in English. Default none, which is the label.
+    #[serde(default)]
+    pub label_en: Option<String>,
     /// What may be filled in. Default `text`.
     #[serde(default)]
     pub kind: FormFieldKind,
     /// The values of a `choice`. Default none.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// What people read in English for each of the `choices`. Default none, which is the choices.
+    #[serde(default)]
+    pub choices_en: Vec<String>,
     /// Whether a call cannot be wrapped up without it. Default `false`.
     #[serde(default)]
     pub required: bool,
     /// The purposes that it belongs to, with their kinds. Default all.
     #[serde(default)]
     pub purposes: Vec<String>,
+}
+
+impl FormField {
+    /// The choices that have an English name.
+    pub fn choices_named(&self) -> impl Iterator<Item = ChoiceName> {
+        let pairs = self.choices.iter().zip(&self.choices_en);
+        pairs.map(|(choice, english)| ChoiceName {
+            value: choice.clone(),
+            name: choice.clone(),
+            name_en: Some(english.clone()),
+        })
+    }
 }
 
 /// What may be filled in.

@@ -11,7 +11,7 @@ use super::calls::storable;
 use super::extract::{Params, Place};
 use super::{Api, ProblemDocument};
 use crate::id::LineId;
-use crate::rules::{Code, CodeTree, Field, FieldKind, LineRules, Timestamp};
+use crate::rules::{ChoiceName, Code, CodeTree, Field, FieldKind, LineRules, Timestamp};
 use crate::store::TreeKind;
 
 /// What a line asks for.
@@ -62,15 +62,41 @@ struct FieldView {
     name: String,
     /// What people read.
     label: String,
+    /// What people read in English.
+    label_en: Option<String>,
     /// `text`, `number`, `date`, `time`, `choice` or `flag`.
     #[schema(value_type = String)]
     kind: FieldKind,
     /// The values of a choice.
     choices: Vec<String>,
+    /// What people read of those values that have other words for people.
+    choice_names: Vec<ChoiceNameView>,
     /// A call cannot be wrapped up without it.
     required: bool,
     /// The purposes that it belongs to, with their kinds; none is all.
     purposes: Vec<String>,
+}
+
+/// What people read of a value that can be chosen.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChoiceName)]
+struct ChoiceNameView {
+    /// The value, as it is kept.
+    value: String,
+    /// What people read.
+    name: String,
+    /// What people read in English.
+    name_en: Option<String>,
+}
+
+impl From<&ChoiceName> for ChoiceNameView {
+    fn from(choice: &ChoiceName) -> Self {
+        Self {
+            value: choice.value.clone(),
+            name: choice.name.clone(),
+            name_en: choice.name_en.clone(),
+        }
+    }
 }
 
 impl From<&Field> for FieldView {
@@ -78,8 +104,14 @@ impl From<&Field> for FieldView {
         Self {
             name: field.name.clone(),
             label: field.label.clone(),
+            label_en: field.label_en.clone(),
             kind: field.kind,
             choices: field.choices.clone(),
+            choice_names: field
+                .choice_names
+                .iter()
+                .map(ChoiceNameView::from)
+                .collect(),
             required: field.required,
             purposes: field.purposes.clone(),
         }

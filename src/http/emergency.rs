@@ -61,6 +61,7 @@ pub(super) async fn contacts(State(api): State<Api>) -> Json<Page<ContactView>> 
 /// Whom to put the caller through to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EmergencyWish)]
 pub(super) struct Contact {
     /// A contact's name.
     #[schema(example = "ambulance")]

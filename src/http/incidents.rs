@@ -226,6 +226,7 @@ pub(super) async fn show(
 /// To whom, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EscalateIncident)]
 pub(super) struct Escalate {
     /// `shift_leader`, `supervisor` or `manager`.
     #[schema(value_type = String)]

@@ -13,6 +13,7 @@ use super::call_view::time;
 use super::page::Page;
 use super::{Api, ProblemDocument};
 use crate::queue::AgentState;
+use crate::rules::Code;
 use crate::switch::{Board, Diversion, LineSwitch, QueueNow, Waiter};
 
 /// A line as it is set up, with what goes on there.
@@ -79,6 +80,18 @@ struct PurposeChoice {
     code: String,
     /// What people call it.
     name: String,
+    /// What people call it in English.
+    name_en: Option<String>,
+}
+
+impl From<Code> for PurposeChoice {
+    fn from(purpose: Code) -> Self {
+        Self {
+            code: purpose.code,
+            name: purpose.name,
+            name_en: purpose.name_en,
+        }
+    }
 }
 
 /// Lines
@@ -94,9 +107,7 @@ pub(super) async fn lines(State(api): State<Api>) -> Result<Json<Page<LineView>>
             id: line.line.0,
             numbers: info.numbers,
             agents: info.agents.into_iter().map(|agent| agent.0).collect(),
-            purposes: purposes
-                .map(|(code, name)| PurposeChoice { code, name })
-                .collect(),
+            purposes: purposes.map(PurposeChoice::from).collect(),
             announcements: info.announcements,
             calls: line.calls,
             switched: line.switched.and_then(SwitchedView::of),

@@ -175,8 +175,10 @@ async fn written(
     let report = api.store.topic_report(EventId(id)).await?;
     let site = api.site();
     let names = site.lines.values().flat_map(|line| &line.purposes);
-    let mut names = names.filter(|(code, _)| *code == report.topic);
-    let name = names.next().map_or(report.topic.as_str(), |(_, name)| name);
+    let mut names = names.filter(|purpose| purpose.code == report.topic);
+    let name = names
+        .next()
+        .map_or(report.topic.as_str(), |purpose| &purpose.name);
     let zone = TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC);
     let text = ReportText {
         report: &report,

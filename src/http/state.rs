@@ -26,7 +26,7 @@ use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::{Config, Emergency, Line, QualityDesk};
 use crate::id::{AgentId, LineId, QueueId};
-use crate::rules::{ScreenPop, Teams, Timestamp};
+use crate::rules::{Code, ScreenPop, Teams, Timestamp};
 use crate::setup::Administration;
 use crate::store::Store;
 
@@ -116,8 +116,8 @@ pub struct LineInfo {
     pub announcements: Vec<String>,
     /// The queue that its callers wait in; `None` if it has one of its own.
     pub queue: Option<QueueId>,
-    /// Codes and names of the purposes that callers ring for.
-    pub purposes: Vec<(String, String)>,
+    /// The purposes that callers ring for.
+    pub purposes: Vec<Code>,
     /// Whether its callers may be passed on to agents.
     pub passes_to_agents: bool,
     /// What outside numbers begin with that its callers may be passed on to.
@@ -141,16 +141,14 @@ impl Site {
                 let rest = if number.is_prefix() { "*" } else { "" };
                 format!("{}{rest}", number.digits())
             });
-            let purposes = line.purposes.iter();
+            let purposes = line.purpose_tree().ok();
             let info = LineInfo {
                 numbers: numbers.collect(),
                 agents: agents_of(config, line),
                 prompts: line.prompts().map(|(_, file)| file.to_owned()).collect(),
                 announcements: announcements_of(line),
                 queue: line.queue.clone().map(QueueId),
-                purposes: purposes
-                    .map(|purpose| (purpose.code.clone(), purpose.name.clone()))
-                    .collect(),
+                purposes: purposes.map_or_else(Vec::new, |tree| tree.codes().to_vec()),
                 passes_to_agents: line.transfer.agents,
                 passes_to: line.transfer.prefixes.clone(),
                 quality_desk: line.quality_desk.clone(),

@@ -42,7 +42,8 @@ struct SpanView {
     /// What: `arrival`, `ring`, `target_missed`, `queue`, `attempt`, `prompt`, `menu`, `notice`,
     /// `announcement`, `message`, `survey`, `connected`, `answer`, `talk`, `hold`, `mute`,
     /// `consult`, `three_way`, `park`, `transfer`, `taken_over`, `supervision`, `hand_raised`,
-    /// `escalated`, `silence`, `recording_off`, `gap`, `hang_up` or `end`.
+    /// `escalated`, `emergency`, `quality_offered`, `passed_on_often`, `private`, `stage_long`,
+    /// `silence_warned`, `silence`, `recording_off`, `gap`, `hang_up` or `end`.
     #[schema(value_type = String)]
     what: What,
     /// When it began.

@@ -23,17 +23,35 @@ pub struct Field {
     pub name: String,
     /// What people read.
     pub label: String,
+    /// What people read in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_en: Option<String>,
     /// What may be filled in.
     pub kind: FieldKind,
     /// The values of a choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
+    /// What people read of those values that have other words for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choice_names: Vec<ChoiceName>,
     /// Whether a call cannot be wrapped up without it.
     #[serde(default)]
     pub required: bool,
     /// The purposes that it belongs to, with their kinds; none is all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<String>,
+}
+
+/// What people read of a value that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceName {
+    /// The value, as it is kept.
+    pub value: String,
+    /// What people read.
+    pub name: String,
+    /// What people read in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_en: Option<String>,
 }
 
 /// What may be filled in.
@@ -206,8 +224,10 @@ mod tests {
         Field {
             name: name.to_owned(),
             label: name.to_owned(),
+            label_en: None,
             kind,
             choices: Vec::new(),
+            choice_names: Vec::new(),
             required: false,
             purposes: Vec::new(),
         }

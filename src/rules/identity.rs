@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::form::{Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
+use super::form::{ChoiceName, Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
 use super::script::CustomerType;
 use super::{Fault, LineRules};
 
@@ -72,40 +72,60 @@ pub fn is_anonymous(values: &FieldValues) -> bool {
 
 /// The fields that every form begins with.
 fn standard() -> Vec<Field> {
-    let field = |name: &str, label: &str, kind, purposes: &[&str]| Field {
+    let field = |name: &str, label: &str, english: &str, kind, purposes: &[&str]| Field {
         name: name.to_owned(),
         label: label.to_owned(),
+        label_en: Some(english.to_owned()),
         kind,
         choices: Vec::new(),
+        choice_names: Vec::new(),
         required: false,
         purposes: purposes.iter().map(ToString::to_string).collect(),
     };
-    let text = FieldKind::Text;
-    let kinds = CustomerType::ALL.into_iter();
+    let (text, flag, choice) = (FieldKind::Text, FieldKind::Flag, FieldKind::Choice);
+    let (told, kind_of) = ("已告知来电人", "客户特点");
     let customer_trait = Field {
-        choices: kinds.map(|kind| kind.code.to_owned()).collect(),
+        choices: CustomerType::ALL.map(|kind| kind.code.to_owned()).into(),
+        choice_names: CustomerType::ALL.map(ChoiceName::from).into(),
         ..field(
             CUSTOMER_TRAIT,
-            "客户特点",
-            FieldKind::Choice,
+            kind_of,
+            "Kind of customer",
+            choice,
             &["complaint"],
         )
     };
     let reported = ["complaint", "repair", "report"];
     vec![
-        field(NAME, "姓名", text, &[]),
-        field(CONTACT, "联系方式", text, &[]),
-        field(ADDRESS, "地址", text, &[]),
-        field(REQUEST, "诉求", text, &[]),
-        field(ANONYMOUS, "匿名", FieldKind::Flag, &[]),
-        field(ANONYMOUS_REASON, "匿名原因", text, &[]),
-        field(APOLOGY_GIVEN, "已致歉", FieldKind::Flag, &[]),
-        field(OUTSIDE_UNIT, "责任单位", text, &[]),
-        field(OUTSIDE_UNIT_TOLD, "已告知来电人", FieldKind::Flag, &[]),
-        field("cause", "原因", text, &reported),
+        field(NAME, "姓名", "Name", text, &[]),
+        field(CONTACT, "联系方式", "Contact", text, &[]),
+        field(ADDRESS, "地址", "Address", text, &[]),
+        field(REQUEST, "诉求", "Request", text, &[]),
+        field(ANONYMOUS, "匿名", "Anonymous", flag, &[]),
+        field(ANONYMOUS_REASON, "匿名原因", "Why anonymous", text, &[]),
+        field(APOLOGY_GIVEN, "已致歉", "Apologised", flag, &[]),
+        field(OUTSIDE_UNIT, "责任单位", "Unit in charge", text, &[]),
+        field(OUTSIDE_UNIT_TOLD, told, "Caller was told", flag, &[]),
+        field("cause", "原因", "Cause", text, &reported),
         customer_trait,
-        field("items", "通知事项", FieldKind::Items, &["notice"]),
+        field(
+            "items",
+            "通知事项",
+            "What to pass on",
+            FieldKind::Items,
+            &["notice"],
+        ),
     ]
+}
+
+impl From<CustomerType> for ChoiceName {
+    fn from(kind: CustomerType) -> Self {
+        Self {
+            value: kind.code.to_owned(),
+            name: kind.name.to_owned(),
+            name_en: Some(kind.name_en.to_owned()),
+        }
+    }
 }
 
 impl Form {
@@ -372,8 +392,10 @@ mod tests {
         let own = Field {
             name: ADDRESS.to_owned(),
             label: "房号".to_owned(),
+            label_en: None,
             kind: FieldKind::Text,
             choices: Vec::new(),
+            choice_names: Vec::new(),
             required: true,
             purposes: vec!["repair".to_owned()],
         };
@@ -394,6 +416,23 @@ mod tests {
         assert_eq!(form.faults(&good), []);
         let bad = values(json!({ "customer_trait": "purple" }));
         assert_eq!(form.faults(&bad).len(), 1);
+    }
+
+    /// R078: whoever works in English reads what is asked in English, and each choice in words.
+    #[test]
+    fn what_every_form_asks_has_words_in_both_languages() {
+        for field in Form::with_standard(Vec::new()).fields {
+            let english = field.label_en.as_deref().unwrap_or_default();
+            assert!(!english.is_empty() && english.is_ascii(), "{field:?}");
+            let named: Vec<_> = field.choice_names.iter().map(|it| &it.value).collect();
+            assert_eq!(named, field.choices.iter().collect::<Vec<_>>());
+            for choice in &field.choice_names {
+                assert!(
+                    !choice.name.is_ascii() && choice.name_en.is_some(),
+                    "{choice:?}"
+                );
+            }
+        }
     }
 
     /// R084: what somebody notifies us of, item by item, with time, place and name.

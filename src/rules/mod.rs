@@ -32,7 +32,7 @@ pub use calendar::{Calendar, CalendarError, Holiday, Hours, WeeklyHours, YearDay
 pub use channel::Channel;
 pub use codes::{Code, CodeFault, CodeTree};
 pub use directory::{DirectoryEntry, EntryKind, Fit, Matter};
-pub use form::{Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
+pub use form::{ChoiceName, Field, FieldFault, FieldKind, FieldValues, FieldWrong, Form};
 pub use handling::Handling;
 pub use identity::{Identity, Known};
 pub use incident::IncidentKind;

@@ -26,7 +26,7 @@ use thirdring::net::Live;
 use thirdring::queue::AgentState;
 use thirdring::rules::script::Template;
 use thirdring::rules::{
-    Field, FieldKind, Form, LineRules, Role, Scope, ScreenPop, Script, Timestamp,
+    Code, Field, FieldKind, Form, LineRules, Role, Scope, ScreenPop, Script, Timestamp,
 };
 use thirdring::setup::Administration;
 use thirdring::store::{DeskRules, Store, StoredToken, User};
@@ -448,7 +448,13 @@ fn site() -> Site {
         agents: vec!["1001".into(), "1002".into()],
         announcements: vec!["storm.wav".to_owned()],
         queue: None,
-        purposes: vec![("repair".to_owned(), "报修".to_owned())],
+        purposes: vec![Code {
+            code: "repair".to_owned(),
+            parent: None,
+            name: "报修".to_owned(),
+            name_en: Some("Repair".to_owned()),
+            retired: false,
+        }],
         passes_to_agents: true,
         passes_to: vec!["010".to_owned()],
         ..LineInfo::default()
@@ -496,8 +502,10 @@ pub(crate) fn rules_with(company: &str) -> DeskRules {
     let place = Field {
         name: "place".to_owned(),
         label: "地址".to_owned(),
+        label_en: None,
         kind: FieldKind::Text,
         choices: Vec::new(),
+        choice_names: Vec::new(),
         required: true,
         purposes: vec!["repair".to_owned()],
     };

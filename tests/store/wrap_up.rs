@@ -24,8 +24,10 @@ fn rules() -> DeskRules {
     let place = Field {
         name: "place".to_owned(),
         label: "地点".to_owned(),
+        label_en: None,
         kind: FieldKind::Text,
         choices: Vec::new(),
+        choice_names: Vec::new(),
         required: true,
         purposes: vec!["repair".to_owned()],
     };

@@ -394,19 +394,26 @@ impl Follow {
             }
             Doing::HandRaised { raised: false, .. } => self.end(What::HandRaised, at),
             Doing::Escalated { by, .. } => self.add(Span::point(What::Escalated, at).who(by)),
+            Doing::EmergencyCalled { by, .. } => self.add(Span::point(What::Emergency, at).who(by)),
+            Doing::QualityOffered { by, done } => {
+                let span = Span::point(What::QualityOffered, at).who(by);
+                self.add(span.how(How::Quality(*done)));
+            }
+            Doing::PassedOnOften { transfers, .. } => {
+                self.add(Span::point(What::PassedOnOften, at).n(*transfers));
+            }
+            Doing::MarkedPrivate { by, .. } => self.add(Span::point(What::Private, at).who(by)),
+            Doing::StageIsLong { stage, .. } => {
+                self.add(Span::point(What::StageLong, at).how(How::Stage(*stage)));
+            }
+            Doing::SilenceWarned => self.add(Span::point(What::SilenceWarned, at)),
             Doing::ConsultAnswered { .. }
             | Doing::HoldIsLong { .. }
             | Doing::KeysPressed { .. }
             | Doing::HangUpReason { .. }
             | Doing::SupervisorCalled { .. }
-            | Doing::MarkedPrivate { .. }
             | Doing::PrivateIsLong { .. }
-            | Doing::DialledFrom { .. }
-            | Doing::StageIsLong { .. }
-            | Doing::EmergencyCalled { .. }
-            | Doing::QualityOffered { .. }
-            | Doing::PassedOnOften { .. }
-            | Doing::SilenceWarned => {}
+            | Doing::DialledFrom { .. } => {}
         }
     }
 }

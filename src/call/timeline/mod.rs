@@ -7,12 +7,12 @@ mod rings;
 
 use serde::Serialize;
 
-use super::doing::{ConsultEnd, SuperviseMode};
+use super::doing::{ConsultEnd, QualityOffer, SuperviseMode};
 use super::event::{
     AttemptResult, CallEvent, GapCause, HangupParty, KeyResult, MessageEnding, Outcome,
     PromptPurpose, RecordingTurn, Side, SurveyResult, TransferKind, TransferResult, TransferTarget,
 };
-use crate::rules::Grade;
+use crate::rules::{Grade, Stage};
 
 /// A call on one axis.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +98,18 @@ pub enum What {
     HandRaised,
     /// The shift leader is asked to help.
     Escalated,
+    /// The caller is put through to an emergency contact (R281).
+    Emergency,
+    /// Something was done about quality management for a caller who complains (R108).
+    QualityOffered,
+    /// The caller is passed on once more than the line has it (R119).
+    PassedOnOften,
+    /// It is said to be private (R050).
+    Private,
+    /// A stage has taken as long as the line allows (R023).
+    StageLong,
+    /// The caller, who says nothing, is told so.
+    SilenceWarned,
     /// A leg is not heard although it should be.
     Silence,
     /// The recording is silent on purpose.
@@ -142,6 +154,10 @@ pub enum How {
     Recording(RecordingTurn),
     /// Of audio that is missing.
     Gap(GapCause),
+    /// Of quality management.
+    Quality(QualityOffer),
+    /// Of a stage.
+    Stage(Stage),
 }
 
 impl Timeline {

@@ -296,6 +296,38 @@ fn a_transfer_changes_who_talks() {
     assert_eq!(how, Some(How::Transfer(TransferResult::Answered)));
 }
 
+/// R281, R108, R119, R023: what was done for the caller beside the talk is seen on the axis.
+#[test]
+fn what_somebody_should_know_later_has_its_place() {
+    let by = || "1001".into();
+    let contact = "police".to_owned();
+    let done = QualityOffer::NumberTold;
+    let (stage, limit_ms) = (Stage::Talk, 4_000);
+    let (transfers, limit) = (3, 2);
+    let doings = [
+        Doing::EmergencyCalled { by: by(), contact },
+        Doing::QualityOffered { by: by(), done },
+        Doing::PassedOnOften { transfers, limit },
+        Doing::StageIsLong { stage, limit_ms },
+    ];
+    let doings = doings.into_iter().map(EventKind::Doing);
+    let line = line([arrived()].into_iter().chain((5_000..).zip(doings)));
+    let told: Vec<_> = line.spans.iter().skip(1).collect();
+    let what: Vec<_> = told.iter().map(|span| (span.what, span.n)).collect();
+    let wanted = [
+        (What::Emergency, None),
+        (What::QualityOffered, None),
+        (What::PassedOnOften, Some(3)),
+        (What::StageLong, None),
+    ];
+    assert_eq!(what, wanted);
+    assert!(told.iter().all(|span| span.to_us == Some(span.from_us)));
+    let who: Vec<_> = told.iter().map(|span| span.who.as_deref()).collect();
+    assert_eq!(who, [Some("1001"), Some("1001"), None, None]);
+    assert_eq!(told[1].how, Some(How::Quality(QualityOffer::NumberTold)));
+    assert_eq!(told[3].how, Some(How::Stage(Stage::Talk)));
+}
+
 #[test]
 fn nothing_is_an_empty_line() {
     assert_eq!(line([]), Timeline::default());

@@ -151,10 +151,10 @@ attempt_rings = {}
 notice = "recording-notice.wav"
 announcement = "all-busy.wav"
 purposes = [
-  {{ code = "consultation", name = "咨询" }},
-  {{ code = "complaint", name = "投诉" }},
-  {{ code = "repair", name = "报修" }},
-  {{ code = "suggestion", name = "建议" }},
+  {{ code = "consultation", name = "咨询", name_en = "Consultation" }},
+  {{ code = "complaint", name = "投诉", name_en = "Complaint" }},
+  {{ code = "repair", name = "报修", name_en = "Repair" }},
+  {{ code = "suggestion", name = "建议", name_en = "Suggestion" }},
 ]
 default_purpose = "{DEFAULT_PURPOSE}"
 {}"#,

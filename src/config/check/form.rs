@@ -52,6 +52,11 @@ impl Check<'_> {
                 let cure = "write `kind = \"choice\"` with its `choices`, or neither";
                 self.report(&format!("{key}.choices"), what, cure);
             }
+            if !field.choices_en.is_empty() && field.choices_en.len() != field.choices.len() {
+                let what = format!("field `{}` has other choices in English", field.name);
+                let cure = "write one for each of the `choices`, in their order, or none";
+                self.report(&format!("{key}.choices_en"), what, cure);
+            }
             let Some(purposes) = &purposes else {
                 continue;
             };
