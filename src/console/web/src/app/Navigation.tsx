@@ -37,7 +37,7 @@ export function Navigation() {
   return (
     <Layout.Sider
       theme="light"
-      width={208}
+      width={216}
       collapsedWidth={56}
       breakpoint="xl"
       collapsible
@@ -50,6 +50,7 @@ export function Navigation() {
         </div>
         <Menu
           mode="inline"
+          inlineIndent={16}
           items={items}
           selectedKeys={here ? [here.path] : []}
           style={{ border: 'none' }}

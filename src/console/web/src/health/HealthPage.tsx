@@ -51,8 +51,15 @@ export default function HealthPage() {
 
 function Part({ sign }: { sign: Sign }) {
   const { title, advice } = useSignText()(sign);
+  const isEmpty = !advice && Object.keys(sign.figures).length === 0;
   return (
-    <Card title={title} size="small" extra={<ConditionTag condition={sign.condition} />} style={{ height: '100%' }}>
+    <Card
+      title={title}
+      size="small"
+      extra={<ConditionTag condition={sign.condition} />}
+      style={{ height: '100%' }}
+      styles={isEmpty ? { header: { borderBottom: 'none' }, body: { display: 'none' } } : {}}
+    >
       <Flex vertical gap={12}>
         {advice ? (
           <Alert showIcon type={sign.condition === 'failed' ? 'error' : 'warning'} title={advice} />

@@ -30,13 +30,13 @@ export function TargetList({ own, text, conduct }: Props) {
       rowKey="key"
       renderItem={({ name, detail, state, whom, mayAsk, isThere }) => (
         <List.Item style={{ paddingInline: 4 }}>
-          <Flex gap={4} wrap align="center" justify="space-between" style={{ width: '100%' }}>
-            <Flex gap={8} align="center" wrap>
+          <Flex gap={4} align="center" justify="space-between" style={{ width: '100%' }}>
+            <Flex gap="0 6px" align="center" wrap style={{ minWidth: 0 }}>
               <Typography.Text strong>{name}</Typography.Text>
               {detail === undefined ? null : <Typography.Text type="secondary">{detail}</Typography.Text>}
               {state === undefined ? null : <AgentState state={state} />}
             </Flex>
-            <Flex gap={6}>
+            <Flex gap={4} flex="none">
               {mayAsk ? (
                 <Button
                   size="small"

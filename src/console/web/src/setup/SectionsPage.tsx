@@ -72,7 +72,7 @@ export function SectionsPage({ kind }: { kind: KindName }) {
       <Loaded query={sections}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty />
+            <Empty title={t(`empty.${kind}`)} advice={t(`emptyAdvice.${kind}`)} />
           ) : (
             <Table
               rowKey="name"

@@ -24,7 +24,8 @@ describe('a section', () => {
   });
 
   it('says nothing of what was left empty, and never sends what was only shown', () => {
-    const parts = apart('agent', { name: '李娜', has_password: true });
+    expect(apart('line', { name: 'hotline' }).rest).toBe('');
+    const parts = apart('agent', { extension: '1001', name: '李娜', has_password: true });
     expect(parts.rest).toBe('');
     const fields = { ...parts.fields, password: '', max_calls: null, trainee: false };
     expect(together({ ...parts, fields })).toEqual({ name: '李娜', trainee: false });

@@ -9,13 +9,13 @@ export interface Parts {
   rest: string;
 }
 
-/** What the service shows beside what was set up. */
-const SHOWN_ONLY = 'has_password';
+/** What the service shows beside what was set up, and the key of a section's name, which it writes itself. */
+const shownOnly = (kind: KindName) => ['has_password', kind === 'agent' ? 'extension' : 'name'];
 
 /** Takes a document apart for its form. */
 export function apart(kind: KindName, document: Document): Parts {
   const known = new Set<string>(KINDS[kind].keys.map(([key]) => key));
-  const entries = Object.entries(document).filter(([key]) => key !== SHOWN_ONLY);
+  const entries = Object.entries(document).filter(([key]) => !shownOnly(kind).includes(key));
   const fields = Object.fromEntries(entries.filter(([key, value]) => known.has(key) && isPlain(value)));
   const rest = Object.fromEntries(entries.filter(([key]) => !(key in fields)));
   const isEmpty = Object.keys(rest).length === 0;

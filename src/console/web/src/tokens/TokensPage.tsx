@@ -69,7 +69,7 @@ export default function TokensPage() {
           items.length === 0 ? (
             <Empty title={t('empty')} advice={t('emptyAdvice')} />
           ) : (
-            <Table rowKey="id" columns={columns} dataSource={items} pagination={false} scroll={{ x: 'max-content' }} />
+            <Table rowKey="id" size="small" columns={columns} dataSource={items} pagination={false} scroll={{ x: 'max-content' }} />
           )
         }
       </Loaded>
