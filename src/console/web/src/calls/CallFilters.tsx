@@ -2,6 +2,8 @@ import { Button, DatePicker, Flex, Input, Select } from 'antd';
 import dayjs from 'dayjs';
 
 import { api } from '../api/client';
+import { nameOf } from '../note/codes';
+import { usePreferences } from '../preferences/context';
 import { useMay } from '../session/context';
 import { type FilterKey, type Filters, paramsOf } from './filters';
 import { useTexts } from './texts';
@@ -129,7 +131,8 @@ function PurposeSelect({ line, value, onChange }: Own & { line: string | undefin
   const t = useTexts();
   const lines = api.useQuery('get', '/api/v1/lines', {}, { enabled: useMay('see_queues') });
   const chosen = lines.data?.items.filter(({ id }) => line === undefined || id === line) ?? [];
-  const names = new Map(chosen.flatMap(({ purposes }) => purposes.map(({ code, name }) => [code, name] as const)));
+  const { language } = usePreferences();
+  const names = new Map(chosen.flatMap(({ purposes }) => purposes.map((one) => [one.code, nameOf(one, language)] as const)));
   if (names.size === 0) {
     return (
       <Input

@@ -3,6 +3,8 @@ import { App, AutoComplete, Button, Flex, Form, Input, Popconfirm, Select, Switc
 
 import { api } from '../api/client';
 import type { Schema } from '../api/types';
+import { nameOf } from '../note/codes';
+import { usePreferences } from '../preferences/context';
 import { ProblemAlert } from '../states/ProblemAlert';
 import { EntrySelect } from './EntrySelect';
 import { KeptVersions } from './KeptVersions';
@@ -38,8 +40,9 @@ export function MatterEditor({ matter, matters, onDone }: Props) {
     change.mutate({ params: { path: { id } }, body: { base: version, matter: written, ...reason } });
   };
   const directory = api.useQuery('get', '/api/v1/directory');
+  const { language } = usePreferences();
   const lines = api.useQuery('get', '/api/v1/lines');
-  const names = new Map(lines.data?.items.flatMap(({ purposes }) => purposes.map(({ code, name }) => [code, name] as const)));
+  const names = new Map(lines.data?.items.flatMap(({ purposes }) => purposes.map((one) => [one.code, nameOf(one, language)] as const)));
   const purposes = [...names].map(([value, name]) => ({ value, label: `${name} ${value}` }));
   const departments = departmentsOf(directory.data?.items ?? [], matters).map((value) => ({ value }));
   return (

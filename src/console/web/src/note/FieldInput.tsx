@@ -1,6 +1,9 @@
 import { Input, InputNumber, Select, Switch } from 'antd';
 
 import type { Schema } from '../api/types';
+import { usePreferences } from '../preferences/context';
+import { ItemsInput } from './ItemsInput';
+import { choiceOf, labelOf } from './codes';
 
 interface Props {
   id: string;
@@ -11,6 +14,7 @@ interface Props {
 
 /** One field of a line's form. */
 export function FieldInput({ id, field, value, onChange }: Props) {
+  const { language } = usePreferences();
   const text = typeof value === 'string' ? value : '';
   switch (field.kind) {
     case 'flag':
@@ -28,25 +32,20 @@ export function FieldInput({ id, field, value, onChange }: Props) {
       return (
         <Select
           id={id}
-          aria-label={field.label}
+          aria-label={labelOf(field, language)}
           allowClear
           value={text || undefined}
-          options={field.choices.map((choice) => ({ value: choice, label: choice }))}
+          options={field.choices.map((choice) => ({ value: choice, label: choiceOf(choice, field, language) }))}
           onChange={(chosen: string | undefined) => onChange(chosen ?? null)}
         />
       );
     case 'items':
-      return (
-        <Input.TextArea
-          id={id}
-          rows={3}
-          value={Array.isArray(value) ? value.join('\n') : ''}
-          onChange={(event) => onChange(event.target.value === '' ? null : event.target.value.split('\n'))}
-        />
-      );
+      return <ItemsInput id={id} value={value} onChange={onChange} />;
     case 'date':
+      return <Input id={id} type="date" value={text} onChange={(event) => onChange(event.target.value)} />;
     case 'time':
-      return <Input id={id} type={field.kind} value={text} onChange={(event) => onChange(event.target.value)} />;
+      // The service wants a day and a time.
+      return <Input id={id} type="datetime-local" value={text} onChange={(event) => onChange(event.target.value)} />;
     default:
       return <Input id={id} value={text} onChange={(event) => onChange(event.target.value)} />;
   }

@@ -3,7 +3,7 @@ import { useId } from 'react';
 
 import type { Schema } from '../api/types';
 import { usePreferences } from '../preferences/context';
-import { fieldsFor, nameOf, offered } from './codes';
+import { fieldsFor, labelOf, nameOf, offered } from './codes';
 import type { Choice } from './useChoice';
 import { FieldInput } from './FieldInput';
 import styles from './NoteForm.module.css';
@@ -66,7 +66,8 @@ export function NoteForm({ note, codes, choice, missing }: Props) {
         {fieldsFor(choice.purpose, codes).map((field) => (
           <Form.Item
             key={field.name}
-            label={field.label}
+            {...(field.kind === 'items' ? { className: styles.whole ?? '' } : {})}
+            label={labelOf(field, language)}
             htmlFor={`${id}${field.name}`}
             required={field.required}
             {...faulty(field.name)}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fieldsFor, nameOf, offered, withKinds } from './codes';
+import { choiceOf, fieldsFor, labelOf, nameOf, offered, withKinds } from './codes';
 
 const purposes = [
   { code: 'repair', name: '报修', retired: false },
@@ -12,6 +12,7 @@ const field = (name: string, of: string[]) => ({
   label: name,
   kind: 'text',
   choices: [],
+  choice_names: [],
   required: false,
   purposes: of,
 });
@@ -20,6 +21,15 @@ describe('codes', () => {
   it('have a name in the language of the screen, if there is one', () => {
     expect(purposes.map((code) => nameOf(code, 'en'))).toEqual(['报修', 'Lift', '投诉']);
     expect(purposes.map((code) => nameOf(code, 'zh-CN'))).toEqual(['报修', '电梯', '投诉']);
+  });
+
+  // R078: so has what a form asks for, and what can be chosen there.
+  it('are asked for in the language of the screen', () => {
+    const choice_names = [{ value: 'venting', name: '发泄型', name_en: 'Venting' }, { value: 'two', name: '两居' }];
+    const size = { ...field('size', []), label: '户型', label_en: 'Size', choices: ['venting', 'two', 'x'], choice_names };
+    expect([labelOf(size, 'en'), labelOf(size, 'zh-CN'), labelOf(field('own', []), 'en')]).toEqual(['Size', '户型', 'own']);
+    expect(size.choices.map((value) => choiceOf(value, size, 'en'))).toEqual(['Venting', '两居', 'x']);
+    expect(size.choices.map((value) => choiceOf(value, size, 'zh-CN'))).toEqual(['发泄型', '两居', 'x']);
   });
 
   it('are kinds of others, and a form asks by that', () => {

@@ -3,9 +3,20 @@ import type { Language } from '../i18n/languages';
 
 type Code = Schema<'Code'>;
 
-/** What people read for a code. */
-export function nameOf(code: Code, language: Language): string {
+/** What people read for a code, or for whatever else has a name in both languages. */
+export function nameOf(code: { name: string; name_en?: string | null }, language: Language): string {
   return language === 'en' ? (code.name_en ?? code.name) : code.name;
+}
+
+/** What people read for a field of a form. */
+export function labelOf({ label, label_en }: Schema<'Field'>, language: Language): string {
+  return language === 'en' ? (label_en ?? label) : label;
+}
+
+/** What people read for a value that can be chosen. */
+export function choiceOf(value: string, { choice_names }: Schema<'Field'>, language: Language): string {
+  const found = choice_names.find((choice) => choice.value === value);
+  return found ? nameOf(found, language) : value;
 }
 
 /** A code, the one that it is a kind of, and so on up. */
