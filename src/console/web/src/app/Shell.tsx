@@ -1,6 +1,7 @@
 import { Flex, Layout } from 'antd';
 import { Outlet } from 'react-router';
 
+import { Attentions } from '../attention/Attentions';
 import { CallBar } from '../callbar/CallBar';
 import { ConnectionBanner } from '../events/ConnectionBanner';
 import { PreferencesMenu } from '../preferences/PreferencesMenu';
@@ -34,6 +35,7 @@ export function Shell() {
           <Outlet />
         </main>
       </Layout>
+      <Attentions />
       <ShortcutSheet />
     </Layout>
   );

@@ -30,4 +30,6 @@ export const DIRECTIONS = ['in', 'out', 'internal'] as const;
 export const HANGUP_PARTIES = ['caller', 'agent', 'system'] as const;
 
 /** What somebody should look at. */
-export const FLAGS = ['late', 'agent_first', 'stage_exceeded', 'withheld', 'anonymous', 'unclosed'] as const;
+export const FLAGS = [
+  'late', 'agent_first', 'stage_exceeded', 'talk_long', 'passed_on_often', 'emergency', 'withheld', 'anonymous', 'unclosed',
+] as const;

@@ -11,6 +11,16 @@ interface Page<T> {
 /** The figures of all lines; those of some lines only are read by whoever shows them. */
 const TODAY = { queryKey: ['get', '/api/v1/statistics/today'] };
 
+/** What shows what is set up. Sections are left as they are: somebody may be changing what he read. */
+const SET_UP = [
+  '/api/v1/setup',
+  '/api/v1/lines',
+  '/api/v1/lines/{id}/codes',
+  '/api/v1/queues',
+  '/api/v1/agents',
+  '/api/v1/emergency-contacts',
+];
+
 /** What is to be read anew is collected for so long: a busy desk tells a hundred things a second. */
 const TOGETHER_MS = 250;
 
@@ -36,6 +46,12 @@ export function feed(stream: Stream, queries: QueryClient): () => void {
       stale.add('/api/v1/calls/{id}', call);
       stale.add('/api/v1/calls/{id}/events', call);
     }),
+    stream.on('caller', ({ call }) => {
+      stale.add('/api/v1/calls/{id}', call);
+      stale.add('/api/v1/calls/{id}/caller', call);
+    }),
+    stream.on('incident', () => stale.add('/api/v1/incidents')),
+    stream.on('setup', () => SET_UP.forEach((path) => stale.add(path))),
     stream.on('line', () => stale.add('/api/v1/lines')),
     stream.on('task', ({ task }) => {
       stale.add('/api/v1/tasks');

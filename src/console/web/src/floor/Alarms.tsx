@@ -5,7 +5,7 @@ import type { Schema } from '../api/types';
 import { useNotice } from '../attention/useNotice';
 import { Since } from '../time/Since';
 import styles from './floor.module.css';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 import type { Running } from './urgency';
 
@@ -20,16 +20,27 @@ interface Props {
 export function Alarms({ queues, lines, calls, nameOf }: Props) {
   const t = useTexts();
   const hands = calls.flatMap(({ id, now }) => (now.hand ? [{ id, ...now.hand }] : []));
+  const emergencies = calls.filter(({ emergency }) => emergency);
   const escalated = calls.filter(({ now }) => now.is_escalated && !now.beside);
   const short = queues.filter(({ missing }) => missing > 0);
   const switched = lines.filter((line) => line.switched);
   const [first] = hands;
   useNotice(first && { title: t('handIsUp', { agent: nameOf(first.agent) }), body: t('title'), tag: `hand ${first.id}` });
-  const isQuiet = hands.length + escalated.length + short.length + switched.length === 0;
+  const isQuiet = emergencies.length + hands.length + escalated.length + short.length + switched.length === 0;
   return (
     <div role="status" aria-label={t('alarms')} className={styles.whole}>
       <Flex vertical gap={8}>
         {isQuiet ? <Alert type="success" showIcon title={t('nothingToDo')} /> : null}
+        {emergencies.map(({ id, now }) => (
+          <Alert
+            key={`emergency ${id}`}
+            type="error"
+            showIcon
+            icon={<AlertOutlined />}
+            title={t('isEmergency', { agent: now.agent ? nameOf(now.agent) : t('nobody') })}
+            action={<a href={`#call-${id}`}>{t('toCall')}</a>}
+          />
+        ))}
         {hands.map(({ id, agent, at }) => (
           <Alert
             key={`hand ${id}`}

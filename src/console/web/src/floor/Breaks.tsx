@@ -8,7 +8,7 @@ import { useMay } from '../session/context';
 import { Since } from '../time/Since';
 import { Panel } from './Panel';
 import styles from './floor.module.css';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 
 /** Breaks that wait for the duty lead's word, whoever has waited for longest first. */

@@ -9,7 +9,7 @@ import { Since } from '../time/Since';
 import { Begin } from './Begin';
 import { CallState } from './CallState';
 import styles from './floor.module.css';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 import type { Running } from './urgency';
 
@@ -48,6 +48,9 @@ export function CallRow({ call, nameOf, isBeside }: Props) {
       <td>
         <Flex gap={4} wrap>
           {now.hand ? <Tag color="error">{t('hand')}</Tag> : null}
+          {call.emergency ? <Tag color="error">{t('emergency')}</Tag> : null}
+          {call.passed_on_often ? <Tag color="error">{t('passedOnOften', { count: call.transfers_count })}</Tag> : null}
+          {call.talk_long ? <Tag color="warning">{t('talkLong')}</Tag> : null}
           {now.is_escalated ? <Tag color="error">{t('escalated')}</Tag> : null}
           {now.is_private ? <Tag>{t('private')}</Tag> : null}
           {now.is_muted ? <Tag color="warning">{t('muted')}</Tag> : null}

@@ -5,7 +5,7 @@ import { useAccount, useMay } from '../session/context';
 import { CallRow } from './CallRow';
 import { Panel } from './Panel';
 import styles from './floor.module.css';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 import { type Running, callsByUrgency } from './urgency';
 

@@ -8,9 +8,10 @@ import { Alarms } from './Alarms';
 import { Breaks } from './Breaks';
 import { Calls } from './Calls';
 import { Hunt } from './Hunt';
+import { Incidents } from './Incidents';
 import { Switches } from './Switches';
 import styles from './floor.module.css';
-import { namesOf } from './names';
+import { namesOf } from '../agents/names';
 import { type Floor, narrowed } from './scope';
 import { useTexts } from './texts';
 
@@ -47,6 +48,7 @@ export function FloorView({ floor }: { floor: Floor }) {
         </div>
         <div className={styles.column}>
           <Breaks agents={agents} nameOf={nameOf} />
+          {may.includes('answer_incident') ? <Incidents /> : null}
           <Hunt queues={queues} agents={agents} nameOf={nameOf} />
           {may.includes('switch_line') ? <Switches lines={lines} nameOf={nameOf} /> : null}
         </div>

@@ -9,7 +9,7 @@ import { useMay } from '../session/context';
 import { Empty } from '../states/Empty';
 import { HuntList } from './HuntList';
 import { Panel } from './Panel';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 
 const QUEUES = { queryKey: ['get', '/api/v1/queues'] };

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 
 import { HuntRow } from './HuntRow';
 import styles from './floor.module.css';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 import { useDrag } from './useDrag';
 import { type Say, useLift } from './useLift';

@@ -8,7 +8,7 @@ import { Panel } from './Panel';
 import { RestoreLine } from './RestoreLine';
 import { ThrowSwitch } from './ThrowSwitch';
 import styles from './floor.module.css';
-import type { NameOf } from './names';
+import type { NameOf } from '../agents/names';
 import { useTexts } from './texts';
 
 type Line = Schema<'Line'>;

@@ -46,6 +46,13 @@ describe('what needs attention stands first', () => {
     expect(of(null)).toEqual(['hand', 'leader', 'old', 'others', 'own', 'new']);
   });
 
+  // R281
+  it('of calls: an emergency before whoever asks for help', () => {
+    const urgent = { ...call('urgent', 9), emergency: true };
+    const calls = [call('hand', 5, { hand: { agent: '1001', at: '' } }), urgent];
+    expect(callsByUrgency(calls, null).map(({ id }) => id)).toEqual(['urgent', 'hand']);
+  });
+
   it('and a call that says nothing of how it stands is over', () => {
     const over = { ...call('over', 1), now: undefined } as unknown as Schema<'Call'>;
     expect(runningOf([over, call('on', 2)]).map(({ id }) => id)).toEqual(['on']);

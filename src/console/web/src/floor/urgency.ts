@@ -40,12 +40,13 @@ export function agentsByUrgency(agents: readonly Agent[], hands: ReadonlySet<str
   return ranked.map(({ agent }) => agent);
 }
 
-/** Calls: the one that one is beside, then those in which help is asked for, then the oldest. */
+/** Calls: the one that one is beside, then emergencies, then those in which help is asked for, then the oldest. */
 export function callsByUrgency(calls: readonly Running[], self: string | null | undefined): Running[] {
-  const rank = ({ now }: Running) => {
+  const rank = ({ now, emergency }: Running) => {
     if (self != null && now.beside?.agent === self) return 0;
-    if (now.hand) return 1;
-    return now.is_escalated ? 2 : 3;
+    if (emergency) return 1;
+    if (now.hand) return 2;
+    return now.is_escalated ? 3 : 4;
   };
   const ranked = calls.map((call) => ({ call, rank: rank(call) }));
   ranked.sort((one, other) => one.rank - other.rank || one.call.arrived_at.localeCompare(other.call.arrived_at));

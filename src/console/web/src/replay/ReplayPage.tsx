@@ -47,7 +47,7 @@ function Whole({ call, line }: { call: Schema<'CallDetailView'>; line: Timeline 
   const seesTrace = useMay('see_trace');
   const tabs = [
     { key: 'happenings', label: t('happenings'), children: <Happenings line={line} /> },
-    { key: 'notes', label: t('notes'), children: <Notes call={call.id} /> },
+    { key: 'notes', label: t('notes'), children: <Notes call={call.id} line={call.line} /> },
     ...(seesTrace ? [{ key: 'ladder', label: t('ladder'), children: <Ladder call={call.id} /> }] : []),
     { key: 'events', label: t('events'), children: <Events call={call.id} /> },
   ];

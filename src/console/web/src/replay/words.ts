@@ -6,4 +6,5 @@ export const HOWS = [
   'not_reached', 'echo', 'recording_unavailable', 'failed', 'interrupted', 'caller', 'agent', 'system', 'skipped',
   'key', 'no_key', 'wrong_keys', 'silence', 'longest', 'greeting', 'menu', 'survey', 'waiting', 'listen', 'whisper',
   'barge', 'started', 'stopped', 'paused', 'resumed', 'lost', 'overflow',
+  'transferred', 'number_told', 'declined', 'ring', 'queue', 'talk', 'hold', 'transfer', 'wrap_up', 'call_back',
 ] as const;

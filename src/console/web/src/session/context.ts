@@ -42,6 +42,9 @@ export type Right =
   | 'keep_directory'
   | 'assign_task'
   | 'switch_line'
+  | 'report_incident'
+  | 'answer_incident'
+  | 'read_reports'
   | 'set_up';
 
 /** Whether the one who is logged in may do this. The service decides; this only hides what would be refused. */

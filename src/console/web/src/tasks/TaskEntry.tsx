@@ -13,7 +13,9 @@ import { useTexts } from './texts';
 
 const RESULTS = ['reached', 'not_reached', 'refused', 'wrong_number', 'obsolete'] as const;
 const KINDS = ['call_back', 'message', 'follow_up', 'relay'] as const;
-const REASONS = ['abandoned', 'no_agent', 'announcement', 'message', 'failed', 'interrupted', 'refused', 'recording_unavailable'] as const;
+const REASONS = [
+  'abandoned', 'after_hours', 'no_agent', 'announcement', 'message', 'failed', 'interrupted', 'asked', 'low_score', 'walk_in',
+] as const;
 const COLOURS = { overdue: 'error', soon: 'warning', later: 'default' } as const;
 
 interface Props {
