@@ -256,6 +256,69 @@ test('a call that nobody takes is a missed call, and a task', async ({ page, des
   await task.getByRole('button', { name: '领取' }).click();
   await expect(task.getByRole('button', { name: '办结' })).toBeVisible();
   await looksRight(page, 'desk-tasks');
+
+  // R072: whoever rings again need not explain it all again.
+  const again = await call(desk.number, { from: '13900139000' });
+  await expect(page.getByText(/Rang (once|\d+ times) in 7 days/)).toBeVisible();
+  await again.press('cancel');
+});
+
+// R183: whoever is wanted and cannot be reached is told all the same. R108: who complains is offered quality
+// management, and it is kept what was done. R050, R051: a private call has a reason. R120: what goes further up
+// is reported.
+test('a message is taken, a complaint goes to quality management, a private call is marked', async ({ page, desk, agentPhone }) => {
+  await logIn(page, desk, 'agent');
+  await page.goto('/desk');
+  const caller = await call(desk.number);
+  await expect(bar(page).locator('[data-ring]')).toBeVisible();
+  await agentPhone.press('answer');
+  await expect(bar(page)).toContainText('通话中');
+  const id = await callOf(page, desk.extension);
+
+  await page.getByRole('button', { name: '代为留言' }).click();
+  const form = page.getByRole('dialog', { name: '代为留言' });
+  await form.getByRole('button', { name: '转告' }).click();
+  await expect(form.getByText('请选择留给谁')).toBeVisible();
+  await form.getByLabel('留给谁').fill('1002');
+  await page.getByTitle('1002').first().click();
+  await form.getByLabel('内容').fill('请回电');
+  await looksRight(page, 'desk-message');
+  await form.getByRole('button', { name: 'Pass it on' }).click();
+  await expect(page.getByText('It is kept, and whoever it is for is told')).toBeVisible();
+
+  await page.getByRole('combobox', { name: 'Purpose' }).click();
+  await page.getByTitle('Complaint').click();
+  await expect(page.getByText('品质管理部')).toBeVisible();
+  // R070, R071: how to ask and listen, and that one understands.
+  await expect(page.getByText('Ask open, closed and leading questions.')).toBeVisible();
+  await expect(page.getByText('Say that you understand how the customer feels.')).toBeVisible();
+  await looksRight(page, 'desk-complaint');
+  await page.getByRole('button', { name: 'Number told' }).click();
+  await expect(page.getByText('Told the number')).toBeVisible();
+
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Emergency' }).hover();
+  await expect(page.getByRole('menuitem', { name: 'Police 110' })).toBeVisible();
+  await page.getByRole('menuitem', { name: 'Mark as private and urgent' }).click();
+  const why = page.getByRole('dialog', { name: 'Mark as private and urgent' });
+  await why.getByRole('combobox').fill('家中急事');
+  await why.getByRole('button', { name: 'Mark as private and urgent' }).click();
+  const enBar = page.getByRole('region', { name: 'Call bar' });
+  await expect(enBar).toContainText('Private');
+  const { items } = await ask<{ items: { kind: string; data?: { doing?: string; reason?: string } }[] }>(page, `/api/v1/calls/${id}/events`);
+  expect(items.find(({ data }) => data?.doing === 'marked_private')?.data?.reason).toBe('家中急事');
+
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Report an incident' }).click();
+  const report = page.getByRole('dialog', { name: 'Report an incident' });
+  await report.getByLabel('Kind', { exact: true }).click();
+  await page.getByTitle('Beyond our remit').click();
+  await report.getByLabel('What has happened').fill('来电人要求赔偿');
+  await report.getByRole('button', { name: 'Report it' }).click();
+  await expect(page.getByText('It is reported')).toBeVisible();
+  const incidents = await ask<{ items: { call: string; kind: string; text: string }[] }>(page, '/api/v1/incidents');
+  expect(incidents.items.filter(({ call }) => call === id)).toMatchObject([{ kind: 'beyond_remit', text: '来电人要求赔偿' }]);
+  await caller.press('hang_up');
 });
 
 test('a trainee sees the desk, and no customer’s call', async ({ page, desk }) => {

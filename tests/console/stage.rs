@@ -51,6 +51,8 @@ impl Stage {
                 // A browser on a busy machine needs longer than five short rings.
                 .with("attempt_rings", "{ shared = 30, last = 30 }")
                 .with("wrap_up", "\"3m\"")
+                .with("manners", "{ private_calls = \"log\" }")
+                .with("quality_desk", "{ name = \"品质管理部\", number = \"01065221000\" }")
                 .with("purposes", PURPOSES)
                 .with("default_purpose", "\"consultation\"");
             site = site.agent_with(n, &keys).line(&line);
@@ -179,8 +181,8 @@ keep = "64MB"
 "#;
 
 const PURPOSES: &str = r#"[
-  { code = "consultation", name = "咨询" },
-  { code = "complaint", name = "投诉" },
-  { code = "repair", name = "报修" },
-  { code = "suggestion", name = "建议" },
+  { code = "consultation", name = "咨询", name_en = "Consultation" },
+  { code = "complaint", name = "投诉", name_en = "Complaint" },
+  { code = "repair", name = "报修", name_en = "Repair" },
+  { code = "suggestion", name = "建议", name_en = "Suggestion" },
 ]"#;

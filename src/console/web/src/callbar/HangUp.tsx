@@ -11,6 +11,7 @@ const REASONS = [
   'wrong_number',
   'abuse',
   'private_call',
+  'walk_in',
 ] as const;
 
 interface Props {

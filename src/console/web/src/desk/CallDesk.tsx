@@ -2,6 +2,7 @@ import { Card, Flex } from 'antd';
 import { useState } from 'react';
 
 import { api } from '../api/client';
+import { withKinds } from '../note/codes';
 import { useChoice } from '../note/useChoice';
 import { useNote } from '../note/useNote';
 import { NoteForm } from '../note/NoteForm';
@@ -15,6 +16,7 @@ import { Back } from './Back';
 import { CallerCard } from './CallerCard';
 import styles from './Desk.module.css';
 import { PastCalls } from './PastCalls';
+import { QualityDesk } from './QualityDesk';
 import { useTexts } from './texts';
 
 /** The desk during a call, from its first ring to the end of the work after it. */
@@ -27,39 +29,42 @@ export function CallDesk({ own }: { own: OwnCall }) {
   const line = own.call?.line ?? '';
   const codes = api.useQuery('get', '/api/v1/lines/{id}/codes', { params: { path: { id: line } } }, { enabled: line !== '' });
   const mayWrite = may.includes('write_up_call') && line !== '';
+  const complains = withKinds(choice.purpose, codes.data?.purposes ?? []).includes('complaint');
   const isAfter = own.phase === 'wrap_up';
   return (
     <div className={styles.columns}>
       <Flex vertical gap={16}>
         <CallerCard own={own} />
-        <PastCalls call={own.id} />
-        {line === '' ? null : <Script own={own} />}
+        <PastCalls call={own.id} line={own.call?.line} />
+        {line === '' ? null : <Script own={own} complains={complains} />}
       </Flex>
       <Flex vertical gap={16}>
-        {own.standing.failure === undefined || isAfter ? null : <Back result={own.standing.failure} />}
+        {own.standing.failure === undefined || isAfter ? null : <Back call={own.id} result={own.standing.failure} />}
         {mayWrite ? (
           <Card size="small" title={t('record')}>
             <Loaded query={codes}>
-              {(found) => (
-                <Flex vertical gap={16}>
-                  <NoteForm note={note} codes={found} choice={choice} missing={missing} />
-                  {isAfter ? (
-                    <WrapUp
-                      call={own.id}
-                      agent={own.agent}
-                      codes={found}
-                      choice={choice}
-                      note={note}
-                      onMissing={setMissing}
-                    />
-                  ) : null}
-                </Flex>
-              )}
+              {(found) => <NoteForm note={note} codes={found} choice={choice} missing={missing} />}
             </Loaded>
           </Card>
         ) : null}
       </Flex>
-      <Flex vertical gap={16}>{own.phase === 'talking' ? <Passing own={own} /> : null}</Flex>
+      <Flex vertical gap={16}>
+        {own.phase === 'talking' && complains ? <QualityDesk call={own.id} purpose={choice.purpose} /> : null}
+        {own.phase === 'talking' ? <Passing own={own} /> : null}
+        {isAfter && mayWrite && codes.data ? (
+          <Card size="small">
+            <WrapUp
+              call={own.id}
+              agent={own.agent}
+              codes={codes.data}
+              choice={choice}
+              note={note}
+              missing={missing}
+              onMissing={setMissing}
+            />
+          </Card>
+        ) : null}
+      </Flex>
     </div>
   );
 }

@@ -34,8 +34,13 @@ export function CallerCard({ own }: { own: OwnCall }) {
       <Descriptions
         column={1}
         size="small"
+        colon={false}
+        styles={{ label: { minWidth: 64 } }}
         items={[
-          { key: 'name', label: t('name'), children: <Typography.Text strong>{name}</Typography.Text> },
+          // Of somebody who is not known the number says all.
+          ...(call?.customer || !party
+            ? [{ key: 'name', label: t('name'), children: <Typography.Text strong>{name}</Typography.Text> }]
+            : []),
           ...(party
             ? [
                 {

@@ -33,6 +33,7 @@ export function LateWrapUp({ call, line, agent }: Props) {
             codes={found}
             choice={choice}
             note={note}
+            missing={missing}
             onMissing={setMissing}
           />
         </Flex>

@@ -1,15 +1,19 @@
 import { useState } from 'react';
 
+import type { Handling } from '../wrapup/handling';
+
 /** Why the caller rang, and what came of it, as chosen and not said yet. */
 export interface Choice {
   purpose: string | undefined;
   outcome: string | undefined;
-  choose: (part: Partial<Pick<Choice, 'purpose' | 'outcome'>>) => void;
+  handling: Handling;
+  choose: (part: Partial<Pick<Choice, 'purpose' | 'outcome' | 'handling'>>) => void;
 }
 
 interface Kept {
   purpose?: string | undefined;
   outcome?: string | undefined;
+  handling?: Handling | undefined;
 }
 
 /** Kept over a reload, as long as the tab is open. */
@@ -20,6 +24,7 @@ export function useChoice(call: string, said: string | undefined): Choice {
     // The line's own purpose stands until somebody chooses another.
     purpose: 'purpose' in chosen ? chosen.purpose : said,
     outcome: chosen.outcome,
+    handling: chosen.handling ?? {},
     choose: (part) => {
       const now = { ...chosen, ...part };
       setChosen(now);

@@ -34,6 +34,12 @@ export interface Conduct {
   consult: (whom: Whom) => Promise<boolean>;
   hangUp: (reason: string | undefined) => Promise<boolean>;
   record: (turn: 'pause' | 'resume', reason?: string) => Promise<boolean>;
+  /** Puts the caller through to an emergency contact (R281). */
+  emergency: (contact: string) => Promise<boolean>;
+  /** What was agreed with a caller who complains (R108). */
+  offerQuality: (done: 'transferred' | 'number_told' | 'declined') => Promise<boolean>;
+  /** Says that the call is private, and why (R050, R051). */
+  markPrivate: (reason: string) => Promise<boolean>;
 }
 
 /** What a phone that cannot be told to answer is known by. */
@@ -76,5 +82,10 @@ export function useConduct(id: string, onPhoneCannot?: () => void): Conduct {
           body: reason === undefined ? { turn } : { turn, reason },
         }),
       ),
+    emergency: (contact) =>
+      ask('emergency', () => client.POST('/api/v1/calls/{id}/emergency', { params, body: { contact } })),
+    offerQuality: (done) =>
+      ask(`quality ${done}`, () => client.POST('/api/v1/calls/{id}/quality-desk', { params, body: { done } })),
+    markPrivate: (reason) => ask('private', () => client.POST('/api/v1/calls/{id}/private', { params, body: { reason } })),
   };
 }

@@ -26,8 +26,11 @@ const MOMENTS = [
   'outbound',
 ] as const;
 
-/** What to say at this moment of the call, and how to speak with whom. */
-export function Script({ own }: { own: OwnCall }) {
+/**
+ * What to say at this moment of the call, and how to speak with whom. In a complaint the hints on how to ask,
+ * listen and show understanding are open (R070, R071).
+ */
+export function Script({ own, complains }: { own: OwnCall; complains: boolean }) {
   const t = useTexts();
   const { language } = usePreferences();
   const [chosen, setChosen] = useState<string>();
@@ -74,6 +77,8 @@ export function Script({ own }: { own: OwnCall }) {
               ))}
             </Flex>
             <Collapse
+              key={String(complains)}
+              defaultActiveKey={complains ? ['hints'] : []}
               size="small"
               ghost
               items={[

@@ -12,7 +12,9 @@ import { useAccount } from '../session/context';
 import { useShortcut } from '../shortcuts/useShortcut';
 import { ProblemAlert } from '../states/ProblemAlert';
 import { Countdown } from './Countdown';
+import { HandlingChoice } from './HandlingChoice';
 import { OutcomeKeys } from './OutcomeKeys';
+import { isIncomplete, wishOf } from './handling';
 import { useTexts } from './texts';
 
 /** How much longer one more click makes it. */
@@ -24,28 +26,33 @@ interface Props {
   codes: Schema<'Codes'>;
   choice: Choice;
   note: NoteInHand;
+  missing: readonly string[];
   onMissing: (names: readonly string[]) => void;
 }
 
 /** The work after a call: what came of it by one key, and done. */
-export function WrapUp({ call, agent, codes, choice, note, onMissing }: Props) {
+export function WrapUp({ call, agent, codes, choice, note, missing, onMissing }: Props) {
   const t = useTexts();
   const { language } = usePreferences();
   const { extension } = useAccount();
   const [error, setError] = useState<unknown>();
   const [isSaying, setSaying] = useState(false);
-  const { purpose, outcome } = choice;
+  const { purpose, outcome, handling } = choice;
 
   const finish = async () => {
     if (purpose === undefined || outcome === undefined) {
       onMissing([...(purpose === undefined ? ['purpose'] : []), ...(outcome === undefined ? ['outcome'] : [])]);
       return;
     }
+    // What was begun is not left out in silence.
+    if (isIncomplete(handling)) return onMissing(['handling']);
     setSaying(true);
     try {
       const { text, fields } = note.state.draft;
       // The document says of the form only that it is an object.
-      const body = { purpose, outcome, note: text, fields: fields as Record<string, never> };
+      const wish = wishOf(handling);
+      const how = wish ? { handling: wish } : {};
+      const body = { purpose, outcome, note: text, fields: fields as Record<string, never>, ...how };
       await client.PUT('/api/v1/calls/{id}/wrap-up', { params: { path: { id: call } }, body });
       note.saver.takeTheirs(await note.look());
       setError(undefined);
@@ -80,6 +87,11 @@ export function WrapUp({ call, agent, codes, choice, note, onMissing }: Props) {
         outcomes={offered(codes.outcomes, undefined).map((code) => ({ code: code.code, name: nameOf(code, language) }))}
         chosen={outcome}
         onChoose={(code) => choice.choose({ outcome: code })}
+      />
+      <HandlingChoice
+        value={handling}
+        isMissing={missing.includes('handling')}
+        onChange={(said) => choice.choose({ handling: said })}
       />
       <ProblemAlert error={error} />
       {outcome === undefined ? <Typography.Text type="secondary">{t('chooseOutcome')}</Typography.Text> : null}
