@@ -283,7 +283,7 @@ test('a message is taken, a complaint goes to quality management, a private call
   await page.getByTitle('1002').first().click();
   await form.getByLabel('内容').fill('请回电');
   await looksRight(page, 'desk-message');
-  await form.getByRole('button', { name: 'Pass it on' }).click();
+  await page.getByRole('button', { name: 'Pass it on' }).click();
   await expect(page.getByText('It is kept, and whoever it is for is told')).toBeVisible();
 
   await page.getByRole('combobox', { name: 'Purpose' }).click();

@@ -101,18 +101,18 @@ function useColumns(filters: Filters, narrow: (filters: Filters) => void): reado
   const length = (ms: number | null | undefined) => (ms == null ? null : <span className="figures">{lengthOf(ms)}</span>);
   return [
     { key: 'arrived', title: t('arrived'), width: '166px', render: time, order: order('arrived_at') },
-    { key: 'direction', title: t('direction'), width: '84px', render: (call) => direction(call.direction) },
+    { key: 'direction', title: t('direction'), width: '88px', render: (call) => direction(call.direction) },
     { key: 'line', title: t('line'), width: 'minmax(76px, 1fr)', render: ({ line, dialled }) => line ?? dialled },
     { key: 'caller', title: t('caller'), width: 'minmax(138px, 2fr)', render: (call) => <CallerName call={call} /> },
-    { key: 'outcome', title: t('outcome'), width: '112px', render: ({ outcome }) => <OutcomeTag outcome={outcome} /> },
+    { key: 'outcome', title: t('outcome'), width: '108px', render: ({ outcome }) => <OutcomeTag outcome={outcome} /> },
     { key: 'rings', title: t('rings'), width: '104px', render: rings, order: order('ring') },
     { key: 'grade', title: t('grade'), width: '104px', render: ({ grade }) => <GradeTag grade={grade} /> },
     { key: 'agent', title: t('agent'), width: '66px', render: ({ answered_by }) => answered_by },
-    { key: 'talk', title: t('talk'), width: '76px', render: ({ talk_ms }) => length(talk_ms), order: order('talk') },
+    { key: 'talk', title: t('talk'), width: '72px', render: ({ talk_ms }) => length(talk_ms), order: order('talk') },
     {
       key: 'recording',
       title: t('recording'),
-      width: '90px',
+      width: '94px',
       render: ({ recorded_ms }) =>
         recorded_ms == null ? null : (
           <span>

@@ -35,7 +35,7 @@ export function CallerCard({ own }: { own: OwnCall }) {
         column={1}
         size="small"
         colon={false}
-        styles={{ label: { minWidth: 64 } }}
+        styles={{ label: { minWidth: 76 } }}
         items={[
           // Of somebody who is not known the number says all.
           ...(call?.customer || !party
