@@ -52,7 +52,10 @@ impl Stage {
                 .with("attempt_rings", "{ shared = 30, last = 30 }")
                 .with("wrap_up", "\"3m\"")
                 .with("manners", "{ private_calls = \"log\" }")
-                .with("quality_desk", "{ name = \"品质管理部\", number = \"01065221000\" }")
+                .with(
+                    "quality_desk",
+                    "{ name = \"品质管理部\", number = \"01065221000\" }",
+                )
                 .with("purposes", PURPOSES)
                 .with("default_purpose", "\"consultation\"");
             site = site.agent_with(n, &keys).line(&line);

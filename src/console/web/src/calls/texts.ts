@@ -48,7 +48,6 @@ export const useTexts = texts('calls', {
   exportReason: ['用途', 'What for'],
   exportReasonMissing: ['请说明用途', 'Say what for'],
   fullNumbers: ['包含完整号码', 'With telephone numbers in full'],
-  cancel: ['取消', 'Cancel'],
   number: ['主叫号码', 'Caller’s number'],
   text: ['记录内容', 'In the note'],
   clear: ['清除筛选', 'Clear'],

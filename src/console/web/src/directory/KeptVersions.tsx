@@ -1,9 +1,9 @@
-import { Collapse, Table, Typography, type TableColumnsType } from 'antd';
-import { useState } from 'react';
+import type { TableColumnsType } from 'antd';
 
 import { api } from '../api/client';
 import type { Schema } from '../api/types';
 import { Loaded } from '../states/Loaded';
+import { WhenOpened, WrittenVersions } from '../states/Written';
 import { Time } from '../time/Time';
 import { useTexts } from './texts';
 
@@ -17,9 +17,11 @@ interface Props {
 /** Every version of something that is kept: who wrote it, when, and what it said. */
 export function KeptVersions(props: Props) {
   const t = useTexts();
-  const [isOpen, setOpen] = useState(false);
-  const items = [{ key: 'versions', label: t('versions'), children: isOpen ? <All {...props} /> : null }];
-  return <Collapse onChange={(open) => setOpen(open.length > 0)} items={items} />;
+  return (
+    <WhenOpened label={t('versions')}>
+      <All {...props} />
+    </WhenOpened>
+  );
 }
 
 function All({ path, id }: Props) {
@@ -34,21 +36,12 @@ function All({ path, id }: Props) {
   return (
     <Loaded query={versions}>
       {({ items }) => (
-        <Table
-          rowKey="version"
-          size="small"
+        <WrittenVersions
           columns={columns}
-          dataSource={items.toReversed()}
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          expandable={{
-            columnTitle: <span className="unseen">{t('said')}</span>,
-            expandedRowRender: ({ said }) => (
-              <Typography.Text className="mono" style={{ whiteSpace: 'pre-wrap' }}>
-                {said ? JSON.stringify(said, null, 2) : t('gone')}
-              </Typography.Text>
-            ),
-          }}
+          versions={items.toReversed()}
+          heading={t('said')}
+          saidBy={({ said }) => said}
+          gone={t('gone')}
         />
       )}
     </Loaded>

@@ -2,11 +2,12 @@ import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { feed } from './feed';
+import type { Kind } from './kinds';
 import { Stream } from './stream';
 
 const AGENTS = ['get', '/api/v1/agents', {}];
 
-function told(stream: Stream, kind: 'agent' | 'call' | 'ring' | 'reset', data: unknown): void {
+function told(stream: Stream, kind: Kind, data: unknown): void {
   stream.take({ what: 'event', kind, data: JSON.stringify(data) });
 }
 
@@ -48,6 +49,22 @@ describe('events', () => {
     vi.runAllTimers();
     const keys = asked.mock.calls.map(([filters]) => filters?.queryKey?.[1]);
     expect(keys).toEqual(['/api/v1/calls', '/api/v1/calls/{id}', '/api/v1/calls/{id}/events']);
+  });
+
+  it('of who calls, of incidents and of the set-up have what shows them read anew', () => {
+    const queries = new QueryClient();
+    const stream = new Stream();
+    feed(stream, queries);
+    const asked = vi.spyOn(queries, 'invalidateQueries');
+    told(stream, 'caller', { call: 'c1', line: null });
+    told(stream, 'incident', { incident: 'i1', kind: 'leak', action: 'escalated', recipient: 'manager' });
+    told(stream, 'setup', { revision: 7, in_effect: true, sections: [{ kind: 'line', name: 'hotline', version: 2 }] });
+    vi.runAllTimers();
+    const keys = asked.mock.calls.map(([filters]) => filters?.queryKey?.[1]);
+    expect(keys.slice(0, 3)).toEqual(['/api/v1/calls/{id}', '/api/v1/calls/{id}/caller', '/api/v1/incidents']);
+    expect(keys).toContain('/api/v1/lines');
+    // Somebody may be changing the section that he has read: it stays until he looks again.
+    expect(keys).not.toContain('/api/v1/setup/{kind}');
   });
 
   it('that were missed make everything be read', () => {

@@ -45,10 +45,10 @@ export function FloorView({ floor }: { floor: Floor }) {
         <Calls calls={calls} nameOf={nameOf} />
         <div className={styles.column}>
           <Agents agents={agents} hands={hands} />
+          {may.includes('answer_incident') ? <Incidents /> : null}
         </div>
         <div className={styles.column}>
           <Breaks agents={agents} nameOf={nameOf} />
-          {may.includes('answer_incident') ? <Incidents /> : null}
           <Hunt queues={queues} agents={agents} nameOf={nameOf} />
           {may.includes('switch_line') ? <Switches lines={lines} nameOf={nameOf} /> : null}
         </div>

@@ -1,45 +1,34 @@
-import { Button, Collapse, Flex, Popconfirm, Table, Typography, type TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { Button, Flex, Popconfirm, type TableColumnsType } from 'antd';
 
 import { api } from '../api/client';
 import type { Schema } from '../api/types';
 import { Loaded } from '../states/Loaded';
 import { ProblemAlert } from '../states/ProblemAlert';
+import { WhenOpened, WrittenVersions } from '../states/Written';
 import { Time } from '../time/Time';
 import type { KindName } from './kinds';
 import { useTexts } from './texts';
 
 type Section = Schema<'SetupSection'>;
 
-/** Every version of a section; an older one can be set up again. */
-export function Versions({
-  kind,
-  name,
-  version,
-  onRestored,
-}: {
+interface Props {
   kind: KindName;
   name: string;
   version: number;
   onRestored: () => void;
-}) {
+}
+
+/** Every version of a section; an older one can be set up again. */
+export function Versions(props: Props) {
   const t = useTexts();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <Collapse
-      onChange={(open) => setOpen(open.length > 0)}
-      items={[
-        {
-          key: 'versions',
-          label: t('versions'),
-          children: isOpen ? <All kind={kind} name={name} version={version} onRestored={onRestored} /> : null,
-        },
-      ]}
-    />
+    <WhenOpened label={t('versions')}>
+      <All {...props} />
+    </WhenOpened>
   );
 }
 
-function All({ kind, name, version, onRestored }: { kind: KindName; name: string; version: number; onRestored: () => void }) {
+function All({ kind, name, version, onRestored }: Props) {
   const t = useTexts();
   const path = { kind, name };
   const versions = api.useQuery('get', '/api/v1/setup/{kind}/{name}/versions', { params: { path } });
@@ -68,21 +57,12 @@ function All({ kind, name, version, onRestored }: { kind: KindName; name: string
       <ProblemAlert error={restore.error} />
       <Loaded query={versions}>
         {({ items }) => (
-          <Table
-            rowKey="version"
-            size="small"
+          <WrittenVersions
             columns={columns}
-            dataSource={items}
-            pagination={false}
-            scroll={{ x: 'max-content' }}
-            expandable={{
-              columnTitle: <span className="unseen">{t('summary')}</span>,
-              expandedRowRender: ({ document }) => (
-                <Typography.Text className="mono" style={{ whiteSpace: 'pre-wrap' }}>
-                  {document ? JSON.stringify(document, null, 2) : t('takenOut')}
-                </Typography.Text>
-              ),
-            }}
+            versions={items}
+            heading={t('summary')}
+            saidBy={({ document }) => document}
+            gone={t('takenOut')}
           />
         )}
       </Loaded>
