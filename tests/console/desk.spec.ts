@@ -301,12 +301,13 @@ test('a message is taken, a complaint goes to quality management, a private call
   await expect(page.getByRole('menuitem', { name: 'Police 110' })).toBeVisible();
   await page.getByRole('menuitem', { name: 'Mark as private and urgent' }).click();
   const why = page.getByRole('dialog', { name: 'Mark as private and urgent' });
-  await why.getByRole('combobox').fill('家中急事');
+  await why.getByRole('combobox').click();
+  await page.getByTitle('Family matter').click();
   await why.getByRole('button', { name: 'Mark as private and urgent' }).click();
   const enBar = page.getByRole('region', { name: 'Call bar' });
   await expect(enBar).toContainText('Private');
   const { items } = await ask<{ items: { kind: string; data?: { doing?: string; reason?: string } }[] }>(page, `/api/v1/calls/${id}/events`);
-  expect(items.find(({ data }) => data?.doing === 'marked_private')?.data?.reason).toBe('家中急事');
+  expect(items.find(({ data }) => data?.doing === 'marked_private')?.data?.reason).toBe('Family matter');
 
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Report an incident' }).click();

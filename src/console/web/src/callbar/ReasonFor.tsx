@@ -22,7 +22,11 @@ export function ReasonFor({ title, usual, isOpen, onSay, onClose }: Props) {
     <Modal open={isOpen} title={title} okText={title} onOk={form.submit} onCancel={onClose} destroyOnHidden>
       <Form form={form} layout="vertical" preserve={false} onFinish={(values) => void say(values)}>
         <Form.Item name="reason" label={t('reason')} rules={[{ required: true, message: t('reasonWanted') }]}>
-          <AutoComplete options={usual.map((value) => ({ value }))} />
+          {/* What does not begin like anything usual leaves no list over the buttons. */}
+          <AutoComplete
+            options={usual.map((value) => ({ value }))}
+            showSearch={{ filterOption: (typed, option) => option?.value.startsWith(typed) === true }}
+          />
         </Form.Item>
       </Form>
     </Modal>
