@@ -46,6 +46,7 @@ mod hears;
 mod hold;
 mod hunt;
 mod info;
+mod least_ring;
 mod leg;
 mod line;
 mod manners;
@@ -353,7 +354,7 @@ pub struct Call {
     /// What we said of the session in a reliable provisional response: a 2xx says no more of it
     /// (RFC 3262 §5).
     described_reliably: bool,
-    /// What waits for a PRACK: our 200, and what follows it.
+    /// What waits for a PRACK, or for the caller's first ring: our 200, and what follows it.
     joining: Option<Joining>,
 
     attempts: Vec<Attempt>,
@@ -379,6 +380,8 @@ pub struct Call {
     alert_at: Option<Instant>,
     repeat_alert_at: Option<Instant>,
     give_up_at: Option<Instant>,
+    /// The caller is to hear it ring until then, before our 200 (R010).
+    ring_on_until: Option<Instant>,
     /// How far it is with what the line does by itself.
     progress: Progress,
     /// What our BYEs give as their reason.
@@ -536,6 +539,7 @@ impl Call {
     pub fn handle_timeout(&mut self, now: Moment) {
         self.gates_due(now);
         self.alert_due(now);
+        self.least_ring_due(now);
         self.attempts_due(now);
         self.give_up_due(now);
         self.dialogue_due(now);
@@ -559,7 +563,8 @@ impl Call {
             self.gates_deadline(),
             self.alert_at.filter(|_| hunting),
             self.repeat_alert_at,
-            self.give_up_at.filter(|_| hunting),
+            self.give_up_at.filter(|_| self.may_be_given_up()),
+            self.least_ring_deadline(),
             self.forget_at,
             self.ring
                 .as_ref()
