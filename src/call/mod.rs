@@ -166,6 +166,8 @@ pub enum Input {
     Escalate(Ticket, Actor, Escalation, Vec<Rung>),
     /// An agent puts the caller through to the emergency contact of this name, who is there.
     Emergency(Ticket, Actor, String, PassTo),
+    /// The transfer on its way goes to the number of the emergency contact of this name.
+    EmergencyNumber(String),
     /// Ring these phones of a supervisor, all at once, who is claimed for the call.
     Supervise(Actor, AgentId, doing::SuperviseMode, Vec<Destination>),
     /// Ring these phones of an agent who wants the call and is claimed for it.
@@ -525,6 +527,7 @@ impl Call {
                 let answer = self.call_emergency(&by, contact, to, now);
                 self.emit(Output::Answer(ticket, answer));
             }
+            Input::EmergencyNumber(contact) => self.goes_to_emergency(contact, now),
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),
