@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thirdring::call::command::{Actor, CallCommand, Refused, Ticket};
-use thirdring::call::event::{AttemptResult, EventKind, HangupParty, Outcome};
+use thirdring::call::event::{AttemptResult, EventKind, HangupParty, Outcome, TransferResult};
 use thirdring::call::flow::{Greeting, Step};
 use thirdring::call::media::{Audio, MediaCommand};
 use thirdring::call::record::CallRecord;
 use thirdring::call::{CallState, Line, Prompt};
 use thirdring::id::AgentId;
-use thirdring::phone::Extensions;
+use thirdring::phone::{Command as Press, Extensions};
 use thirdring::queue::Strategy;
 use thirdring::rules::{Cadence, Grade, PickupProfile};
 use thirdring::sip::dialog::Dialog;
@@ -24,7 +24,7 @@ use crate::call_log::CallLog;
 use crate::desk::{AGENT, CALLER, Desk, OUTSIDE, sdp};
 use crate::ms;
 use crate::wire::Wire;
-use crate::world::{Plan, World, at};
+use crate::world::{NUMBER, Plan, World, at};
 
 /// Another agent's phone.
 const OTHER: SocketAddr = at(102, 5060);
@@ -601,4 +601,38 @@ fn the_wait_is_exact_whenever_the_phone_is_picked_up() {
         assert_eq!(agent_rings(&call), [Some(agent_ms)]);
         world.nothing_is_left();
     }
+}
+
+/// R010: an agent who asks another line need not wait for its least time of ringing: whoever has picked
+/// up there has the customer, who was answered long ago, as soon as the two are joined.
+#[test]
+fn a_colleague_who_picked_up_early_is_joined_with_the_customer() {
+    let plan = Plan {
+        min_ring_ms: 5_000,
+        strategy: Strategy::Linear,
+        ..Plan::default()
+    };
+    let mut world = World::new(plan, Wire::perfect(), 620);
+    world.agent("1001", AgentHabit::answers_after(ms(1_000)));
+    world.agent("1002", AgentHabit::answers_after(ms(500)));
+    world.caller(CallerHabit::talks(ms(30_000)));
+    world.presses("1001", ms(7_000), Press::Hold);
+    world.presses("1001", ms(8_000), Press::Swap);
+    let to = NUMBER.to_owned();
+    world.presses("1001", ms(8_000), Press::Call { to });
+    world.presses("1001", ms(10_000), Press::Join);
+    world.run();
+
+    let calls = world.calls();
+    let [customer, asked] = calls.as_slice() else {
+        panic!("two calls in {calls:#?}");
+    };
+    assert_eq!(customer.transfer_results(), [TransferResult::Answered]);
+    assert_eq!(customer.outcome(), Some(Outcome::Answered));
+    assert_eq!(customer.hung_up_by(), Some(HangupParty::Caller));
+    let attempts = [AttemptResult::Answered, AttemptResult::Answered];
+    assert_eq!(customer.attempt_results(), attempts);
+    assert!(asked.has(|kind| matches!(kind, EventKind::Merged { .. })));
+    assert_eq!(asked.outcome(), Some(Outcome::NotReached));
+    world.nothing_is_left();
 }
