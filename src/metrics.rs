@@ -73,6 +73,7 @@ const DISK_FREE: &str = "thirdring_disk_free_bytes";
 const DB_UP: &str = "thirdring_db_up";
 const LOG_BACKLOG: &str = "thirdring_log_backlog_entries";
 const CALLBACKS_OVERDUE: &str = "thirdring_callbacks_overdue";
+const FORWARD_AFTER: &str = "thirdring_forward_after_seconds";
 const FORWARDS_OVERDUE: &str = "thirdring_forwards_overdue";
 const TASKS_OPEN: &str = "thirdring_tasks_open";
 const MESSAGES_UNREAD: &str = "thirdring_messages_unread";
@@ -87,6 +88,10 @@ const ANSWER_BUCKETS: &[f64] = &[
 /// Where a ring begins, and little else: there is a set of these for every agent.
 const AGENT_ANSWER_BUCKETS: &[f64] = &[1.0, 3.0, 5.0, 10.0, 15.0, 20.0, 25.0];
 const TRANSFER_AFTER_BUCKETS: &[f64] = &[5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0];
+/// From a minute to three days.
+const FORWARD_AFTER_BUCKETS: &[f64] = &[
+    60.0, 300.0, 900.0, 3_600.0, 14_400.0, 28_800.0, 86_400.0, 259_200.0,
+];
 const QUEUE_WAIT_BUCKETS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0];
 const JITTER_BUCKETS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
 
@@ -465,6 +470,12 @@ pub fn callbacks_overdue(count: u64) {
     gauge!(CALLBACKS_OVERDUE).set(bytes_as_f64(count));
 }
 
+/// A call's matter was passed on for the first time so long after the end of the call, by a `relay`, a
+/// `message` or a `task` (R109).
+pub fn matter_forwarded(by: &str, after: Duration) {
+    histogram!(FORWARD_AFTER, "by" => by.to_owned()).record(after);
+}
+
 /// Calls whose matter was to be passed on by now, and was not (R109).
 pub fn forwards_overdue(count: usize) {
     gauge!(FORWARDS_OVERDUE).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
@@ -513,6 +524,7 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
         .set_buckets_for_metric(full(QUEUE_ANSWER_SECONDS), ANSWER_BUCKETS)?
         .set_buckets_for_metric(full(AGENT_ANSWER_SECONDS), AGENT_ANSWER_BUCKETS)?
         .set_buckets_for_metric(full(TRANSFER_AFTER), TRANSFER_AFTER_BUCKETS)?
+        .set_buckets_for_metric(full(FORWARD_AFTER), FORWARD_AFTER_BUCKETS)?
         .set_buckets_for_metric(full(QUEUE_WAIT), QUEUE_WAIT_BUCKETS)?
         .set_buckets_for_metric(full(RTP_JITTER), JITTER_BUCKETS)
 }
@@ -544,6 +556,7 @@ fn describe() {
     describe_gauge!(QUEUE_WAITING, Unit::Count, "Callers waiting now.");
     describe_gauge!(QUEUE_MISSING, Unit::Count, "Agents that a queue with a minimum has too few: free, rung, talking or at work after a call.");
     describe_gauge!(AGENTS, Unit::Count, "Agents, by state.");
+    describe_histogram!(FORWARD_AFTER, Unit::Seconds, "From the end of a call to when its matter was first passed on, by how it was.");
     describe_gauge!(FORWARDS_OVERDUE, Unit::Count, "Calls whose matter was to be passed on by now, and was not.");
     describe_gauge!(BREAKS_OVERDUE, Unit::Count, "Agents on a break that has lasted for longer than one for its reason may.");
     describe_counter!(AGENT_RINGS, Unit::Count, "Ringings of agents' phones, by how they ended.");

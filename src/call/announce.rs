@@ -10,7 +10,7 @@ impl Call {
     /// failed transfer waits as long.
     pub(super) fn give_up_due(&mut self, now: Moment) {
         let due = self.give_up_at.is_some_and(|at| at <= now.instant);
-        if !due || !matches!(self.phase, Phase::Hunting) {
+        if !due || !self.may_be_given_up() {
             return;
         }
         self.give_up_at = None;

@@ -76,6 +76,7 @@ impl Call {
         }
     }
 
+    /// Somebody has answered: the caller talks with them, once it has rung for long enough (R010).
     pub(super) fn won(&mut self, index: usize, now: Moment) {
         let attempt = &self.attempts[index];
         if attempt.wanted.is_beside() {
@@ -84,6 +85,10 @@ impl Call {
         if attempt.wanted == Wanted::Summons {
             return self.summoned(index, now);
         }
+        if self.must_ring_on(now) {
+            return self.pick_up_early(index, now);
+        }
+        let attempt = &self.attempts[index];
         let (number, leg) = (attempt.number, attempt.leg.id);
         let passed_on = matches!(attempt.wanted, Wanted::Transfer(_)) || self.waits_elsewhere();
         let callee = attempt.destination.callee.clone();

@@ -161,6 +161,7 @@ impl Call {
             alert_at: None,
             repeat_alert_at: None,
             give_up_at: None,
+            ring_on_until: None,
             progress: Progress {
                 situation: arrival.situation,
                 origin: Some(arrival.origin),

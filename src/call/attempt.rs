@@ -106,6 +106,12 @@ pub(crate) enum State {
         /// Since the first 18x of any of the agent's phones.
         since: Instant,
     },
+    /// It was picked up before the caller had heard it ring for long enough (R010): to everybody else
+    /// it still rings.
+    PickedUp {
+        /// When.
+        at: Instant,
+    },
     /// It won: the person speaks with the caller.
     Talking,
     /// We no longer want it; its final response is still to come.
@@ -140,7 +146,10 @@ impl Attempt {
     pub(crate) fn is_live(&self) -> bool {
         matches!(
             self.state,
-            State::Opening { .. } | State::Inviting { .. } | State::Ringing { .. }
+            State::Opening { .. }
+                | State::Inviting { .. }
+                | State::Ringing { .. }
+                | State::PickedUp { .. }
         )
     }
 
@@ -164,7 +173,7 @@ impl Attempt {
             } => Some(since + first_sign),
             State::Inviting { since, heard: true } => Some(since + first_ring),
             State::Ringing { since } => Some(since + last),
-            State::Talking | State::Cancelling | State::Over => None,
+            State::PickedUp { .. } | State::Talking | State::Cancelling | State::Over => None,
         }
     }
 
@@ -174,6 +183,7 @@ impl Attempt {
             State::Ringing { since } => Some(since),
             State::Opening { .. }
             | State::Inviting { .. }
+            | State::PickedUp { .. }
             | State::Talking
             | State::Cancelling
             | State::Over => None,

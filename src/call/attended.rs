@@ -160,6 +160,11 @@ impl Call {
             self.play_ringback();
             self.arrange();
             self.bridge_early();
+            // Who has picked up already need not wait: this caller was answered long ago.
+            if let Some(index) = self.picked_up_early() {
+                self.silence(self.attempts[index].leg.id);
+                self.won(index, now);
+            }
         }
         self.forget_if_done();
     }

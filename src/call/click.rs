@@ -28,7 +28,8 @@ impl Call {
         let index = self.clickable(agent).ok_or(Refused::PhoneCannot)?;
         let mut rng = self.fork_rng();
         let attempt = &mut self.attempts[index];
-        if hold && attempt.state != State::Talking {
+        let is_early = matches!(attempt.state, State::PickedUp { .. });
+        if is_early || (hold && attempt.state != State::Talking) {
             return Err(Refused::WrongState);
         }
         let (leg, hop) = (attempt.leg.id, attempt.leg.hop.clone());
@@ -52,7 +53,10 @@ impl Call {
     fn clickable(&self, agent: &AgentId) -> Option<usize> {
         self.attempts.iter().position(|attempt| {
             let is_theirs = attempt.destination.callee == Callee::Agent(agent.clone());
-            let is_there = matches!(attempt.state, State::Ringing { .. } | State::Talking);
+            let is_there = matches!(
+                attempt.state,
+                State::Ringing { .. } | State::PickedUp { .. } | State::Talking
+            );
             is_theirs && is_there && attempt.leg.clicks == Clicks::Heard
         })
     }

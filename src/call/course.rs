@@ -93,9 +93,10 @@ impl Call {
         }
     }
 
-    /// A step that needs our 200 waits for what must be confirmed before it (RFC 3262 §3).
+    /// A step that needs our 200 waits until the caller has heard it ring for long enough (R010), and
+    /// for what must be confirmed before it (RFC 3262 §3).
     pub(super) fn take_step(&mut self, step: Step, now: Moment) {
-        if step.answers() && !self.connected && self.success_waits() {
+        if step.answers() && !self.connected && (self.must_ring_on(now) || self.success_waits()) {
             self.joining = Some(Joining::Step(step));
             return;
         }

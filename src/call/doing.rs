@@ -206,6 +206,14 @@ pub enum Doing {
         /// It has passed it.
         is_over: bool,
     },
+    /// A phone was picked up before the caller had heard it ring for long enough: our 200 waits (R010).
+    PickedUpEarly {
+        /// Which attempt.
+        attempt: u32,
+        /// Whose phone; nobody's of ours at an outside number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
+    },
     /// An agent called this record's number by a click (R042).
     DialledFrom {
         /// The record, as whoever keeps it names it.

@@ -44,7 +44,8 @@ impl Call {
         {
             self.attempts[index].state = State::Over;
         }
-        self.transferor_left(leg, now)
+        self.put_down(leg, now)
+            || self.transferor_left(leg, now)
             || self.consult_left(leg, now)
             || self.supervisor_left(leg, now)
     }
@@ -215,6 +216,7 @@ impl Call {
         self.alert_at = None;
         self.repeat_alert_at = None;
         self.give_up_at = None;
+        self.ring_on_until = None;
         self.dialogue_over();
         self.ring = None;
         self.forget_at = Some(now.instant + arrive::FORGET);

@@ -24,7 +24,7 @@ impl Call {
             return;
         };
         let fits = match self.phase {
-            Phase::Hunting => wanted != Wanted::Summons,
+            Phase::Hunting => wanted != Wanted::Summons && !self.is_being_answered(),
             Phase::Talking => matches!(wanted, Wanted::Transfer(_)) || wanted.is_beside(),
             Phase::Summoning => wanted == Wanted::Summons,
             Phase::Preparing(_) | Phase::Announcing(_) | Phase::Dialogue(_) | Phase::Ended => false,
@@ -188,6 +188,7 @@ impl Call {
             State::Inviting { .. } => self.phone_rings(index, now),
             State::Opening { .. }
             | State::Ringing { .. }
+            | State::PickedUp { .. }
             | State::Talking
             | State::Cancelling
             | State::Over => {}
@@ -249,11 +250,21 @@ impl Call {
         attempt.ended = Some((result, status));
         let (number, leg) = (attempt.number, attempt.leg.id);
         let asked = attempt.invite.is_some() && attempt.leg.wire == Wire::Early;
+        let is_up = attempt.leg.wire == Wire::Up;
+        let rang_until = match attempt.state {
+            State::PickedUp { at } => at,
+            State::Opening { .. }
+            | State::Inviting { .. }
+            | State::Ringing { .. }
+            | State::Talking
+            | State::Cancelling
+            | State::Over => now.instant,
+        };
         if asked && result != AttemptResult::Answered {
             attempt.state = State::Cancelling;
         } else {
             attempt.state = State::Over;
-            if result != AttemptResult::Answered {
+            if result != AttemptResult::Answered && !is_up {
                 attempt.leg.wire = Wire::Gone;
             }
         }
@@ -265,15 +276,18 @@ impl Call {
                 let attempt = &mut self.attempts[index];
                 attempt.leg.ended(HangupParty::System, None, reasons);
                 self.emit(Output::Cancel(leg, elsewhere.then_some(ELSEWHERE)));
+            } else if is_up {
+                self.silence(leg);
+                self.send_bye(leg);
             }
             self.close_ports(leg);
         }
-        self.conclude(number, leg, now);
+        self.conclude(number, leg, rang_until, now);
     }
 
     /// Writes the attempt's one result down and frees the agent, once: when a phone has answered,
     /// or when none of them can any more.
-    fn conclude(&mut self, number: u32, last: MediaLeg, now: Moment) {
+    fn conclude(&mut self, number: u32, last: MediaLeg, rang_until: Instant, now: Moment) {
         let phones = || self.attempts.iter().filter(|a| a.number == number);
         let answered = |a: &Attempt| a.ended.is_some_and(|(r, _)| r == AttemptResult::Answered);
         let was_answered = phones().any(|a| a.leg.id != last && answered(a));
@@ -299,7 +313,7 @@ impl Call {
         }
         let (callee, wanted) = (first.destination.callee.clone(), first.wanted);
         let agent_ring_ms = self.rung_since(number).map(|since| {
-            let rung = now.instant.saturating_duration_since(since);
+            let rung = rang_until.saturating_duration_since(since);
             u64::try_from(rung.as_millis()).unwrap_or(u64::MAX)
         });
         if matches!(callee, Callee::Agent(_)) {
@@ -340,7 +354,7 @@ impl Call {
     fn has_answer(&self, index: usize) -> bool {
         let attempt = &self.attempts[index];
         if !attempt.wanted.is_beside() {
-            return self.talker.is_some();
+            return self.talker.is_some() || self.picked_up_early().is_some();
         }
         let mut phones = self.attempts.iter().filter(|a| a.number == attempt.number);
         phones.any(|a| {

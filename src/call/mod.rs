@@ -46,6 +46,7 @@ mod hears;
 mod hold;
 mod hunt;
 mod info;
+mod least_ring;
 mod leg;
 mod line;
 mod manners;
@@ -165,6 +166,8 @@ pub enum Input {
     Escalate(Ticket, Actor, Escalation, Vec<Rung>),
     /// An agent puts the caller through to the emergency contact of this name, who is there.
     Emergency(Ticket, Actor, String, PassTo),
+    /// The transfer on its way goes to the number of the emergency contact of this name.
+    EmergencyNumber(String),
     /// Ring these phones of a supervisor, all at once, who is claimed for the call.
     Supervise(Actor, AgentId, doing::SuperviseMode, Vec<Destination>),
     /// Ring these phones of an agent who wants the call and is claimed for it.
@@ -353,7 +356,7 @@ pub struct Call {
     /// What we said of the session in a reliable provisional response: a 2xx says no more of it
     /// (RFC 3262 §5).
     described_reliably: bool,
-    /// What waits for a PRACK: our 200, and what follows it.
+    /// What waits for a PRACK, or for the caller's first ring: our 200, and what follows it.
     joining: Option<Joining>,
 
     attempts: Vec<Attempt>,
@@ -379,6 +382,8 @@ pub struct Call {
     alert_at: Option<Instant>,
     repeat_alert_at: Option<Instant>,
     give_up_at: Option<Instant>,
+    /// The caller is to hear it ring until then, before our 200 (R010).
+    ring_on_until: Option<Instant>,
     /// How far it is with what the line does by itself.
     progress: Progress,
     /// What our BYEs give as their reason.
@@ -522,6 +527,7 @@ impl Call {
                 let answer = self.call_emergency(&by, contact, to, now);
                 self.emit(Output::Answer(ticket, answer));
             }
+            Input::EmergencyNumber(contact) => self.goes_to_emergency(contact, now),
             Input::ReferFailed(status) => self.refer_failed(status),
             Input::Decided(decision) => self.store(EventKind::OutboundDecided { decision }, now),
             Input::Stop => self.stop(now),
@@ -536,6 +542,7 @@ impl Call {
     pub fn handle_timeout(&mut self, now: Moment) {
         self.gates_due(now);
         self.alert_due(now);
+        self.least_ring_due(now);
         self.attempts_due(now);
         self.give_up_due(now);
         self.dialogue_due(now);
@@ -559,7 +566,8 @@ impl Call {
             self.gates_deadline(),
             self.alert_at.filter(|_| hunting),
             self.repeat_alert_at,
-            self.give_up_at.filter(|_| hunting),
+            self.give_up_at.filter(|_| self.may_be_given_up()),
+            self.least_ring_deadline(),
             self.forget_at,
             self.ring
                 .as_ref()

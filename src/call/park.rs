@@ -41,7 +41,9 @@ impl Call {
 
     /// Whether an agent may have the call that rings at a colleague's phone, or is parked.
     pub fn can_be_picked_up(&self) -> bool {
-        matches!(self.phase, Phase::Hunting) && (self.is_parked() || self.rings_at_the_desk())
+        matches!(self.phase, Phase::Hunting)
+            && !self.is_being_answered()
+            && (self.is_parked() || self.rings_at_the_desk())
     }
 
     /// Rings the phones of an agent who wants the call, who is claimed.

@@ -152,8 +152,8 @@ impl Call {
         sender.is_some_and(ReliableSender::holds_back_success)
     }
 
-    fn join_if_confirmed(&mut self, now: Moment) {
-        if self.success_waits() {
+    pub(super) fn join_if_confirmed(&mut self, now: Moment) {
+        if self.success_waits() || self.ring_on_until.is_some() {
             return;
         }
         match self.joining.take() {

@@ -252,7 +252,9 @@ impl Call {
             self.hang_up(&format!("{whose}: {why}"), now);
         } else {
             self.send_bye(leg);
-            if !self.takes_part(leg) {
+            let is_early = self.picked_up_early();
+            let is_early = is_early.is_some_and(|index| self.attempts[index].leg.id == leg);
+            if is_early || !self.takes_part(leg) {
                 self.close_ports(leg);
                 self.goes_on_without(leg, now);
             }

@@ -42,6 +42,10 @@ pub struct Line {
     /// Default `within_3`.
     #[serde(default)]
     pub profile: Profile,
+    /// How long a caller hears it ring before anybody or anything answers (R010). Default: the tone of
+    /// the first ring, where the profile has early answers; else `0s`.
+    #[serde(with = "humantime_serde", default)]
+    pub min_ring: Option<Duration>,
     /// One ring as the caller hears it. Default 1 s tone, 4 s silence, which is China's.
     #[serde(default)]
     pub cadence: CadenceTimes,
@@ -275,17 +279,22 @@ impl Line {
     /// The bounds that answers are graded by; `None` if `profile` names no built-in profile,
     /// which loading a configuration rules out.
     pub fn pickup_profile(&self) -> Option<PickupProfile> {
-        match &self.profile {
-            Profile::Named(name) => PickupProfile::named(name, self.cadence()),
-            Profile::Own(own) => Some(PickupProfile {
+        let mut profile = match &self.profile {
+            Profile::Named(name) => PickupProfile::named(name, self.cadence())?,
+            Profile::Own(own) => PickupProfile {
                 name: self.name.clone(),
                 early_below_ms: millis(own.early_below),
                 target_from_ms: millis(own.target_from),
                 target_to_ms: millis(own.target_to),
                 late_from_ms: millis(own.late_from),
                 apology_from_ms: millis(own.apology_from),
-            }),
+                min_ring_ms: PickupProfile::least_ring_ms(millis(own.early_below), self.cadence()),
+            },
+        };
+        if let Some(min_ring) = self.min_ring {
+            profile.min_ring_ms = millis(min_ring);
         }
+        Some(profile)
     }
 }
 

@@ -61,8 +61,7 @@ pub(super) async fn contacts(State(api): State<Api>) -> Json<Page<ContactView>> 
 /// Whom to put the caller through to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = EmergencyWish)]
-pub(super) struct Contact {
+pub(super) struct EmergencyCall {
     /// A contact's name.
     #[schema(example = "ambulance")]
     contact: String,
@@ -72,14 +71,14 @@ pub(super) struct Contact {
 ///
 /// No policy of line or agent stands in the way. If nobody answers there, the caller is back with the
 /// agent. The call's row is flagged.
-#[utoipa::path(post, path = "/api/v1/calls/{id}/emergency", tag = "commands", request_body = Contact,
+#[utoipa::path(post, path = "/api/v1/calls/{id}/emergency", tag = "commands", request_body = EmergencyCall,
     params(("id" = Uuid, Path, description = "The call")),
     responses((status = ACCEPTED, body = Accepted)))]
 pub(super) async fn call(
     State(api): State<Api>,
     caller: Caller,
     Place(id): Place<Uuid>,
-    Body(asked): Body<Contact>,
+    Body(asked): Body<EmergencyCall>,
 ) -> Answered {
     let command = CallCommand::Emergency(asked.contact);
     with_call(&api, &caller, Action::ConductCall, id, command).await

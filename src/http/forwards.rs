@@ -1,5 +1,7 @@
 //! Calls whose matter is to be passed on and was not (R109).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use super::calls::{Whose, whose};
 use super::extract::Params;
 use super::page::Page;
 use super::{Api, ProblemDocument};
-use crate::id::AgentId;
+use crate::id::{AgentId, CallId};
 use crate::rules::Timestamp;
 use crate::rules::policy::Action;
 use crate::store::{Forwarding, Unforwarded};
@@ -40,6 +42,17 @@ impl From<Forwarding> for ForwardingView {
             by: forwarding.by,
             after_ms: forwarding.after_ms,
         }
+    }
+}
+
+/// Counts how soon after the call its matter was passed on, if that was done for the first time at `at`.
+pub(super) async fn count(api: &Api, call: CallId, at: Timestamp) {
+    match api.store.forwarding(call).await {
+        Ok(Some(first)) if first.at == at => {
+            crate::metrics::matter_forwarded(&first.by, Duration::from_millis(first.after_ms));
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "how soon a matter was passed on is not counted"),
     }
 }
 

@@ -226,8 +226,7 @@ pub(super) async fn show(
 /// To whom, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = EscalateIncident)]
-pub(super) struct Escalate {
+pub(super) struct IncidentEscalation {
     /// `shift_leader`, `supervisor` or `manager`.
     #[schema(value_type = String)]
     to: Role,
@@ -238,14 +237,14 @@ pub(super) struct Escalate {
 
 /// Pass an incident on to somebody else who leads
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/escalate", tag = "incidents",
-    request_body = Escalate,
+    request_body = IncidentEscalation,
     params(("id" = Uuid, Path, description = "The incident")),
     responses((status = OK, body = IncidentView)))]
 pub(super) async fn escalate(
     State(api): State<Api>,
     caller: Caller,
     Place(id): Place<Uuid>,
-    Body(asked): Body<Escalate>,
+    Body(asked): Body<IncidentEscalation>,
 ) -> Result<Json<IncidentView>, ProblemDocument> {
     if asked.to.rank().is_none() {
         let detail = "incidents go to `shift_leader`, `supervisor` or `manager`";

@@ -166,10 +166,13 @@ pub(super) async fn take(
         urgent: asked.urgency == Urgency::Urgent,
         refused: asked.refused,
     };
+    let now = api.now();
     let taken = api
         .store
-        .take_message(CallId(id), &draft, &caller.name, api.now());
-    Ok((StatusCode::CREATED, Json(MessageView::of(taken.await?))))
+        .take_message(CallId(id), &draft, &caller.name, now);
+    let taken = taken.await?;
+    super::forwards::count(&api, CallId(id), now).await;
+    Ok((StatusCode::CREATED, Json(MessageView::of(taken))))
 }
 
 /// Whom a message is for: the agent, if it is one, and the name.

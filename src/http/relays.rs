@@ -109,7 +109,9 @@ pub(super) async fn send(
         remark: asked.remark.as_deref(),
         by: &caller.name,
     };
-    let sent = api.store.relay_record(&new, api.now()).await?;
+    let now = api.now();
+    let sent = api.store.relay_record(&new, now).await?;
+    super::forwards::count(&api, CallId(id), now).await;
     tell(&api, &sent, "sent");
     Ok((StatusCode::CREATED, Json(sent.into())))
 }

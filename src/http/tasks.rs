@@ -401,9 +401,13 @@ pub(super) async fn assign(
 ) -> Result<StatusCode, ProblemDocument> {
     let to = known_agent(&api, asked.to)?;
     let (by, remark) = (&caller.name, asked.remark.as_deref());
+    let now = api.now();
     api.store
-        .assign_task(TaskId(id), to.as_ref(), by, remark, api.now())
+        .assign_task(TaskId(id), to.as_ref(), by, remark, now)
         .await?;
+    for about in api.store.task(TaskId(id)).await?.about {
+        super::forwards::count(&api, about.call, now).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

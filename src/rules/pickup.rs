@@ -78,7 +78,7 @@ impl Grade {
     }
 }
 
-/// Five bounds in milliseconds of `caller_ring_ms` (DESIGN §2).
+/// Bounds in milliseconds of `caller_ring_ms` (DESIGN §2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PickupProfile {
     /// What the row remembers it by: `within_3`, or a line's own name.
@@ -93,6 +93,18 @@ pub struct PickupProfile {
     pub late_from_ms: u64,
     /// From here on the agent owes the caller an apology (R011).
     pub apology_from_ms: u64,
+    /// Nobody and nothing answers before this (R010). What was kept before there was such a bound has
+    /// none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub min_ring_ms: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_none(ms: &u64) -> bool {
+    *ms == 0
 }
 
 impl PickupProfile {
@@ -118,6 +130,7 @@ impl PickupProfile {
             target_to_ms: three_rings,
             late_from_ms: three_rings,
             apology_from_ms: three_rings,
+            min_ring_ms: 0,
         }
     }
 
@@ -143,7 +156,14 @@ impl PickupProfile {
             target_to_ms,
             late_from_ms,
             apology_from_ms: 3 * t,
+            min_ring_ms: Self::least_ring_ms(early_below_ms, cadence),
         })
+    }
+
+    /// How long it rings before the answer, unless somebody says otherwise: where an answer can be
+    /// early, until the tone of the first ring has sounded (R010).
+    pub fn least_ring_ms(early_below_ms: u64, cadence: Cadence) -> u64 {
+        early_below_ms.min(cadence.on_ms.into())
     }
 
     /// The grade of an answer `ring_ms` after the caller's first ring began.
@@ -279,6 +299,30 @@ mod tests {
                 (14_999, Grade::Acceptable),
                 (15_000, Grade::Late),
             ],
+        );
+    }
+
+    /// R010: only where an answer can be early is there a least time of ringing, one tone.
+    #[test]
+    fn profiles_with_a_lower_bound_let_it_ring_for_one_tone() {
+        let with_bound = PickupProfile::NAMES.into_iter().filter(|name| {
+            let profile = PickupProfile::named(name, Cadence::CHINA).unwrap();
+            assert!([0, 1_000].contains(&profile.min_ring_ms), "{name}");
+            profile.min_ring_ms > 0
+        });
+        assert!(with_bound.eq(["between_2_and_3", "after_2_before_3"]));
+    }
+
+    /// A profile that was kept before there was a least time of ringing has none.
+    #[test]
+    fn a_profile_of_an_old_log_is_read() {
+        let profile = PickupProfile::named("between_2_and_3", Cadence::CHINA).unwrap();
+        let mut kept = serde_json::to_value(&profile).unwrap();
+        kept.as_object_mut().unwrap().remove("min_ring_ms").unwrap();
+        let read: PickupProfile = serde_json::from_value(kept).unwrap();
+        assert_eq!(
+            (read.min_ring_ms, read.late_from_ms),
+            (0, profile.late_from_ms)
         );
     }
 

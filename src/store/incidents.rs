@@ -238,6 +238,16 @@ impl Store {
         Ok((incident, steps.into_iter().map(Into::into).collect()))
     }
 
+    /// Those that were reported in a call, the first before the others.
+    pub(super) async fn incidents_in(&self, call: CallId) -> Result<Vec<Incident>> {
+        let sql =
+            format!("select {COLUMNS} from incidents where call_id = $1 order by reported_at, id");
+        let rows: Vec<IncidentRow> = on_readers!(&self.engine, pool => {
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(call.0).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().filter_map(IncidentRow::read).collect())
+    }
+
     /// Incidents, the one reported first before the others.
     ///
     /// # Errors
@@ -274,6 +284,13 @@ impl Store {
         by: &str,
         at: Timestamp,
     ) -> Result<()> {
+        // Steps are numbered one after another: whoever writes one holds the incident until the end.
+        in_tx!(&mut *tx, connection => {
+            sqlx::query("update incidents set reported_at = reported_at where id = $1")
+                .bind(id.0)
+                .execute(connection)
+                .await?;
+        });
         in_tx!(&mut *tx, connection => {
             sqlx::query(
                 "insert into incident_steps (incident_id, n, at, actor, action, recipient, remark)

@@ -185,6 +185,17 @@ impl Store {
         report.ok_or(Error::NoSuchRecord(id.0))
     }
 
+    /// The report that calls the matter of a call major.
+    pub(super) async fn major_report(&self, call: CallId) -> Result<Option<TopicReport>> {
+        let row: Option<ReportRow> = on_readers!(&self.engine, pool => {
+            sqlx::query_as("select * from topic_reports where major_call = $1")
+                .bind(call.0)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(row.and_then(ReportRow::read))
+    }
+
     /// Reports, the newest first; at most `limit`, from before the report `before`.
     ///
     /// # Errors

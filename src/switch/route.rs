@@ -340,7 +340,12 @@ impl Switch {
 
     /// Whom a transfer may go to: an agent of ours, or an outside number, by the line's policy.
     pub(super) fn resolve_transfer(&mut self, id: CallId, to: PassTo, now: Moment) {
-        let is_emergency = self.settings.desk.emergency_at(&to).is_some();
+        let contact = self.settings.desk.emergency_at(&to);
+        let contact = contact.map(|contact| contact.name.clone());
+        let is_emergency = contact.is_some();
+        if let (PassTo::Number(_), Some(contact)) = (&to, contact) {
+            self.feed(id, CallInput::EmergencyNumber(contact), now);
+        }
         let number = &match to {
             PassTo::Line(line) => return self.resolve_line(id, line, now),
             PassTo::Agent(agent) => agent.0,

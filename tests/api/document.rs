@@ -1,5 +1,9 @@
 //! The OpenAPI document: served as committed, and whole.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 
 /// The committed document changes with the code, and never by accident. After a change that is
@@ -52,4 +56,76 @@ fn collect(value: &Value, references: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// A schema that has another's name takes its place in the document without a word: whoever reads it
+/// would send the wrong body. The document itself cannot show that, the sources can.
+#[test]
+fn no_two_schemas_share_a_name() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in sources(&folder) {
+        let source = fs::read_to_string(&path).unwrap();
+        for name in schema_names(&source) {
+            let place = path.strip_prefix(&folder).unwrap().display().to_string();
+            places.entry(name).or_default().push(place);
+        }
+    }
+    let document: Value = serde_json::from_str(&thirdring::http::document(true)).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let seen = schemas.keys().filter(|name| places.contains_key(*name));
+    assert!(seen.count() > 100, "most schemas are found in the sources");
+    places.retain(|_, places| places.len() > 1);
+    assert!(places.is_empty(), "defined more than once: {places:#?}");
+}
+
+/// The control: a name is what `as` says, else the type's own.
+#[test]
+fn schemas_are_found_by_their_names() {
+    let source = "#[derive(Serialize, ToSchema)]\n#[schema(as = Call)]\npub(super) struct CallView {\n}\n\
+        #[derive(Deserialize)]\nstruct Other {}\n\
+        #[derive(\n    ToSchema,\n)]\n/// Words.\n#[serde(rename_all = \"snake_case\")]\nenum Kind {";
+    assert_eq!(schema_names(source), ["Call", "Kind"]);
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let found = paths.flat_map(|path| {
+        if path.is_dir() {
+            sources(&path)
+        } else {
+            let is_source = path.extension().is_some_and(|ending| ending == "rs");
+            is_source.then_some(path).into_iter().collect()
+        }
+    });
+    found.collect()
+}
+
+/// What the types of a source that derive `ToSchema` are called in the document.
+fn schema_names(source: &str) -> Vec<String> {
+    let derives = source.split("#[derive(").skip(1);
+    let names = derives.filter_map(|rest| {
+        let (derived, rest) = rest.split_once(")]")?;
+        let is_schema = derived.split(',').any(|name| name.trim() == "ToSchema");
+        let lines = rest.lines().map(str::trim).filter(|_| is_schema);
+        let mut named = None;
+        for line in lines {
+            if let Some((_, name)) = line
+                .strip_prefix("#[schema(")
+                .and_then(|it| it.split_once("as = "))
+            {
+                named = name.split([',', ')']).next().map(str::to_owned);
+            }
+            let words: Vec<_> = line.split([' ', '{', '(', '<']).collect();
+            let kind = words
+                .iter()
+                .position(|word| ["struct", "enum"].contains(word));
+            if let Some(kind) = kind.filter(|_| !line.starts_with(['#', '/'])) {
+                return named.or_else(|| words.get(kind + 1).map(|&own| own.to_owned()));
+            }
+        }
+        None
+    });
+    names.collect()
 }

@@ -168,6 +168,9 @@ pub(crate) async fn forwarded(database: Database) {
     let relay = format!("/api/v1/calls/{late}/relay");
     agent.post(&relay, &json!({ "entry": entry })).await;
     assert_eq!(open("").await, [(fresh, false)]);
+    let metrics = thirdring::metrics::Metrics::install().unwrap().render();
+    let counted = "thirdring_forward_after_seconds_bucket{by=\"relay\",le=\"259200\"}";
+    assert!(metrics.contains(counted), "{metrics}");
     let row = agent.get(&format!("/api/v1/calls/{late}")).await.json();
     assert_eq!(row["forwarded"]["by"], "relay");
     let after_h = row["forwarded"]["after_ms"].as_u64().unwrap() / 3_600_000;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::sipp::Sipp;
+use crate::sipp::{Sipp, play};
 use crate::site::{Line, Site};
 
 /// A profile, and what an answer in the middle of ring 1, 2, 3, 4, 5 and 6 is worth by it: at
@@ -85,6 +85,28 @@ fn an_answer_in_each_ring_is_graded_by_each_profile() {
         let grade = grades[usize::from(ring) - 1];
         check(row, profile, ring, grade);
     }
+    service.stop();
+}
+
+/// R010: a phone that is picked up at once talks with the caller when it has rung for the line's least
+/// time; the row keeps both, when it was picked up and when the caller was connected.
+#[test]
+fn an_answer_in_a_hurry_waits_for_the_least_time_of_ringing() {
+    let line = Line::new("hotline", "4001234567", &[1]).with("min_ring", "\"2s\"");
+    let service = Site::new().agent(1).line(&line).start();
+    let network = service.network();
+    let phone = Sipp::new("agent", network.agent(1)).with("ring_ms", 100);
+    let caller = Sipp::new("caller", network.trunk()).dial("4001234567");
+    let row = play(&service, phone, caller);
+    assert_eq!(row["outcome"], "answered", "{row:#}");
+    assert_eq!(row["profile"]["min_ring_ms"], 2_000, "{row:#}");
+    let rang_ms = |value: &Value| value.as_u64().unwrap();
+    let caller_ms = rang_ms(&row["caller_ring_ms"]);
+    assert!(caller_ms >= 2_000, "{row:#}");
+    assert!(
+        rang_ms(&row["attempts"][0]["agent_ring_ms"]) <= caller_ms,
+        "{row:#}"
+    );
     service.stop();
 }
 

@@ -21,6 +21,7 @@ mod desk;
 mod durability;
 mod filters;
 mod fixture;
+mod incidents;
 mod line_switches;
 mod listing;
 mod log_writer;
@@ -36,6 +37,7 @@ mod record_fields;
 mod recordings;
 mod relays;
 mod rows;
+mod sequel;
 mod tasks;
 mod webhooks;
 mod wrap_up;
@@ -80,6 +82,10 @@ on_both! {
     rows::unfinished as calls_without_an_end_are_found_after_a_restart,
     rows::control_characters as what_a_peer_sends_can_always_be_stored,
     rows::unknown as an_unknown_call_is_an_error_of_its_own,
+    /// R110, R120, R219
+    sequel::told as what_came_of_a_call_is_told_with_it,
+    /// R120
+    incidents::at_once as several_who_act_on_an_incident_at_once_lose_no_step,
     /// R090
     purposes::versions as a_purpose_is_a_new_version_and_the_old_ones_stay,
     /// R090, R243

@@ -301,7 +301,7 @@ fn doing(rng: &mut StdRng, ms: u64) -> Doing {
     let (by, consult) = (text(rng), rng.random_range(1..4));
     let supervisor = text(rng).as_str().into();
     let mode = one(rng, &[SuperviseMode::Listen, SuperviseMode::Barge]);
-    match rng.random_range(0..17) {
+    match rng.random_range(0..18) {
         0 => Doing::PutOnHold {
             by,
             reason: Some(text(rng)),
@@ -357,6 +357,10 @@ fn doing(rng: &mut StdRng, ms: u64) -> Doing {
         15 => Doing::QualityOffered {
             by: "1001".into(),
             done: one(rng, &[QualityOffer::Transferred, QualityOffer::Declined]),
+        },
+        16 => Doing::PickedUpEarly {
+            attempt: 1,
+            by: Some("1001".into()),
         },
         _ => Doing::DialledFrom { record: by },
     }

@@ -30,6 +30,9 @@ pub struct Desk {
     /// Who wanted it although it rang at a colleague's phone, or was parked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub picked_up_by: Vec<AgentId>,
+    /// Phones that were picked up before the caller had heard it ring for long enough (R010).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub early_pickups: Vec<EarlyPickup>,
     /// How often an agent asked for help (R066).
     #[serde(skip_serializing_if = "is_none")]
     pub hands_raised: u32,
@@ -71,6 +74,18 @@ pub struct Desk {
 )]
 const fn is_none(count: &u32) -> bool {
     *count == 0
+}
+
+/// A phone that was picked up before the caller had heard it ring for long enough.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlyPickup {
+    /// Which attempt.
+    pub attempt: u32,
+    /// Whose; nobody's of ours at an outside number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AgentId>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One hold by order.
@@ -274,6 +289,11 @@ impl Desk {
             Doing::TookOver { .. } => self.supervision(|it| it.took_over = true),
             Doing::Parked { .. } => self.parks = self.parks.saturating_add(1),
             Doing::PickUpAsked { by } => self.picked_up_by.push(by.clone()),
+            Doing::PickedUpEarly { attempt, by } => self.early_pickups.push(EarlyPickup {
+                attempt: *attempt,
+                by: by.clone(),
+                at,
+            }),
             Doing::HandRaised { raised, .. } => {
                 self.hands_raised = self.hands_raised.saturating_add(u32::from(*raised));
             }

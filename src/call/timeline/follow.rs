@@ -170,7 +170,11 @@ impl Follow {
                 self.rings.resume(at);
                 self.end(What::Queue, at);
             }
-            EventKind::Connected => self.is_connected = true,
+            // Whoever answers, it rings no more.
+            EventKind::Connected => {
+                self.is_connected = true;
+                self.rings.stop(at);
+            }
             EventKind::Answered { .. }
             | EventKind::Reached { .. }
             | EventKind::MessageStarted { .. }
@@ -413,6 +417,7 @@ impl Follow {
             | Doing::HangUpReason { .. }
             | Doing::SupervisorCalled { .. }
             | Doing::PrivateIsLong { .. }
+            | Doing::PickedUpEarly { .. }
             | Doing::DialledFrom { .. } => {}
         }
     }

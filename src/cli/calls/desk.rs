@@ -52,6 +52,15 @@ pub(in crate::cli) fn facts(
         let fact = format!("by {who} ({}), {from}{took}", modes.join(", "));
         facts.push(("supervised", fact));
     }
+    for early in &desk.early_pickups {
+        let by = early.by.as_ref().map(|by| printable(&by.0));
+        let by = by.unwrap_or_else(|| "outside".to_owned());
+        let fact = format!(
+            "{by} at {}, the caller hears it ring on",
+            view.exact_time(early.at)
+        );
+        facts.push(("picked up early", fact));
+    }
     for agent in &desk.picked_up_by {
         facts.push(("picked up", format!("for {}", printable(&agent.0))));
     }

@@ -7,6 +7,7 @@ pub(super) mod dialogue;
 mod list;
 mod open;
 pub(super) mod purpose;
+mod sequel;
 mod show;
 pub(super) mod table;
 pub(super) mod view;

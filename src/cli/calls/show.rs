@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::desk;
 use super::find;
+use super::sequel;
 use super::table::{or_nothing, plain_table, rings};
 use super::view::{NOTHING, View, printable, seconds, word};
 use super::{conduct, dialogue};
@@ -42,7 +43,7 @@ impl Show {
         let config = Config::load(&self.config.path)?;
         let view = View::of(&config, self.numbers)?;
         let pop = config.desk.screen_pop()?;
-        let (mut detail, known, forwarded) = with_store(&config, async |store| {
+        let (mut detail, known, forwarded, sequel) = with_store(&config, async |store| {
             let call = find(store, &self.id).await?;
             let detail = store.call(call).await?;
             // Who withholds the number is known to nobody.
@@ -50,7 +51,8 @@ impl Show {
             let caller = detail.call.caller().filter(|_| !is_withheld);
             let known = store.known_callers(caller).await?;
             let forwarded = store.forwarding(call).await?;
-            Ok((detail, known.into_values().next(), forwarded))
+            let sequel = store.sequel(call).await?;
+            Ok((detail, known.into_values().next(), forwarded, sequel))
         })?;
         if self.json {
             view.mask(&mut detail.call);
@@ -59,7 +61,7 @@ impl Show {
         let page = pop.map(|pop| page(&pop, &detail.call, known.as_ref(), &view));
         let mut sheet = Sheet::of(&detail, &view);
         sheet.customer(known.as_ref(), page.as_deref());
-        sheet.rest(&detail, forwarded.as_ref())?;
+        sheet.rest(&detail, forwarded.as_ref(), sequel::facts(&sequel, &view))?;
         say(sheet.text.trim_end())
     }
 }
@@ -84,7 +86,12 @@ impl<'a> Sheet<'a> {
         sheet
     }
 
-    fn rest(&mut self, detail: &CallDetail, forwarded: Option<&Forwarding>) -> anyhow::Result<()> {
+    fn rest(
+        &mut self,
+        detail: &CallDetail,
+        forwarded: Option<&Forwarding>,
+        sequel: Vec<(&'static str, String)>,
+    ) -> anyhow::Result<()> {
         self.ringing();
         self.outbound();
         self.end();
@@ -108,6 +115,9 @@ impl<'a> Sheet<'a> {
                 "passed on",
                 format!("by {by} at {at}, {after} after the end"),
             );
+        }
+        for (name, fact) in sequel {
+            self.fact(name, fact);
         }
         self.events(&detail.events)
     }

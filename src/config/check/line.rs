@@ -79,6 +79,7 @@ impl Check<'_> {
             let what = "an agent's phone must ring at least once";
             self.report(&format!("{key}.attempt_rings"), what, "write 1 or more");
         }
+        self.line_least_ring(key, line);
         if line.max_preanswer.is_zero() {
             let what = "no caller would wait at all";
             self.report(
@@ -86,6 +87,20 @@ impl Check<'_> {
                 what,
                 "write a time such as `45s`",
             );
+        }
+    }
+
+    /// R010: an answer that waits must still be in time.
+    fn line_least_ring(&mut self, key: &str, line: &Line) {
+        let profile = line.pickup_profile();
+        let (Some(least), Some(profile)) = (line.min_ring, profile) else {
+            return;
+        };
+        let latest = Duration::from_millis(profile.target_to_ms).min(line.max_preanswer);
+        if !least.is_zero() && least >= latest {
+            let what = "it would ring for longer than the profile's target or `max_preanswer`";
+            let cure = "write a shorter time such as `1s`";
+            self.report(&format!("{key}.min_ring"), what, cure);
         }
     }
 

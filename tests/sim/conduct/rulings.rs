@@ -153,6 +153,34 @@ fn one_key_reaches_the_police_whatever_the_policies_say() {
     );
 }
 
+/// R281: a phone's own REFER to the police's number is told as the key is; to another number it is not.
+#[test]
+fn a_phone_that_passes_a_caller_on_to_the_police_is_told_as_the_key_is() {
+    let mut desk = with_police();
+    let mut talk = desk.talk();
+    desk.attentions();
+    for number in ["114", "110"] {
+        desk.asks(&mut talk.agent, Method::REFER, AGENT, |refer| {
+            let to = format!("<sip:{number}@192.0.2.1>");
+            refer.headers.set("Refer-To", to);
+            refer.headers.set("Contact", format!("<sip:x@{AGENT}>"));
+        });
+        desk.response(AGENT, 202);
+    }
+    let told = Attention::Emergency {
+        agent: "1001".into(),
+        contact: "police".to_owned(),
+    };
+    assert_eq!(desk.attentions(), [told]);
+    desk.picks_up(OUTSIDE);
+    let row = desk.first_row();
+    let called = row.desk.emergencies.iter();
+    let called: Vec<_> = called
+        .map(|it| (it.by.0.as_str(), it.contact.as_str()))
+        .collect();
+    assert_eq!(called, [("1001", "police")]);
+}
+
 /// R281: a contact of our own is reached although the line passes nobody on; if nobody answers, the
 /// caller is back with the agent.
 #[test]

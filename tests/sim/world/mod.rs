@@ -56,6 +56,8 @@ pub(crate) struct Plan {
     pub(crate) registers: bool,
     /// The line greets, asks, takes messages and surveys, by this seed; callers press keys.
     pub(crate) speaks: Option<u64>,
+    /// How long callers hear it ring before an answer.
+    pub(crate) min_ring_ms: u64,
     /// What is asked of agents.
     pub(crate) desk: DeskPlan,
 }
@@ -85,6 +87,7 @@ impl Default for Plan {
             registers: false,
             desk: DeskPlan::default(),
             speaks: None,
+            min_ring_ms: 0,
         }
     }
 }
@@ -278,6 +281,7 @@ impl World {
             let line = Arc::make_mut(line);
             line.strategy = self.plan.strategy;
             line.wrap_up = self.plan.desk.wrap_up;
+            Arc::make_mut(&mut line.line).profile.min_ring_ms = self.plan.min_ring_ms;
             if let Some(seed) = self.plan.speaks {
                 speaking::speaks(Arc::make_mut(&mut line.line), seed);
             }

@@ -43,6 +43,7 @@ impl World {
                 with_trainee: false,
             },
             speaks: seed.is_multiple_of(3).then_some(seed),
+            min_ring_ms: [0, 0, 1_000, 7_000][usize::try_from(seed % 4).expect("below 4")],
         };
         let mut world = Self::new(plan, wire, seed);
         world.session_expires_s = [90, 600][rng.random_range(0..2)];

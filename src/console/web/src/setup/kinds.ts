@@ -54,6 +54,7 @@ export const KINDS = {
       ['announcement', 'prompt'],
       ['hold_music', 'prompt'],
       ['wrap_up', 'duration'],
+      ['min_ring', 'duration'],
       ['max_preanswer', 'duration'],
       ['callback_within', 'duration'],
       ['urgency', 'number'],

@@ -69,6 +69,7 @@ export const useTexts = texts('setup', {
   'key.announcement': ['全忙提示音', 'Prompt when nobody is free'],
   'key.hold_music': ['保持音乐', 'Music on hold'],
   'key.wrap_up': ['话后整理时长', 'Wrap-up'],
+  'key.min_ring': ['最短振铃时长', 'Shortest ringing before the answer'],
   'key.max_preanswer': ['最长振铃等待', 'Longest wait before the answer'],
   'key.callback_within': ['回拨时限', 'Call back within'],
   'key.urgency': ['紧急程度（0–9）', 'Urgency, 0 to 9'],
