@@ -41,18 +41,18 @@ test('an administrator adds a user, who can log in, and shuts him out again', as
   await looksRight(page, 'users');
 });
 
-test('what people do is in the audit log', async ({ page, desk }) => {
-  await logIn(page, desk, 'admin');
+test('what people do is in the audit log', async ({ page, house }) => {
+  await logIn(page, house, 'admin');
   await page.goto('/admin/audit');
-  const entry = page.getByRole('row').filter({ hasText: desk.users.admin }).first();
+  const entry = page.getByRole('row').filter({ hasText: house.users.admin }).first();
   await expect(entry).toContainText('登录');
   await looksRight(page, 'audit');
 });
 
-test('who may see users and not keep them changes none', async ({ page, desk }) => {
-  await logIn(page, desk, 'auditor');
+test('who may see users and not keep them changes none', async ({ page, house }) => {
+  await logIn(page, house, 'auditor');
   await page.goto('/admin/users');
-  await expect(page.getByRole('row', { name: desk.users.auditor })).toBeVisible();
+  await expect(page.getByRole('row', { name: house.users.auditor })).toBeVisible();
   await expect(page.getByRole('button', { name: '新增用户' })).toHaveCount(0);
   await expect(page.getByRole('button', { name: /^修改/ })).toHaveCount(0);
 });
@@ -84,8 +84,8 @@ test('a token is shown once, counts, and is taken back', async ({ page, desk, pl
   await program.dispose();
 });
 
-test('messages to other programs have a page, empty as there are none', async ({ page, desk }) => {
-  await logIn(page, desk, 'admin');
+test('messages to other programs have a page, empty as there are none', async ({ page, house }) => {
+  await logIn(page, house, 'admin');
   await page.goto('/admin/webhooks');
   await expect(page.getByText('没有消息')).toBeVisible();
   await looksRight(page, 'webhooks');

@@ -322,12 +322,12 @@ test('a message is taken, a complaint goes to quality management, a private call
   await caller.press('hang_up');
 });
 
-test('a trainee sees the desk, and no customer’s call', async ({ page, desk }) => {
-  await logIn(page, desk, 'trainee');
+test('a trainee sees the desk, and no customer’s call', async ({ page, house }) => {
+  await logIn(page, house, 'trainee');
   await page.goto('/desk');
   await expect(page.getByRole('heading', { name: '工作台' })).toBeVisible();
   await expect(page.getByText('待整理的通话')).toHaveCount(0);
-  await logIn(page, desk, 'qa');
+  await logIn(page, house, 'qa');
   await page.goto('/desk');
   await expect(page.getByText('没有权限查看此页面')).toBeVisible();
 });

@@ -97,6 +97,14 @@ export async function logIn<R extends string>(
   expect(answer.status(), await answer.text()).toBe(200);
 }
 
+/** Goes to an address within the console, as its own links do: nothing is loaded that is there. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.evaluate((path) => {
+    history.pushState(null, '', path);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+}
+
 /** What must not happen on any page, whatever it shows. */
 export async function watch(page: Page, faults: string[]): Promise<void> {
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
@@ -120,9 +128,14 @@ interface Fixtures {
   faults: string[];
 }
 
-/** The test of Playwright's, with a desk of its own; it fails where a page broke or broke its policy. */
-export const test = base.extend<Fixtures>({
+/**
+ * The test of Playwright's, with a desk of its own; it fails where a page broke or broke its policy.
+ * Who only looks takes the people of a `house`, whom others of the same worker are as well.
+ */
+export const test = base.extend<Fixtures, { house: Desk }>({
   // Playwright wants the pattern, though there is nothing to take.
+  // eslint-disable-next-line no-empty-pattern
+  house: [async ({}, use) => use(await openDesk()), { scope: 'worker' }],
   // eslint-disable-next-line no-empty-pattern
   desk: async ({}, use) => use(await openDesk()),
   // eslint-disable-next-line no-empty-pattern

@@ -3,6 +3,9 @@ import type { APIRequestContext } from '@playwright/test';
 import { type Desk, call, expect, logIn, test } from './desk';
 import { looksRight } from './screens';
 
+// Here everything moves, as most people have it.
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 interface Codes {
   purposes: { code: string; parent: string | null; name: string; retired: boolean }[];
 }

@@ -36,8 +36,8 @@ test('language and theme are kept for each user, over a reload', async ({ page, 
   await expect(page.getByRole('heading', { name: 'My account' })).toBeVisible();
 });
 
-test('a path of nobody is told, and a screen of another role is refused', async ({ page, desk }) => {
-  await logIn(page, desk, 'agent');
+test('a path of nobody is told, and a screen of another role is refused', async ({ page, house }) => {
+  await logIn(page, house, 'agent');
   await page.goto('/no/such/page');
   await expect(page.getByRole('heading', { name: '页面不存在' })).toBeVisible();
   await looksRight(page, 'not-found');
@@ -45,7 +45,7 @@ test('a path of nobody is told, and a screen of another role is refused', async 
   await expect(page.getByRole('heading', { name: 'This page is not for you' })).toBeVisible();
   await looksRight(page, 'no-permission');
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Audit log' })).toHaveCount(0);
-  await logIn(page, desk, 'admin');
+  await logIn(page, house, 'admin');
   await page.goto('/');
   await page.getByRole('navigation').getByRole('link', { name: '用户与角色' }).click();
   await expect(page.getByRole('heading', { name: '用户与角色' })).toBeVisible();
@@ -70,8 +70,8 @@ test('one’s sessions are listed, and another one is ended', async ({ page, des
   await other.close();
 });
 
-test('the sheet tells what keys do, and no key fires in a text field', async ({ page, desk }) => {
-  await logIn(page, desk, 'agent');
+test('the sheet tells what keys do, and no key fires in a text field', async ({ page, house }) => {
+  await logIn(page, house, 'agent');
   await page.goto('/account');
   await expect(page.getByRole('heading', { name: '我的账号' })).toBeVisible();
   await page.keyboard.press('?');

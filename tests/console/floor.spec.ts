@@ -279,8 +279,8 @@ test('the duty lead throws the emergency switch, and releases it', async ({ page
 });
 
 // R015, R066: it is for those who lead.
-test('an agent does not see the floor', async ({ page, desk }) => {
-  await logIn(page, desk, 'agent');
+test('an agent does not see the floor', async ({ page, house }) => {
+  await logIn(page, house, 'agent');
   await page.goto('/desk');
   await expect(page.getByRole('navigation').getByRole('link', { name: '工作台' })).toBeVisible();
   await expect(page.getByRole('navigation').getByRole('link', { name: '现场' })).toHaveCount(0);

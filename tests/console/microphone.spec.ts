@@ -1,11 +1,7 @@
 import { expect, logIn, test } from './desk';
 import { looksRight } from './screens';
 
-// A microphone that beeps, which nobody has allowed yet. A browser of its own has it.
-const own = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' };
-const args = ['--no-sandbox', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream'];
-test.use({ launchOptions: { ...own, args } });
-
+// The microphone beeps, and nobody has allowed it yet.
 test('a prompt is recorded, listened to and kept', async ({ page, desk, context }) => {
   await logIn(page, desk, 'admin');
   await page.goto('/admin/prompts');

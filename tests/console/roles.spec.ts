@@ -1,9 +1,12 @@
 import type { Page } from '@playwright/test';
 
-import { type Desk, Phone, type Role, call, expect, logIn, openDesk, test } from './desk';
+import { type Desk, Phone, type Role, call, expect, logIn, openDesk, test, visit } from './desk';
 
 /** Screens of those who set up and keep the house in order. */
-const ADMIN = ['/admin/users', '/admin/lines', '/admin/queues', '/admin/agents', '/admin/prompts', '/admin/webhooks', '/admin/audit', '/admin/health'];
+const ADMIN = [
+  ...['users', 'lines', 'queues', 'agents', 'calendars', 'outbound', 'prompts', 'codes', 'holidays'],
+  ...['directory', 'matters', 'phones', 'webhooks', 'audit', 'health'],
+].map((name) => `/admin/${name}`);
 
 const ways = (page: Page) => page.getByRole('navigation', { name: '主导航' }).getByRole('link');
 const refusal = (page: Page) => page.getByRole('heading', { name: '没有权限查看此页面' });
@@ -27,17 +30,21 @@ async function talked(page: Page, desk: Desk, phone: Phone): Promise<string> {
 }
 
 for (const role of ['agent', 'trainee'] as const) {
-  test(`a screen that is not for the ${role} is neither in the navigation nor at its address`, async ({ page, desk }) => {
-    await logIn(page, desk, role);
+  test(`a screen that is not for the ${role} is neither in the navigation nor at its address`, async ({ page, house }) => {
+    await logIn(page, house, role);
     await page.goto('/desk');
     await expect(page.getByRole('heading', { level: 1, name: '工作台' })).toBeVisible();
     await expect(ways(page).filter({ hasText: '通话与录音' })).toBeVisible();
     const targets = await ways(page).evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
     expect(targets.filter((target) => target.startsWith('/admin'))).toEqual([]);
     for (const path of ADMIN) {
-      await page.goto(path);
+      await visit(page, path);
       await expect(refusal(page)).toBeVisible();
+      await visit(page, '/desk');
+      await expect(refusal(page)).toHaveCount(0);
     }
+    await page.goto('/admin/users');
+    await expect(refusal(page)).toBeVisible();
   });
 }
 

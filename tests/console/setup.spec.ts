@@ -52,14 +52,11 @@ for (const [path, screen] of [
   ['outbound', 'outbound'],
   ['prompts', 'prompts'],
 ] as const) {
-  test(`${screen} are listed for whoever may set up`, async ({ page, desk }) => {
-    await logIn(page, desk, 'admin');
+  test(`${screen} are listed for whoever may set up`, async ({ page, house }) => {
+    await logIn(page, house, 'admin');
     await page.goto(`/admin/${path}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByRole('status').filter({ hasText: '正在加载' })).toHaveCount(0);
     await looksRight(page, screen);
-    await logIn(page, desk, 'agent');
-    await page.goto(`/admin/${path}`);
-    await expect(page.getByRole('heading', { name: '没有权限查看此页面' })).toBeVisible();
   });
 }

@@ -20,7 +20,7 @@ pub(crate) const TEAMS: u8 = 6;
 /// Phones of a team: the last one is the lead's.
 pub(crate) const TEAM: u8 = 4;
 /// Desks that specs can have, each with an agent's phone and a line.
-pub(crate) const DESKS: u8 = 80;
+pub(crate) const DESKS: u8 = 56;
 /// Every agent's phone registers with this password.
 pub(crate) const PHONE_PASSWORD: &str = "correct-horse-battery";
 /// What is on after the last spec gets no longer than this.

@@ -3,13 +3,13 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react
 
 import { PreferencesContext } from './context';
 import { type Preferences, keepPreferences, keyOf, lastUser, preferencesOf } from './store';
-import { useSystemDark } from './useSystemDark';
+import { useMedia } from './useMedia';
 
 /** Language and colours, kept per user in this browser. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState(() => lastUser(localStorage));
   const [preferences, setPreferences] = useState(() => preferencesOf(user, localStorage));
-  const systemDark = useSystemDark();
+  const systemDark = useMedia('(prefers-color-scheme: dark)');
   const { language, theme } = preferences;
   const isDark = theme === 'dark' || (theme === 'system' && systemDark);
 
