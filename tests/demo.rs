@@ -7,20 +7,20 @@
     reason = "the demo lives in real time, and has no core to be told it by"
 )]
 
+#[path = "support/demo.rs"]
+mod demo;
 #[path = "support/patience.rs"]
 mod patience;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use self::demo::Demo;
 use self::patience::{PATIENCE, until};
 
-/// Lines of the demo's that may wait to be read.
-const LINES: usize = 100;
 /// Held by the test that has the machine.
 static MACHINE: Mutex<()> = Mutex::new(());
 
@@ -78,7 +78,7 @@ fn a_newcomer_takes_a_call_of_the_demo_passes_it_on_and_gets_the_next() {
     let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
     let place = tempfile::tempdir().unwrap();
     let demo = Demo::open(&place.path().join("demo"));
-    let agent = demo.log_in("agent");
+    let agent = log_in(&demo, "agent");
     let own = agent.get("/session")["extension"].take();
     let own = format!("/agents/{}", own.as_str().unwrap());
     let state = || agent.get(&own)["state"].take();
@@ -97,7 +97,7 @@ fn a_newcomer_takes_a_call_of_the_demo_passes_it_on_and_gets_the_next() {
         (row["transfers"][0]["result"] == "answered").then_some(())
     };
     until("a colleague's answer", passed_on);
-    let lead = demo.log_in("lead");
+    let lead = log_in(&demo, "lead");
     let lines = lead.get("/lines");
     let mut lines = lines["items"].as_array().unwrap().iter();
     assert!(lines.any(|line| line["id"] == "reception" && line["calls"] == 1));
@@ -107,7 +107,7 @@ fn a_newcomer_takes_a_call_of_the_demo_passes_it_on_and_gets_the_next() {
     answer(&agent, &own, &second);
     let why = json!({ "reason": "wrong_number" });
     agent.does(&format!("/calls/{second}/hang-up"), &why);
-    let qa = demo.log_in("qa");
+    let qa = log_in(&demo, "qa");
     let peaks = format!("/calls/{second}/recording/peaks");
     until("a recording", || {
         (qa.send("GET", &peaks, None).status() == 200).then_some(())
@@ -132,67 +132,19 @@ fn answer(agent: &Person, own: &str, call: &str) {
     });
 }
 
-/// A demo without calls beforehand, which is stopped at the end.
-struct Demo {
-    child: Child,
-    url: String,
-    password: String,
-}
-
-impl Demo {
-    /// Starts it, and waits until it says that it stays.
-    fn open(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_thirdring"))
-            .args(["demo", "--no-calls", "--fast", "--folder"])
-            .arg(folder)
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap());
-        // On a thread of its own: a demo that hangs must not hang the test.
-        let (tell, lines) = mpsc::sync_channel(LINES);
-        std::thread::spawn(move || {
-            let mut lines = said.lines().map_while(Result::ok);
-            lines.try_for_each(|line| tell.send(line))
-        });
-        let find = |before: &str| loop {
-            let line: String = lines.recv_timeout(PATIENCE).unwrap();
-            if let Some((_, after)) = line.split_once(before) {
-                return after.trim().to_owned();
-            }
-        };
-        let demo = Self {
-            url: find("Console:"),
-            password: find("password "),
-            child,
-        };
-        find("stays up");
-        demo
-    }
-
-    /// Logs one of its people in.
-    fn log_in(&self, name: &str) -> Person {
-        let mut person = Person {
-            url: format!("{}api/v1", self.url),
-            cookie: String::new(),
-        };
-        let body = json!({ "name": name, "password": self.password });
-        let response = person.send("POST", "/session", Some(&body));
-        assert_eq!(response.status(), 200, "{name} logs in");
-        let cookie = response.headers().get("set-cookie").unwrap();
-        let (cookie, _) = cookie.to_str().unwrap().split_once(';').unwrap();
-        cookie.clone_into(&mut person.cookie);
-        person
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Logs one of the demo's people in.
+fn log_in(demo: &Demo, name: &str) -> Person {
+    let mut person = Person {
+        url: format!("{}api/v1", demo.url),
+        cookie: String::new(),
+    };
+    let body = json!({ "name": name, "password": demo.password });
+    let response = person.send("POST", "/session", Some(&body));
+    assert_eq!(response.status(), 200, "{name} logs in");
+    let cookie = response.headers().get("set-cookie").unwrap();
+    let (cookie, _) = cookie.to_str().unwrap().split_once(';').unwrap();
+    cookie.clone_into(&mut person.cookie);
+    person
 }
 
 /// Somebody who is logged in.

@@ -48,6 +48,12 @@ export async function openDesk(): Promise<Desk> {
   return (await response.json()) as Desk;
 }
 
+/** Starts a demo as a newcomer does: where it says its console is, and its people's password. */
+export async function openDemo(): Promise<{ url: string; password: string }> {
+  const response = await ask('/demos', null);
+  return (await response.json()) as { url: string; password: string };
+}
+
 /** What a phone can be told, and what can be seen at it. */
 export type Button = 'answer' | 'reject' | 'cancel' | 'hang_up' | 'hold' | 'resume';
 export type Sight = 'incoming' | 'ringing' | 'answered' | 'rejected' | 'ended';

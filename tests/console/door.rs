@@ -18,7 +18,7 @@ use crate::forgeries::Forgeries;
 use crate::people::{PASSWORD, People};
 use crate::phones::Phones;
 use crate::stage::{
-    Stage, line, members, name, number, phone_of, take, take_team, team_name, team_number,
+    Demos, Stage, line, members, name, number, phone_of, take, take_team, team_name, team_number,
 };
 
 #[derive(Clone)]
@@ -28,6 +28,7 @@ struct Door {
     forgeries: Arc<Forgeries>,
     taken: Arc<AtomicU8>,
     teams: Arc<AtomicU8>,
+    demos: Arc<Demos>,
 }
 
 /// A desk that one spec has to itself.
@@ -55,6 +56,13 @@ struct Team {
     password: &'static str,
     /// What the first two agents are called, and the lead.
     users: BTreeMap<&'static str, String>,
+}
+
+/// What the demo tells a newcomer.
+#[derive(Serialize)]
+struct Newcomer {
+    url: String,
+    password: String,
 }
 
 #[derive(Deserialize)]
@@ -108,10 +116,12 @@ pub(crate) async fn open(stage: &Stage) -> SocketAddr {
         forgeries: Arc::new(Forgeries::new(Arc::clone(&stage.network))),
         taken: Arc::clone(&stage.taken),
         teams: Arc::clone(&stage.teams),
+        demos: Arc::clone(&stage.demos),
     };
     let router = Router::new()
         .route("/desks", post(desk))
         .route("/teams", post(team))
+        .route("/demos", post(demo))
         .route("/callers", post(call))
         .route("/forgeries", post(forge))
         .route("/forgeries/{from}/cancel", post(cancel_forgery))
@@ -160,6 +170,12 @@ async fn team(State(door): State<Door>) -> Json<Team> {
         password: PASSWORD,
         users: users.into_iter().collect(),
     })
+}
+
+async fn demo(State(door): State<Door>) -> Json<Newcomer> {
+    let opening = tokio::task::spawn_blocking(move || door.demos.open());
+    let (url, password) = opening.await.unwrap();
+    Json(Newcomer { url, password })
 }
 
 async fn call(State(door): State<Door>, Json(caller): Json<Caller>) -> StatusCode {

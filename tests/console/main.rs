@@ -18,6 +18,8 @@
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod certificates;
+#[path = "../support/demo.rs"]
+mod demo;
 mod door;
 mod forgeries;
 #[path = "../support/loopback.rs"]

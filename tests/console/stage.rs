@@ -2,14 +2,15 @@
 //! run side by side.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
 use thirdring::app::Service;
 use thirdring::config::Config;
 
+use crate::demo::Demo;
 use crate::loopback::Network;
 use crate::people::People;
 use crate::phones::Phones;
@@ -26,6 +27,21 @@ pub(crate) const PHONE_PASSWORD: &str = "correct-horse-battery";
 /// What is on after the last spec gets no longer than this.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Demos of the program that specs look at, beside the service: each goes with its folder.
+#[derive(Default)]
+pub(crate) struct Demos(Mutex<Vec<(Demo, TempDir)>>);
+
+impl Demos {
+    /// Starts one more: where its console is, and what its people log in with.
+    pub(crate) fn open(&self) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let demo = Demo::open(&folder.path().join("demo"));
+        let said = (demo.url.clone(), demo.password.clone());
+        self.0.lock().unwrap().push((demo, folder));
+        said
+    }
+}
+
 /// The service, and the phones around it.
 pub(crate) struct Stage {
     service: Service,
@@ -36,6 +52,7 @@ pub(crate) struct Stage {
     pub(crate) taken: Arc<AtomicU8>,
     /// Teams that are taken.
     pub(crate) teams: Arc<AtomicU8>,
+    pub(crate) demos: Arc<Demos>,
     _folder: TempDir,
     _prompts: TempDir,
 }
@@ -78,6 +95,7 @@ impl Stage {
             people: Arc::new(People::new(service.store().clone())),
             taken: Arc::new(AtomicU8::new(0)),
             teams: Arc::new(AtomicU8::new(0)),
+            demos: Arc::default(),
             network,
             service,
             _folder: folder,
