@@ -14,6 +14,8 @@ ARGS ?=
 TEST_THREADS ?= 16
 # Each fuzz target runs for this long.
 FUZZ_SECONDS ?= 20
+# So many of them side by side.
+FUZZ_JOBS ?= 2
 # Where its chance begins: the same each time in `make test`, so that a red run is about the
 # change; anywhere in `make soak`, which is there to find.
 FUZZ_SEED ?= 1
@@ -89,16 +91,19 @@ unit: rust
 # cargo-fuzz asks for options of a nightly compiler; RUSTC_BOOTSTRAP lets a stable one take them.
 # What is found goes to target/, so that the committed corpus stays as it is.
 fuzz:
-	@set -e; for target in $$(cargo fuzz list --fuzz-dir tests/fuzz); do \
-	    echo "fuzz $$target for $(FUZZ_SECONDS) s"; \
-	    found=$(CURDIR)/target/fuzz/corpus/$$target; \
-	    committed=$(CURDIR)/tests/fuzz/corpus/$$target; \
+	RUSTC_BOOTSTRAP=1 cargo fuzz build --fuzz-dir tests/fuzz --target-dir target/fuzz/build
+	@$(MAKE) --no-print-directory --jobs=$(FUZZ_JOBS) --output-sync=target \
+	    $$(cargo fuzz list --fuzz-dir tests/fuzz | sed 's/^/fuzz-/')
+
+fuzz-%:
+	@echo "fuzz $* for $(FUZZ_SECONDS) s"; \
+	    found=$(CURDIR)/target/fuzz/corpus/$*; \
+	    committed=$(CURDIR)/tests/fuzz/corpus/$*; \
 	    mkdir -p $$found; \
 	    [ -d $$committed ] || committed=; \
 	    RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz/build \
-	        $$target $$found $$committed -- -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
-	        -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_funcs=0 -print_final_stats=1; \
-	done
+	        $* $$found $$committed -- -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	        -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_funcs=0 -print_final_stats=1
 
 # Makes the spoken sentences anew; the files are committed.
 speech: setup
