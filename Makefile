@@ -1,12 +1,13 @@
 # make demo ARGS="--once --fast"   see calls ring, be answered, recorded, transferred and logged
 # make test                        everything that must hold; installs what it needs (deploy/setup-dev.sh)
 # make bench                       how fast it is
+# make bench-console            how soon the console is there, and how a list of 100,000 calls moves
 # make bench-load                  what a recorded call costs, and whether anything is lost
 # make screenshots                 pictures of every screen, in target/screenshots
 # make soak                        the long version of the tests with chance in them
 
 .DELETE_ON_ERROR:
-.PHONY: demo test console screenshots bench bench-load soak setup rust fmt lint unit fuzz speech
+.PHONY: demo test console screenshots bench bench-console bench-load soak setup rust fmt lint unit fuzz speech
 
 # Arguments of the demo.
 ARGS ?=
@@ -59,6 +60,10 @@ screenshots: setup
 
 bench: rust
 	cargo bench
+
+# How soon the console is there from a cold cache, and how a list of 100,000 calls moves.
+bench-console: setup
+	THIRDRING_MEASURE=1 cargo test --release --test console
 
 # 50 to 400 calls against a service of its own; thirdring load --help tells what else.
 bench-load: rust

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
@@ -29,6 +30,7 @@ struct Door {
     taken: Arc<AtomicU8>,
     teams: Arc<AtomicU8>,
     demos: Arc<Demos>,
+    database: Arc<path::Path>,
 }
 
 /// A desk that one spec has to itself.
@@ -117,11 +119,13 @@ pub(crate) async fn open(stage: &Stage) -> SocketAddr {
         taken: Arc::clone(&stage.taken),
         teams: Arc::clone(&stage.teams),
         demos: Arc::clone(&stage.demos),
+        database: stage.database().into(),
     };
     let router = Router::new()
         .route("/desks", post(desk))
         .route("/teams", post(team))
         .route("/demos", post(demo))
+        .route("/history", post(history))
         .route("/callers", post(call))
         .route("/forgeries", post(forge))
         .route("/forgeries/{from}/cancel", post(cancel_forgery))
@@ -176,6 +180,11 @@ async fn demo(State(door): State<Door>) -> Json<Newcomer> {
     let opening = tokio::task::spawn_blocking(move || door.demos.open());
     let (url, password) = opening.await.unwrap();
     Json(Newcomer { url, password })
+}
+
+async fn history(State(door): State<Door>, Json(calls): Json<u32>) -> StatusCode {
+    crate::history::write(&door.database, calls).await;
+    StatusCode::NO_CONTENT
 }
 
 async fn call(State(door): State<Door>, Json(caller): Json<Caller>) -> StatusCode {

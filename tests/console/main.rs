@@ -2,6 +2,9 @@
 //! the desk controls. What is looked at stands in the `*.spec.ts` files beside this one; they are run
 //! by Playwright, and this test is red where one of them is.
 //!
+//! With `THIRDRING_MEASURE` it is measured instead how soon things are on the screen (`*.measure.ts`):
+//! figures, which nothing is asked of.
+//!
 //! `THIRDRING_SPECS` names what to run of them, `THIRDRING_SCREENSHOTS` a folder for pictures of
 //! every screen in both languages and themes.
 
@@ -22,6 +25,7 @@ mod certificates;
 mod demo;
 mod door;
 mod forgeries;
+mod history;
 #[path = "../support/loopback.rs"]
 #[allow(dead_code, reason = "other tests want the rest of it")]
 mod loopback;

@@ -1,7 +1,7 @@
 //! The service that the browser looks at: lines that each have an agent of their own, so that specs
 //! run side by side.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub(crate) struct Stage {
     /// Teams that are taken.
     pub(crate) teams: Arc<AtomicU8>,
     pub(crate) demos: Arc<Demos>,
-    _folder: TempDir,
+    folder: TempDir,
     _prompts: TempDir,
 }
 
@@ -98,7 +98,7 @@ impl Stage {
             demos: Arc::default(),
             network,
             service,
-            _folder: folder,
+            folder,
             _prompts: prompts,
         }
     }
@@ -106,6 +106,11 @@ impl Stage {
     /// Where the console is.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.service.addresses().http)
+    }
+
+    /// The file that the calls are in.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("log.db")
     }
 
     pub(crate) async fn close(self) {

@@ -3,14 +3,16 @@ import { defineConfig } from '@playwright/test';
 /** What takes milliseconds on an idle machine may take so long on a busy one. */
 const PATIENCE_MS = 30_000;
 
+const isMeasured = process.env.THIRDRING_MEASURE !== undefined;
+
 // Run by `cargo test --test console`, which has the service and the phones up.
 export default defineConfig({
   testDir: '../../../tests/console',
-  testMatch: '*.spec.ts',
+  testMatch: isMeasured ? '*.measure.ts' : '*.spec.ts',
   outputDir: '../../../target/console-results',
   fullyParallel: true,
   // A browser and the service take two cores: more of them wait for each other.
-  workers: 2,
+  workers: isMeasured ? 1 : 2,
   forbidOnly: true,
   retries: 0,
   reporter: [['list']],
