@@ -23,7 +23,7 @@ const BATCH_BYTES: usize = 256 * 1024;
 const QUEUE: usize = 50;
 /// Empty batches that are kept to be filled again. A recorder that has been late leaves more of them
 /// than it ever needs otherwise.
-const SPARE: usize = 4;
+const SPARE: usize = 2;
 /// Room in the queue for orders that are no batches.
 const ORDERS: usize = 78;
 

@@ -41,7 +41,7 @@ pub(super) struct ClientEntry {
     /// It was sent a second time, after its connection had ended.
     is_repeated: bool,
     /// The same request for a datagram, if it went by TCP for its size only (RFC 3261 §18.1.1).
-    datagram: Option<Datagram>,
+    datagram: Option<Box<Datagram>>,
 }
 
 /// A request that may still go as a datagram.
@@ -144,10 +144,12 @@ impl Endpoint {
             .larger
             .filter(|_| request.to_bytes().len() > LARGEST_DATAGRAM)
             .unwrap_or((hop.flow, hop.advertised));
-        let datagram = (flow != hop.flow).then(|| Datagram {
-            request: request.clone(),
-            flow: hop.flow,
-            sent_by: hop.advertised,
+        let datagram = (flow != hop.flow).then(|| {
+            Box::new(Datagram {
+                request: request.clone(),
+                flow: hop.flow,
+                sent_by: hop.advertised,
+            })
         });
         if datagram.is_some() {
             let via = Via::new(flow.transport, sent_by, &branch);
