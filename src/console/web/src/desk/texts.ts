@@ -19,7 +19,7 @@ export const useTexts = texts('desk', {
   'failed.unreachable': ['对方话机不可用。', 'It could not be reached.'],
   'failed.forbidden': ['本线路不允许转到该号码。', 'The line does not allow that target.'],
   'failed.caller_left': ['客户已挂机。', 'The customer hung up.'],
-  quality: ['投诉：请转接或告知质量管理', 'A complaint: put through, or tell the number'],
+  quality: ['投诉：请转接或告知质量管理', 'Complaint: quality management'],
   'quality.transferred': ['已转接', 'Put through'],
   'quality.number_told': ['已告知号码', 'Told the number'],
   'quality.declined': ['客户不需要', 'Declined'],

@@ -38,7 +38,7 @@ export function CallRow({ call, nameOf, isBeside }: Props) {
         </Link>
       </td>
       <td>{line ?? dialled}</td>
-      <td>
+      <td className={styles.name}>
         <Flex gap={6} align="center">
           <CallState now={now} />
           <Since from={now.since} />
