@@ -69,9 +69,16 @@ impl Call {
             .count()
     }
 
-    /// Since when the caller hears it ring.
+    /// Since when the caller hears it ring for somebody. A ring before the system's own answer (R010)
+    /// was for nobody, once it is over.
     pub fn rings_since(&self) -> Option<Instant> {
-        self.ring.as_ref().map(RingClock::began)
+        self.rang_for().map(RingClock::began)
+    }
+
+    /// The clock of what the caller hears, or has heard, ring for somebody.
+    pub(super) fn rang_for(&self) -> Option<&RingClock> {
+        let is_for_somebody = |ring: &&RingClock| ring.is_running() || self.attempts_made > 0;
+        self.ring.as_ref().filter(is_for_somebody)
     }
 
     /// Another agent is ready: whoever has had the shared allowance of rings loses the call (R013).

@@ -152,7 +152,7 @@ impl Call {
         }
         let talk_over = self.progress.talk_over.unwrap_or(now);
         let talk_ms = self.answered_at.map(|it| talk_over.ms_since(it));
-        let ring = self.ring.as_ref().filter(|_| self.answered_at.is_none());
+        let ring = self.rang_for().filter(|_| self.answered_at.is_none());
         let caller_ring_ms = ring.map(|ring| ring.ring_ms(now.instant));
         let abandoned = caller_ring_ms.filter(|_| outcome == Outcome::Abandoned);
         let grade = abandoned.zip(self.line.as_ref());

@@ -33,7 +33,7 @@ impl Call {
             return self.release(&callee, Release::Done);
         }
         let hears_nothing = matches!(self.progress.sound, Sound::Nothing);
-        let rings = (self.ring.is_none() || hears_nothing) && self.answered_at.is_none();
+        let rings = (self.rang_for().is_none() || hears_nothing) && self.answered_at.is_none();
         let answers = matches!(wanted, Wanted::Answer | Wanted::PickUp);
         if self.connected && rings && answers {
             self.ring_on(now);

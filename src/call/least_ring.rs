@@ -73,6 +73,13 @@ impl Call {
         if matches!(self.attempts[index].destination.callee, Callee::Agent(_)) {
             self.emit(Output::Wait);
         }
+        self.hold_ends(leg, now);
+        // Those that were ended for this one say nothing of how the agent's attempt ends.
+        let number = self.attempts[index].number;
+        let others = self.attempts.iter_mut().enumerate();
+        for (_, other) in others.filter(|(at, other)| *at != index && other.number == number) {
+            other.ended = None;
+        }
         self.end_phone(index, AttemptResult::Rejected, None, now);
         true
     }

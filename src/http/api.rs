@@ -45,6 +45,7 @@ pub(super) fn routes(api: &Api) -> Router {
         .layer(from_fn(guard::same_origin))
         .layer(from_fn_with_state(api.clone(), caller::recognise))
         .layer(login::layer(backend, sessions, api.is_secure))
+        .layer(from_fn(guard::keep_cookie))
         .layer(from_fn(proxy::guard_cookie))
         .layer(DefaultBodyLimit::disable());
     throttle::by_source(router).layer(from_fn(guard::tidy))

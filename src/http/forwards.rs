@@ -45,10 +45,11 @@ impl From<Forwarding> for ForwardingView {
     }
 }
 
-/// Counts how soon after the call its matter was passed on, if that was done for the first time at `at`.
+/// Counts how soon after the call its matter was passed on, if that was done for the first time at
+/// `at`; what was passed on during the call was not waited for.
 pub(super) async fn count(api: &Api, call: CallId, at: Timestamp) {
     match api.store.forwarding(call).await {
-        Ok(Some(first)) if first.at == at => {
+        Ok(Some(first)) if first.at == at && first.after_ms > 0 => {
             crate::metrics::matter_forwarded(&first.by, Duration::from_millis(first.after_ms));
         }
         Ok(_) => {}

@@ -97,6 +97,16 @@ pub(super) async fn secure_headers(
     response
 }
 
+/// A refusal takes no cookie away: the request may have been on its way with an old one while its
+/// visitor logged in anew, and the answer would end the new session.
+pub(super) async fn keep_cookie(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
+    response
+}
+
 /// Errors that layers of others made become problem documents as well.
 pub(super) async fn tidy(request: Request, next: Next) -> Response {
     let response = next.run(request).await;

@@ -405,8 +405,13 @@ pub(super) async fn assign(
     api.store
         .assign_task(TaskId(id), to.as_ref(), by, remark, now)
         .await?;
-    for about in api.store.task(TaskId(id)).await?.about {
-        super::forwards::count(&api, about.call, now).await;
+    match api.store.task(TaskId(id)).await {
+        Ok(task) => {
+            for about in task.about {
+                super::forwards::count(&api, about.call, now).await;
+            }
+        }
+        Err(error) => tracing::warn!(%error, "how soon a matter was passed on is not counted"),
     }
     Ok(StatusCode::NO_CONTENT)
 }

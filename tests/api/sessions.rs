@@ -103,7 +103,9 @@ pub(crate) async fn new_id(database: Database) {
     let first = office.visitor().with("cookie", &answer.cookie());
     let again = first.post(SESSION, &body).await;
     assert_ne!(again.cookie(), answer.cookie());
-    first.get(SESSION).await.is_problem(401);
+    let late = first.get(SESSION).await;
+    late.is_problem(401);
+    assert_eq!(late.header("set-cookie"), "", "the new cookie would go");
     let second = office.visitor().with("cookie", &again.cookie());
     assert_eq!(second.get(SESSION).await.status, StatusCode::OK);
 }

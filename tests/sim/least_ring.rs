@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use thirdring::call::command::{Actor, CallCommand, Refused, Ticket};
 use thirdring::call::event::{AttemptResult, EventKind, HangupParty, Outcome, TransferResult};
-use thirdring::call::flow::{Greeting, Step};
+use thirdring::call::flow::{Greeting, Step, WaitingSound};
 use thirdring::call::media::{Audio, MediaCommand};
 use thirdring::call::record::CallRecord;
 use thirdring::call::{CallState, Line, Prompt};
 use thirdring::id::AgentId;
 use thirdring::phone::{Command as Press, Extensions};
-use thirdring::queue::Strategy;
+use thirdring::queue::{AgentCommand, Strategy};
 use thirdring::rules::{Cadence, Grade, PickupProfile};
 use thirdring::sip::dialog::Dialog;
 use thirdring::sip::{Method, Request};
@@ -426,6 +426,26 @@ fn first_words() -> Vec<(&'static str, Change)> {
     ]
 }
 
+/// A line that answers first and plays music to whoever waits.
+fn desk_with_music() -> Desk {
+    desk_with(1_000, |line| {
+        line.flow.greeting = Some(Greeting::default());
+        line.flow.waiting = Some(WaitingSound {
+            music: Some("music.wav".to_owned()),
+            announcement: None,
+            every: Duration::from_secs(30),
+            places: Vec::new(),
+        });
+    })
+}
+
+/// What the agent says at the desk.
+fn says(desk: &mut Desk, said: AgentCommand) {
+    let agent = AgentId::from("1001");
+    let command = Command::Agent(agent.clone(), said);
+    desk.tells(Input::Command(Ticket(1), Actor::Agent(agent), command));
+}
+
 fn is_said(desk: &Desk, name: &str) -> bool {
     desk.orders.iter().any(|order| {
         matches!(order, MediaCommand::Play { audio: Audio::Prompt(file), .. } if file == name)
@@ -481,6 +501,58 @@ fn the_ring_before_a_greeting_counts() {
     let call = desk.only_call();
     assert_eq!(caller_ring(&call).0, 1_400);
     assert!(record(&call).desk.early_pickups.is_empty());
+}
+
+/// R010, X02: after a greeting the caller waits with music, and the ring before it was for nobody: when
+/// a phone rings the caller hears it, and the clock goes on.
+#[test]
+fn whoever_waits_with_music_hears_the_phone_ring_at_last() {
+    let mut desk = desk_with_music();
+    says(&mut desk, AgentCommand::Busy { reason: None });
+    let invite = desk.invite();
+    desk.hears(CALLER, invite);
+    desk.passes(ms(1_000));
+    desk.response(CALLER, 200);
+    desk.passes(Duration::from_secs(5));
+    let is_music = |order: &MediaCommand| matches!(order, MediaCommand::Play { audio: Audio::Loop(file), .. } if file == "music.wav");
+    assert!(desk.orders.iter().any(is_music));
+    desk.orders.clear();
+    says(&mut desk, AgentCommand::Ready);
+    let offered = desk.request(AGENT, &Method::INVITE);
+    let is_ring = |order: &MediaCommand| {
+        matches!(
+            order,
+            MediaCommand::Play {
+                audio: Audio::Ringback { .. },
+                ..
+            }
+        )
+    };
+    assert!(
+        desk.orders.iter().any(is_ring),
+        "the caller hears music still"
+    );
+    desk.answers(&offered, 180, "agent", AGENT, |_| {});
+    desk.passes(ms(2_000));
+    picks_up(&mut desk, &offered, AGENT);
+    assert_eq!(caller_ring(&desk.only_call()).0, 3_000);
+}
+
+/// R010, R046: whoever gives up while waiting with music has been rung for by nobody: no ring counts.
+#[test]
+fn a_ring_for_nobody_counts_for_nobody() {
+    let mut desk = desk_with_music();
+    says(&mut desk, AgentCommand::Busy { reason: None });
+    let invite = desk.invite();
+    desk.hears(CALLER, invite.clone());
+    desk.passes(ms(1_000));
+    let ok = desk.response(CALLER, 200);
+    let mut caller = Dialog::uac(&invite, &ok);
+    desk.acks(&caller, 1, CALLER);
+    desk.passes(Duration::from_secs(20));
+    desk.asks(&mut caller, Method::BYE, CALLER, |_| {});
+    let row = record(&desk.only_call());
+    assert_eq!((row.outcome, row.grade), (Some(Outcome::Abandoned), None));
 }
 
 /// R010, R046: a caller who gives up before the greeting has a row that says so.
