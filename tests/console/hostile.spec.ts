@@ -58,6 +58,7 @@ for (let part = 0; part < PARTS; part += 1) {
     await expect(page.getByRole('region', { name: '通话栏' })).toContainText('示闲');
     await ringAll(page, desk, all);
 
+    await page.goto('about:blank');
     await logIn(page, desk, 'qa');
     await page.goto(`/calls?line=${desk.line}`);
     const rows = page.getByRole('table', { name: '通话列表' }).getByRole('row');

@@ -27,7 +27,7 @@ async function observe(page: Page, ready: string): Promise<void> {
       looks.disconnect();
       requestAnimationFrame(() => (seen.ready = performance.now()));
     });
-    looks.observe(document, { subtree: true, childList: true, characterData: true });
+    if (ready !== '') looks.observe(document, { subtree: true, childList: true, characterData: true });
   }, ready);
 }
 

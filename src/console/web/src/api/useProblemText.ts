@@ -51,6 +51,11 @@ const CODES = [
   'unusable',
   'not_kept',
   'stopping',
+  'too_many',
+  'setup_moved',
+  'no_line',
+  'closed',
+  'nobody_tells',
 ] as const;
 
 const STATUSES = [0, 400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 502, 503] as const;

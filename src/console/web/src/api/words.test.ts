@@ -101,6 +101,7 @@ describe('what the service can say has words in both languages', () => {
   it('codes of problems', () => {
     const codes = [
       ...wordsIn(['src/http'], /\.coded\(\s*"([a-z_]+)"/g),
+      ...wordsIn(['src/http'], /conflict\(&error, "([a-z_]+)"\)/g),
       ...wordsIn(['src/http'], /StatusCode::\w+, "([a-z_]+)"\)/g),
     ];
     // `forbidden` is told by its status.

@@ -4,7 +4,6 @@ import { useState } from 'react';
 
 import type { Conduct } from '../owncall/useConduct';
 import type { OwnCall } from '../owncall/useOwnCall';
-import { ReportIncident } from '../incidents/ReportIncident';
 import { useMay } from '../session/context';
 import { ReasonFor } from './ReasonFor';
 import { useTexts } from './texts';
@@ -14,11 +13,11 @@ import { useEmergencies } from './useEmergencies';
 const EMERGENCY = 'emergency ';
 
 /** What is done less often with a call: help, the survey, parking, the recording. */
-export function MoreOrders({ own: { id, standing }, conduct }: { own: OwnCall; conduct: Conduct }) {
+export function MoreOrders({ own: { standing }, conduct, onReport }: { own: OwnCall; conduct: Conduct; onReport: () => void }) {
   const t = useTexts();
   const emergencies = useEmergencies();
   const mayReport = useMay('report_incident');
-  const [asked, setAsked] = useState<'pause' | 'private' | 'incident'>();
+  const [asked, setAsked] = useState<'pause' | 'private'>();
   const items: NonNullable<MenuProps['items']> = [
     { key: 'hand', label: t(standing.handIsRaised ? 'lowerHand' : 'raiseHand') },
     { key: 'escalate', label: t('escalate'), disabled: standing.consult !== undefined },
@@ -50,7 +49,7 @@ export function MoreOrders({ own: { id, standing }, conduct }: { own: OwnCall; c
       case 'private':
         return setAsked('private');
       case 'incident':
-        return setAsked('incident');
+        return onReport();
       default:
         return standing.recordingIsPaused ? void conduct.record('resume') : setAsked('pause');
     }
@@ -75,7 +74,6 @@ export function MoreOrders({ own: { id, standing }, conduct }: { own: OwnCall; c
         onSay={conduct.markPrivate}
         onClose={close}
       />
-      {asked === 'incident' ? <ReportIncident call={id} onClose={close} /> : null}
     </>
   );
 }

@@ -12,7 +12,7 @@ import { MoreOrders } from './MoreOrders';
 import { useTexts } from './texts';
 
 /** What an agent does with the call that he is in. */
-export function TalkButtons({ own }: { own: OwnCall }) {
+export function TalkButtons({ own, onReport }: { own: OwnCall; onReport: () => void }) {
   const t = useTexts();
   const { may } = useAccount();
   const navigate = useNavigate();
@@ -57,7 +57,7 @@ export function TalkButtons({ own }: { own: OwnCall }) {
       <Button icon={<SwapOutlined />} onClick={pass}>
         {t('pass')}
       </Button>
-      <MoreOrders own={own} conduct={conduct} />
+      <MoreOrders own={own} conduct={conduct} onReport={onReport} />
       <Button danger icon={<PhoneOutlined rotate={135} />} loading={conduct.pending === 'hang-up'} onClick={hangUp}>
         {t('hangUp')}
       </Button>

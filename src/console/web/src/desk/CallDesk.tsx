@@ -8,6 +8,7 @@ import { useNote } from '../note/useNote';
 import { NoteForm } from '../note/NoteForm';
 import type { OwnCall } from '../owncall/useOwnCall';
 import { Passing } from '../passing/Passing';
+import { TakeMessage } from '../passing/TakeMessage';
 import { Script } from '../script/Script';
 import { useAccount } from '../session/context';
 import { Loaded } from '../states/Loaded';
@@ -51,6 +52,12 @@ export function CallDesk({ own }: { own: OwnCall }) {
       <Flex vertical gap={16}>
         {own.phase === 'talking' && complains ? <QualityDesk call={own.id} purpose={choice.purpose} /> : null}
         {own.phase === 'talking' ? <Passing own={own} /> : null}
+        {/* What is being written stays when the caller hangs up, or is passed on. */}
+        {mayWrite && own.phase !== 'ringing' ? (
+          <Flex>
+            <TakeMessage call={own.id} />
+          </Flex>
+        ) : null}
         {isAfter && mayWrite && codes.data ? (
           <Card size="small">
             <WrapUp

@@ -28,7 +28,7 @@ export function QualityDesk({ call, purpose }: { call: string; purpose: string |
         </Typography.Text>
         {mayConduct ? (
           <Flex gap={6} wrap>
-            {DONE.filter((one) => one !== 'transferred' || can_transfer).map((one) => (
+            {DONE.filter((one) => (one === 'transferred' ? can_transfer : one !== 'number_told' || number)).map((one) => (
               <Button
                 key={one}
                 size="small"

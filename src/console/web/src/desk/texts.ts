@@ -34,7 +34,7 @@ export const useTexts = texts('desk', {
   passedBy: ['由 {{agent}} 转来', 'Passed on by {{agent}}'],
   tooOften: ['已多次转接，请勿再转', 'Passed on too often: keep it'],
   openTasks: ['有 {{count}} 项待办', { one: '{{count}} open task', other: '{{count}} open tasks' }],
-  servedBy: ['{{agent}} 接听，通话 {{time}}', '{{agent}}, {{time}}'],
+  servedBy: ['{{agent}} 接听，通话 {{time}}', '{{agent}} answered, {{time}} of talk'],
   missed: ['我的未接', 'My missed calls'],
   noMissed: ['没有未接来电', 'No missed calls'],
   withheld: ['号码保密', 'Number withheld'],

@@ -48,7 +48,7 @@ describe('events', () => {
     expect(asked).not.toHaveBeenCalled();
     vi.runAllTimers();
     const keys = asked.mock.calls.map(([filters]) => filters?.queryKey?.[1]);
-    expect(keys).toEqual(['/api/v1/calls', '/api/v1/calls/{id}', '/api/v1/calls/{id}/events']);
+    expect(keys).toEqual(['/api/v1/calls', '/api/v1/calls/{id}', '/api/v1/calls/{id}/events', '/api/v1/calls/{id}/quality-desk']);
   });
 
   it('of who calls, of incidents and of the set-up have what shows them read anew', () => {

@@ -45,6 +45,7 @@ export function feed(stream: Stream, queries: QueryClient): () => void {
       stale.add('/api/v1/calls');
       stale.add('/api/v1/calls/{id}', call);
       stale.add('/api/v1/calls/{id}/events', call);
+      stale.add('/api/v1/calls/{id}/quality-desk', call);
     }),
     stream.on('caller', ({ call }) => {
       stale.add('/api/v1/calls/{id}', call);

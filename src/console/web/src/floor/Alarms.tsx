@@ -37,7 +37,7 @@ export function Alarms({ queues, lines, calls, nameOf }: Props) {
             type="error"
             showIcon
             icon={<AlertOutlined />}
-            title={t('isEmergency', { agent: now.agent ? nameOf(now.agent) : t('nobody') })}
+            title={now.agent ? t('isEmergency', { agent: nameOf(now.agent) }) : t('emergency')}
             action={<a href={`#call-${id}`}>{t('toCall')}</a>}
           />
         ))}

@@ -5,7 +5,6 @@ import { useSearchParams } from 'react-router';
 import { useConduct } from '../owncall/useConduct';
 import type { OwnCall } from '../owncall/useOwnCall';
 import { useMay } from '../session/context';
-import { TakeMessage } from './TakeMessage';
 import { TargetList } from './TargetList';
 import { useTexts } from './texts';
 
@@ -13,7 +12,6 @@ import { useTexts } from './texts';
 export function Passing({ own }: { own: OwnCall }) {
   const t = useTexts();
   const mayConduct = useMay('conduct_call');
-  const mayWrite = useMay('write_up_call');
   const [search] = useSearchParams();
   const [text, setText] = useState('');
   const conduct = useConduct(own.id);
@@ -72,11 +70,6 @@ export function Passing({ own }: { own: OwnCall }) {
         />
         <TargetList own={own} text={text} conduct={conduct} />
         <Typography.Text type="secondary">{t('how')}</Typography.Text>
-        {mayWrite ? (
-          <Flex>
-            <TakeMessage call={own.id} />
-          </Flex>
-        ) : null}
       </Flex>
     </Card>
   );

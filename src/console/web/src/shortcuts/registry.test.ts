@@ -25,6 +25,18 @@ describe('a shortcut', () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
+  it('is not meant in a dialog that asks something, unless it counts while somebody types', () => {
+    const dialog = document.createElement('div');
+    dialog.setAttribute('role', 'dialog');
+    const button = dialog.appendChild(document.createElement('button'));
+    const hold = one('H');
+    press(hold.registry, { key: 'h' }, button);
+    expect(hold.run).not.toHaveBeenCalled();
+    const hangUp = one('Ctrl+Shift+H', true);
+    press(hangUp.registry, { key: 'H', ctrlKey: true, shiftKey: true }, button);
+    expect(hangUp.run).toHaveBeenCalledTimes(1);
+  });
+
   it('is not meant while an input method composes', () => {
     const { registry, run } = one('M', true);
     press(registry, { key: 'm', isComposing: true });

@@ -1,4 +1,4 @@
-import { type Keys, isComposing, isTyping, keysOf } from './keys';
+import { type Keys, isAsked, isComposing, isTyping, keysOf } from './keys';
 
 /** A key that does something. */
 export interface Shortcut {
@@ -8,7 +8,7 @@ export interface Shortcut {
   /** Under which heading the sheet has it. */
   group: string;
   run: () => void;
-  /** Also while somebody types in a text field; never while an input method composes. */
+  /** Also while somebody types in a text field or is asked something; never while an input method composes. */
   whileTyping?: boolean;
 }
 
@@ -33,7 +33,7 @@ export class Registry {
   press(event: KeyboardEvent): void {
     if (isComposing(event) || event.defaultPrevented || event.repeat) return;
     const keys = keysOf(event);
-    const types = isTyping(event.target);
+    const types = isTyping(event.target) || isAsked(event.target);
     const shortcut = this.shortcuts.findLast(
       (known) => known.keys === keys && (!types || known.whileTyping === true),
     );

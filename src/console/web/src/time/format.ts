@@ -1,4 +1,11 @@
+import dayjs from 'dayjs';
+import timezone from 'dayjs/plugin/timezone';
+import utc from 'dayjs/plugin/utc';
+
 import type { Language } from '../i18n/languages';
+
+dayjs.extend(utc);
+dayjs.extend(timezone);
 
 /** The zone of this site, as the service told it; the browser's until then. */
 let zone: string | undefined;
@@ -29,6 +36,11 @@ const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
 /** Date and time with seconds, in the site's zone. */
 export function dateTime(at: string | number, language: Language): string {
   return format(language, { ...DATE, ...TIME }).format(new Date(at)).replaceAll('/', '-');
+}
+
+/** The moment that a field for date and time says, which is meant in the site's zone. */
+export function momentOf(local: string): string {
+  return (zone === undefined ? dayjs(local) : dayjs.tz(local, zone)).toISOString();
 }
 
 /** The time of day with seconds, in the site's zone. */

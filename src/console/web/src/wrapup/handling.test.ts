@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { setSiteZone } from '../time/format';
 import { isIncomplete, wishOf } from './handling';
 
 // R117: answered on the spot, accepted with a due date, not ours with the unit named, no longer with the reason.
@@ -12,6 +13,17 @@ describe('how a matter is dealt with', () => {
     expect(wishOf({ ...filled, as: 'no_longer_accepted' })).toEqual({ as: 'no_longer_accepted', reason: '已答复三次' });
     const written = wishOf({ ...filled, as: 'not_accepted', written_by: '2026-11-30T17:00' });
     expect(written).toMatchObject({ written_by: new Date('2026-11-30T17:00').toISOString() });
+  });
+
+  it('means moments as the clocks at the site show them, wherever the browser is', () => {
+    for (const [zone, due_at] of [
+      ['Asia/Shanghai', '2026-11-23T01:00:00.000Z'],
+      ['America/New_York', '2026-11-23T14:00:00.000Z'],
+    ] as const) {
+      setSiteZone(zone);
+      expect(wishOf({ as: 'accepted', due_at: '2026-11-23T09:00' })).toEqual({ as: 'accepted', due_at });
+    }
+    setSiteZone(undefined);
   });
 
   it('is incomplete without it', () => {

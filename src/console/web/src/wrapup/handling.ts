@@ -1,6 +1,5 @@
-import dayjs from 'dayjs';
-
 import type { Schema } from '../api/types';
+import { momentOf } from '../time/format';
 
 type Wish = Schema<'HandlingWish'>;
 
@@ -22,10 +21,10 @@ export function wishOf({ as, due_at, unit, written_by, reason }: Handling): Wish
     case 'answered':
       return { as };
     case 'accepted':
-      return due_at ? { as, due_at: moment(due_at) } : undefined;
+      return due_at ? { as, due_at: momentOf(due_at) } : undefined;
     case 'not_accepted':
       if (!unit?.trim()) return undefined;
-      return { as, unit: unit.trim(), ...(written_by ? { written_by: moment(written_by) } : {}) };
+      return { as, unit: unit.trim(), ...(written_by ? { written_by: momentOf(written_by) } : {}) };
     case 'no_longer_accepted':
       return reason?.trim() ? { as, reason: reason.trim() } : undefined;
     case undefined:
@@ -35,5 +34,3 @@ export function wishOf({ as, due_at, unit, written_by, reason }: Handling): Wish
 
 /** Something was chosen, and what belongs to it is missing. */
 export const isIncomplete = (handling: Handling) => handling.as !== undefined && wishOf(handling) === undefined;
-
-const moment = (local: string) => dayjs(local).toISOString();
