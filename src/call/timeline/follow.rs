@@ -175,10 +175,11 @@ impl Follow {
                 self.is_connected = true;
                 self.rings.stop(at);
             }
-            EventKind::Answered { .. }
-            | EventKind::Reached { .. }
-            | EventKind::MessageStarted { .. }
-            | EventKind::AnnouncementStarted { .. } => {
+            EventKind::Answered { .. } | EventKind::Reached { .. } => {
+                self.rings.end(at);
+                self.end(What::Queue, at);
+            }
+            EventKind::MessageStarted { .. } | EventKind::AnnouncementStarted { .. } => {
                 self.rings.stop(at);
                 self.end(What::Queue, at);
             }

@@ -13,6 +13,8 @@ pub(super) struct Rings {
     /// When it ran: from, to.
     runs: Vec<(u64, u64)>,
     since_us: Option<u64>,
+    /// Somebody has answered: whoever is rung afterwards is rung for a talk.
+    is_over: bool,
 }
 
 impl Rings {
@@ -27,9 +29,15 @@ impl Rings {
         }
     }
 
+    /// Somebody has answered: it never runs again.
+    pub(super) fn end(&mut self, at_us: u64) {
+        self.stop(at_us);
+        self.is_over = true;
+    }
+
     /// It runs again, if it ever ran.
     pub(super) fn resume(&mut self, at_us: u64) {
-        if self.cadence.is_some() && self.since_us.is_none() {
+        if self.cadence.is_some() && self.since_us.is_none() && !self.is_over {
             self.since_us = Some(at_us);
         }
     }

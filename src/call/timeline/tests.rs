@@ -135,6 +135,21 @@ fn each_ring_has_its_place() {
 }
 
 /// X02: in a queue that a caller waits in who was answered by the system, no ring is heard.
+/// A colleague who is asked during the talk rings for the agent: the caller hears none of it.
+#[test]
+fn nobody_hears_a_ring_during_the_talk() {
+    let line = line([
+        arrived(),
+        (0, ringing()),
+        (1_000, offered(1, "1001")),
+        (6_000, answered(6_000)),
+        (20_000, offered(2, "1002")),
+        (90_000, ended(Outcome::Answered)),
+    ]);
+    let begun: Vec<_> = only(&line, What::Ring).iter().map(|ring| ring.0).collect();
+    assert_eq!(begun, [0, 5_000]);
+}
+
 #[test]
 fn rings_stand_still_in_the_queue_of_an_answered_call() {
     let line = line([
