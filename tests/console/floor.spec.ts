@@ -86,6 +86,9 @@ test('the duty lead sees a call and a raised hand, listens in, whispers, barges 
   await asks(page, team, 'agent', `/api/v1/calls/${id}/hand/raise`, {});
   const alarms = page.getByRole('status', { name: '需要处理' });
   await expect(alarms).toContainText(/举手求助/);
+  // Who looks at one queue is told of all, with a way to the call.
+  const notice = page.getByRole('status').filter({ has: page.getByRole('button', { name: '看通话' }) });
+  await expect(notice).toContainText(/举手/);
   await page.reload();
   await expect(alarms).toContainText(/举手求助/);
   await expect(row).toContainText('举手');
