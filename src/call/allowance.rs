@@ -77,7 +77,8 @@ impl Call {
 
     /// The clock of what the caller hears, or has heard, ring for somebody.
     pub(super) fn rang_for(&self) -> Option<&RingClock> {
-        let is_for_somebody = |ring: &&RingClock| ring.is_running() || self.attempts_made > 0;
+        let is_for_somebody =
+            |ring: &&RingClock| ring.is_running() || self.attempts_made > 0 || !ring.is_by_itself();
         self.ring.as_ref().filter(is_for_somebody)
     }
 

@@ -24,7 +24,11 @@ impl Call {
         if least_ms == 0 || self.connected {
             return false;
         }
+        let rang = self.ring.is_some();
         self.alert(now); // a phone may answer without ever ringing, and the system does
+        if let Some(ring) = self.ring.as_mut().filter(|_| !rang) {
+            ring.begun_by_itself();
+        }
         let began = self.ring.as_ref().map(super::ring::RingClock::began);
         let until = began.map(|began| began + Duration::from_millis(least_ms));
         self.ring_on_until = until.filter(|until| *until > now.instant);

@@ -17,6 +17,8 @@ pub(crate) struct RingClock {
     told: u32,
     /// The caller hears it ring no more, since then.
     stopped: Option<Instant>,
+    /// It was begun only so that the system's own answer is in no hurry (R010).
+    is_by_itself: bool,
 }
 
 /// What a moment brings to a caller who hears it ring.
@@ -40,6 +42,7 @@ impl RingClock {
             apology_at: Some(now + Duration::from_millis(profile.apology_from_ms)),
             told: 0,
             stopped: None,
+            is_by_itself: false,
         }
     }
 
@@ -52,7 +55,18 @@ impl RingClock {
             apology_at: None,
             told: 0,
             stopped: None,
+            is_by_itself: false,
         }
+    }
+
+    /// It was begun for nobody yet.
+    pub(crate) fn begun_by_itself(&mut self) {
+        self.is_by_itself = true;
+    }
+
+    /// Whether it was begun for nobody.
+    pub(crate) const fn is_by_itself(&self) -> bool {
+        self.is_by_itself
     }
 
     /// Since when the caller hears it ring, or would, had the clock never stood still.
